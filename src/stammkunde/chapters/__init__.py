@@ -1,0 +1,25 @@
+"""WHAT a chapter says: from results to findings, figures and tables, without a word of prose.
+
+Every function takes the study and results of the kernel and returns one `Section`.
+"""
+
+from stammkunde.chapters.appendix import appendix, data
+from stammkunde.chapters.cautions import nature, snapshot
+from stammkunde.chapters.compare import cohorts, who
+from stammkunde.chapters.rules import lapse_curves, lapse_rule, latest_curve, returned
+from stammkunde.chapters.stay import how_long, when
+
+__all__ = [
+    "appendix",
+    "cohorts",
+    "data",
+    "how_long",
+    "lapse_curves",
+    "lapse_rule",
+    "latest_curve",
+    "nature",
+    "returned",
+    "snapshot",
+    "when",
+    "who",
+]

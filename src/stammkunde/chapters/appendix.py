@@ -1,0 +1,116 @@
+"""The appendix: the data and what was not used of them, the method in plain words, how to run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stammkunde.chapters.exhibit import Column, Section, Table
+from stammkunde.chapters.parts import unit
+from stammkunde.result import Label, Sentence
+from stammkunde.spells.spells import Spells
+from stammkunde.study import Study
+
+TERMS = ("stay", "at_risk", "interval", "mean", "median", "hazard", "status", "censored")
+
+
+def data(study: Study, spells: Spells) -> Section:
+    """Return the section on the data: where they come from, and every row accounted for."""
+    tally = spells.tally
+    words = {
+        "file": study.data_files[0].name,
+        "read": tally.read,
+        "used": tally.used,
+        "never": tally.never_at_risk,
+        "rejected": tally.rejected,
+        "persons": spells.persons,
+        "spells": spells.spells,
+        "units": unit(spells.unit),
+    }
+    paragraphs = [*_source(study), Sentence("data.sum", words), Sentence("data.heads", words)]
+    if study.toml.transactions is not None:
+        paragraphs.append(Sentence("data.weight"))
+    rows = [(Sentence("data.read"), tally.read), (Sentence("data.used"), tally.used)]
+    rows += [(Sentence("data.never"), tally.never_at_risk), (Sentence("data.rejected"), tally.rejected)]
+    counts = spells.rejected["check"].value_counts().sort_index()
+    rows += [(Sentence(f"check.{name}"), int(n)) for name, n in counts.items()]
+    table = Table(
+        id="appendix.rows",
+        caption=Sentence("data.caption", words),
+        columns=[Column("data.what", "text"), Column("data.rows", "int")],
+        rows=rows,
+    )
+    heading = Sentence("appendix.heading.data")
+    return Section(id="appendix.data", heading=heading, paragraphs=paragraphs, tables=[table])
+
+
+def _source(study: Study) -> list[Sentence]:
+    source = study.source
+    if source is None:
+        return [Sentence("data.no_source", {"folder": study.folder.name})]
+    words = {
+        "title": Label(source.title["en"], dict(source.title)),
+        "description": Label(source.description["en"], dict(source.description)),
+        "origin": Label(source.origin["en"], dict(source.origin)),
+        "licence": Label(source.licence["en"], dict(source.licence)),
+        "nature": Sentence(f"ui.nature.{source.nature}"),
+    }
+    return [Sentence("data.source", words), Sentence("data.origin", words)]
+
+
+def appendix(
+    study: Study, *, hashes: Mapping[str, str], versions: Mapping[str, str]
+) -> list[Section]:
+    """Return what follows the chapters: method, terms, and how to make the report again.
+
+    `hashes` maps file names to the SHA-256 of their contents, `versions` packages to versions.
+    """
+    return [_method(study), _terms(), _rerun(study, hashes, versions)]
+
+
+def _method(study: Study) -> Section:
+    toml = study.toml
+    kind = "contracts" if toml.contracts else "snapshot" if toml.snapshot else "transactions"
+    words = {
+        "unit": unit(toml.window.unit, 1),
+        "days": toml.lapse.gap_days if toml.lapse else 0,
+        "least": toml.report.smallest_group,
+    }
+    keys = [f"method.{kind}", "method.rule", "method.curve", "method.interval", "method.persons"]
+    keys += ["method.mean", "method.compare", "method.status", "method.sources"]
+    return Section(
+        id="appendix.method",
+        heading=Sentence("appendix.heading.method"),
+        paragraphs=[Sentence(key, words) for key in keys],
+    )
+
+
+def _terms() -> Section:
+    rows = [(Sentence(f"term.{name}.name"), Sentence(f"term.{name}.text")) for name in TERMS]
+    table = Table(
+        id="appendix.terms",
+        caption=Sentence("appendix.terms_caption"),
+        columns=[Column("appendix.term", "text"), Column("appendix.meaning", "text")],
+        rows=rows,
+    )
+    return Section(id="appendix.glossary", heading=Sentence("appendix.heading.terms"), tables=[table])
+
+
+def _rerun(study: Study, hashes: Mapping[str, str], versions: Mapping[str, str]) -> Section:
+    columns = [Column("appendix.name", "text"), Column("appendix.mark", "text")]
+    rows: list[tuple[object, ...]] = [(name, digest[:16]) for name, digest in hashes.items()]
+    rows += [(name, version) for name, version in versions.items()]
+    table = Table(
+        id="appendix.versions",
+        caption=Sentence("appendix.versions_caption"),
+        columns=columns,
+        rows=rows,
+    )
+    return Section(
+        id="appendix.rerun",
+        heading=Sentence("appendix.heading.rerun"),
+        paragraphs=[
+            Sentence("appendix.command", {"command": f"make report CLIENT={study.slug}"}),
+            Sentence("appendix.same"),
+        ],
+        tables=[table],
+    )

@@ -1,0 +1,122 @@
+"""What every section of a chapter needs: words for units, figures and tables from curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stammkunde.chapters.exhibit import Column, Figure, Line, Table
+from stammkunde.result import Estimate, Label, Result, Sentence
+from stammkunde.study import Study
+from stammkunde.survival.curve import Curve
+
+
+def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
+    """Return the word for a unit of tenure: `case` "plain" or "dative" (German: "nach 12 Monaten")."""
+    return Sentence(f"unit.{name}.{case}", {"count": count})
+
+
+def horizons(study: Study, reach: int) -> tuple[int, ...]:
+    """Return the declared horizons that `reach` units of observation allow, else the last one."""
+    asked = tuple(h for h in study.toml.report.horizons if h <= reach)
+    return asked or (reach,)
+
+
+def mean_horizon(study: Study, reach: int) -> int:
+    """Return the horizon of restricted means: the declared one, or all that was observed."""
+    asked = study.toml.report.mean_horizon
+    return min(asked, reach) if asked else reach
+
+
+def source(study: Study, curves: Sequence[Curve]) -> Sentence:
+    """Return the note under a figure: the client, the customers and the spells it rests on."""
+    persons, spells = sum(c.persons for c in curves), sum(c.spells for c in curves)
+    kind = "repeats" if any(c.errors == "blocks" for c in curves) else "once"
+    values = {"client": study.name, "persons": persons, "spells": spells, "day": study.as_of}
+    return Sentence(f"figure.source.{kind}", values)
+
+
+def curve_table(name: str, lines: Sequence[Line], caption: Sentence) -> Table:
+    """Return the numbers of curves, one row per curve and tenure, for the workbook."""
+    columns = (
+        Column("column.group", "text"),
+        Column("column.tenure", "int"),
+        Column("column.value", "percent1"),
+        Column("column.low", "percent1"),
+        Column("column.high", "percent1"),
+        Column("column.at_risk", "int"),
+        Column("column.events", "int"),
+    )
+    rows = [row for line in lines for row in _curve_rows(line)]
+    return Table(id=name, caption=caption, columns=columns, rows=rows, in_report=False)
+
+
+def _curve_rows(line: Line) -> list[tuple[object, ...]]:
+    curve = line.curve
+    label = line.label or Sentence("column.all")
+    first = 1 if curve.kind == "hazard" else 0
+    rows: list[tuple[object, ...]] = []
+    for t in range(first, curve.observed_to + 1):
+        counts = (None, None) if t == 0 else (int(curve.at_risk[t - 1]), int(curve.events[t - 1]))
+        numbers = (float(curve.value[t]), float(curve.low[t]), float(curve.high[t]))
+        rows.append((label, t, *(None if n != n else n for n in numbers), *counts))
+    return rows
+
+
+def survival_figure(
+    name: str,
+    lines: Sequence[Line],
+    *,
+    study: Study,
+    title: Sentence,
+    alt: Sentence,
+    first_page: bool = False,
+) -> Figure:
+    """Return a figure of survival curves with customers at risk under it."""
+    span = unit(lines[0].curve.unit)
+    subtitle = Sentence("figure.survival.subtitle", {"unit": span, "level": lines[0].curve.level})
+    return Figure(
+        id=name,
+        kind="survival",
+        title=title,
+        subtitle=subtitle,
+        note=source(study, [line.curve for line in lines]),
+        alt=alt,
+        x=Sentence("axis.tenure", {"unit": span}),
+        y=Sentence("axis.survival"),
+        lines=lines,
+        x_ticks=ticks(max(line.curve.observed_to for line in lines), lines[0].curve.unit),
+        table=curve_table(name, lines, title),
+        first_page=first_page,
+    )
+
+
+def ticks(reach: int, unit_name: str) -> int:
+    """Return the distance of ticks on an axis of tenure: whole years of months where they fit."""
+    if unit_name != "month":
+        return 0
+    return next((d for d in (1, 3, 6, 12, 24) if reach / d <= 8), 36)
+
+
+def results(
+    prefix: str,
+    estimates: Mapping[str, Estimate],
+    group: Mapping[str, str] | None = None,
+    naive: Mapping[str, float] | None = None,
+) -> list[Result]:
+    """Return estimates as results with ids `prefix.key`."""
+    naive = naive or {}
+    return [
+        Result(id=f"{prefix}.{key}", estimate=e, group=dict(group or {}), naive=naive.get(key))
+        for key, e in estimates.items()
+    ]
+
+
+def either(condition: bool, yes: str, no: str, values: Mapping[str, Any]) -> Sentence:
+    """Return the sentence `yes` or `no`, with the same values."""
+    return Sentence(yes if condition else no, values)
+
+
+def named(label: Label | str) -> Label:
+    """Return a label for whatever names a group's level."""
+    return label if isinstance(label, Label) else Label(label)

@@ -1,0 +1,166 @@
+"""Purchases without a contract: the rule that says who has gone, and what the answer owes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+import numpy as np
+
+from stammkunde.chapters.exhibit import Column, Line, Section, Table
+from stammkunde.chapters.parts import horizons, mean_horizon, results, survival_figure, unit
+from stammkunde.draws import BLOCKS
+from stammkunde.result import Estimate, Finding, Result, Sentence, Status
+from stammkunde.spells.spells import CENSORED, Spells
+from stammkunde.study import Study
+from stammkunde.survival.curve import Curve
+from stammkunde.survival.kaplan_meier import kaplan_meier
+from stammkunde.survival.shares import share
+from stammkunde.survival.table import life_table
+
+
+def lapse_curves(study: Study) -> dict[int, Curve]:
+    """Return the survival curve under each lapse rule to be shown, by days; empty with contracts."""
+    lapse = study.toml.lapse
+    rules = () if lapse is None else sorted({lapse.gap_days, *lapse.compare_days})
+    return {days: kaplan_meier(life_table(study.spells(gap_days=days))) for days in rules}
+
+
+def latest_curve(study: Study) -> Curve | None:
+    """Return the curve of the time to the latest purchase under the declared rule."""
+    if study.toml.lapse is None:
+        return None
+    return kaplan_meier(life_table(study.spells(clock="latest")))
+
+
+def returned(spells: Spells) -> Estimate:
+    """Return the share of ended spells after which the same person was seen to come back.
+
+    A lower bound of those who ever will: observation closes before many could.
+    """
+    s = spells.relation
+    later = s.spell.max().over(ibis.window(group_by="person")) > s.spell
+    ended = s.end != CENSORED
+    counted = (
+        s.mutate(ended=ended, back=ended & later)
+        .group_by("block")
+        .aggregate(trials=lambda t: t.ended.sum(), events=lambda t: t.back.sum())
+        .execute()
+    )
+    trials, events = (np.zeros(BLOCKS, dtype=np.int64) for _ in range(2))
+    trials[counted.block], events[counted.block] = counted.trials, counted.events
+    return share(events, trials, persons=spells.persons, repeats=spells.repeats)
+
+
+def lapse_rule(
+    study: Study, rules: Mapping[int, Curve], latest: Curve | None, back: Estimate
+) -> Section:
+    """Return the section on the rule that says who has gone: the answer under each rule.
+
+    `rules` maps days to curves, `latest` is the time to the latest purchase, `back` the share of
+    those counted as gone who bought again. Left out with contracts.
+    """
+    heading = Sentence("lifetimes.heading.rule")
+    lapse = study.toml.lapse
+    if lapse is None or latest is None:
+        why = Sentence("lifetimes.left_out.contracts")
+        return Section(id="lifetimes.rule", heading=heading, left_out=why)
+    span = mean_horizon(study, min(c.observed_to for c in rules.values()))
+    medians = {days: c.median() for days, c in rules.items()}
+    least, most = min(rules), max(rules)
+    words = {
+        "days": [*rules],
+        "chosen": lapse.gap_days,
+        "least": least,
+        "most": most,
+        "median_least": medians[least],
+        "median_most": medians[most],
+        "median": medians[lapse.gap_days],
+        "unit": unit(latest.unit, case="dative"),
+        "units": unit(latest.unit),
+        "one": unit(latest.unit, 1, "dative"),
+        "once": 1 - float(latest.value[1]),
+        "back": back,
+        "span": span,
+    }
+    figure = survival_figure(
+        "lifetimes.rule",
+        [Line(c, Sentence("caution.rule_name", {"days": d})) for d, c in rules.items()],
+        study=study,
+        title=Sentence("caution.figure.rule", words),
+        alt=Sentence("caution.alt.rule", words),
+    )
+    return Section(
+        id="lifetimes.rule",
+        heading=heading,
+        findings=_rule_findings(words, all(m.value is not None for m in medians.values())),
+        figures=[figure],
+        tables=[_rule_table(study, rules, span, words)],
+        results=[*_rule_results(rules, span), *_latest_results(study, latest, back)],
+    )
+
+
+def _rule_findings(words: Mapping[str, object], known: bool) -> list[Finding]:
+    rule = Finding(
+        id="lifetimes.rule",
+        status=Status.ASSUMED,
+        sentence=Sentence("caution.rule" if known else "caution.rule_no_median", words),
+        headline=Sentence("caution.headline.rule", words) if known else None,
+        importance=0.95,
+        caution=True,
+        assumptions=("lapse_rule",),
+        figure="lifetimes.rule",
+        claims=("A14",),
+        questions=(1,),
+    )
+    once = Finding(
+        id="lifetimes.latest",
+        status=Status.MEASURED,
+        sentence=Sentence("lifetimes.latest", words),
+        importance=0.72,
+        claims=("A14",),
+    )
+    back = Finding(
+        id="lifetimes.returned",
+        status=Status.MEASURED,
+        sentence=Sentence("lifetimes.returned", words),
+        importance=0.65,
+        questions=(6,),
+        claims=("A14",),
+    )
+    return [rule, once, back]
+
+
+def _rule_table(
+    study: Study, rules: Mapping[int, Curve], span: int, words: Mapping[str, object]
+) -> Table:
+    at = horizons(study, min(c.observed_to for c in rules.values()))[-1]
+    words = {**words, "at": at}
+    columns = [
+        Column("column.rule", "text"),
+        Column("column.spells", "int"),
+        Column("column.events", "int"),
+        Column(Sentence("column.survival_at", words), "percent1"),
+        Column(Sentence("column.mean_within", words), "n1"),
+        Column(Sentence("column.median_in", words), "int"),
+    ]
+    rows = [
+        (Sentence("caution.rule_name", {"days": d}), c.spells, int(c.events.sum()), c.at(at), c.rmst(span), c.median())
+        for d, c in rules.items()
+    ]
+    return Table(id="lifetimes.rules", caption=Sentence("table.rules.caption"), columns=columns, rows=rows)
+
+
+def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
+    return [
+        r
+        for days, curve in rules.items()
+        for r in results(
+            "lifetimes.rule", {"median": curve.median(), f"rmst.{span}": curve.rmst(span)}, {"gap_days": str(days)}
+        )
+    ]
+
+
+def _latest_results(study: Study, latest: Curve, back: Estimate) -> list[Result]:
+    found = {f"survival.{h}": latest.at(h) for h in (1, *horizons(study, latest.observed_to))}
+    return [*results("lifetimes.latest", found), *results("lifetimes", {"returned": back})]

@@ -1,0 +1,225 @@
+"""The command `stammkunde`: every verb says what it did in a line, or what is wrong in one.
+
+Only what a verb needs is imported, when it is needed: `report` with nothing to do takes a moment.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from stammkunde.errors import ParameterError, StammkundeError, WorkspaceError, nearest
+from stammkunde.workspace import Workspace
+from stammkunde.workspace import nearest as nearest_workspace
+
+
+class Stopped(KeyboardInterrupt):
+    """The run was told to stop by a signal; asyncio lets only this kind of error through."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Verbs(click.Group):
+    """A group that names the nearest verb for a misspelt one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the verb; a usage error names the nearest one that exists."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"There is no command `{args[0]}`. {nearest(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+def version() -> str:
+    """Return the version of this package."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("stammkunde")
+    except metadata.PackageNotFoundError:
+        return "from its sources"
+
+
+def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"stammkunde {version()}")
+        ctx.exit()
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=show_version,
+    help="Show the version.",
+)
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """How long customers stay, what makes them leave, and what that is worth."""
+    ctx.obj = {"debug": debug}
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--examples", is_flag=True, help="With the two example clients.")
+def init(folder: Path, examples: bool) -> None:
+    """Make a workspace in DIR, a new or empty folder."""
+    from stammkunde.report.scaffold import create
+
+    workspace = create(folder, examples=examples)
+    click.echo(f"A workspace is ready in {folder}")
+    names = ", ".join(workspace.client_names())
+    click.echo(f"Clients: {names}" if names else "Next: write clients/<client>.toml")
+
+
+@cli.command()
+@click.argument("clients", nargs=-1, metavar="[CLIENT]…")
+@click.option("--all", "everyone", is_flag=True, help="All clients of the workspace.")
+@click.option("--force", is_flag=True, help="Also where nothing has changed.")
+@click.option(
+    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a notebook's parameter."
+)
+@click.option("--created", metavar="DATE", help="The report's date (YYYY-MM-DD); else the data's.")
+@click.pass_context
+def report(
+    ctx: click.Context,
+    clients: tuple[str, ...],
+    everyone: bool,
+    force: bool,
+    parameters: tuple[str, ...],
+    created: str | None,
+) -> None:
+    """Make the reports of one or more clients that are out of date."""
+    from stammkunde.report.build import build
+
+    workspace = nearest_workspace()
+    outcomes = build(
+        workspace,
+        chosen(workspace, clients, everyone),
+        parameters=dict(pair(text) for text in parameters),
+        created=day(created) if created else None,
+        force=force,
+    )
+    ctx.exit(max((o.error.exit_code for o in outcomes if o.error), default=0))
+
+
+@cli.command()
+@click.argument("clients", nargs=-1, metavar="[CLIENT]…")
+@click.pass_context
+def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
+    """Fetch the data that SOURCE.toml files name (by default of all clients)."""
+    from stammkunde.spells.source import fetch
+
+    workspace = nearest_workspace()
+    code = 0
+    for client in chosen(workspace, clients, everyone=not clients):
+        if not (workspace.raw / client / "SOURCE.toml").is_file():
+            click.echo(f"{client}: no SOURCE.toml, nothing to fetch")
+            continue
+        try:
+            path = fetch(workspace.root, client)
+            click.echo(f"{client}: {workspace.relative(path)}")
+        except StammkundeError as error:
+            click.echo(f"stammkunde: {client}: {error}", err=True)
+            code = max(code, error.exit_code)
+    ctx.exit(code)
+
+
+@cli.command()
+def index() -> None:
+    """Write the list of all reports, reports/index.<language>.html, anew."""
+    from stammkunde.report.overview import write_overview
+
+    workspace = nearest_workspace()
+    for path in write_overview(workspace):
+        click.echo(workspace.relative(path))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the workspace's notebooks; options such as --no-browser are passed on."""
+    from stammkunde.report.lab import run
+
+    ctx.exit(run(nearest_workspace(), options))
+
+
+def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequence[str]:
+    """Return the clients to work on, each once; an error where none or an unknown one is named."""
+    if everyone and clients:
+        raise ParameterError("asked for --all and for single clients", remedy="Leave out one.")
+    for client in clients:
+        workspace.toml(client)
+    names = workspace.client_names() if everyone else tuple(dict.fromkeys(clients))
+    if names:
+        return names
+    known = workspace.client_names()
+    if not known:
+        raise WorkspaceError(
+            "there is no client yet", where="clients/", remedy="Write clients/<client>.toml."
+        )
+    raise ParameterError("no client was named", remedy=f"Use --all, or name: {', '.join(known)}.")
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return name and value of `name=value`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ParameterError(f"`-p {text}` is not of the form name=value", remedy="Write it so.")
+    return name, value
+
+
+def day(text: str) -> date:
+    """Return the day that `text` (YYYY-MM-DD) names."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise ParameterError(
+            f"`--created {text}` is no day", remedy="Write it as in 2025-01-31."
+        ) from None
+
+
+def stop(number: int, _: object) -> NoReturn:
+    """Answer a signal: unwind once, deaf to further ones, so that nothing is left half done."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and end the process: 0, an error's own code, or 128 + signal."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    sys.exit(guarded(lambda: cli.main(words, "stammkunde", standalone_mode=False), words))
+
+
+def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
+    """Return the exit code of `run`, having said what went wrong in one line."""
+    try:
+        code = run()
+    except Stopped as stopped:
+        click.echo("stammkunde: stopped; the previous reports are untouched.", err=True)
+        return 128 + stopped.number
+    except StammkundeError as error:
+        if "--debug" in words:
+            raise
+        click.echo(f"stammkunde: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        click.echo(f"stammkunde: {error.format_message()}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # whoever read our output has gone; Python would complain once more at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,88 @@
+"""Intervals, each on the scale on which it is honest.
+
+g^-1( g(value) +- quantile * se * |g'(value)| ), with the standard error on the natural scale:
+log(-log) for survival, incidence and shares, log for hazards, identity for means and differences.
+Few events get exact or beta intervals.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+FEW_EVENTS = 5
+
+
+def normal_quantile(level: float) -> float:
+    """Return the two-sided standard normal quantile of `level`."""
+    return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def student_quantile(level: float, blocks: int) -> float:
+    """Return the two-sided t quantile with `blocks` - 1 degrees of freedom."""
+    return float(stats.t.ppf(0.5 + level / 2, blocks - 1))
+
+
+def log_log(value: np.ndarray, se: np.ndarray, quantile: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log(-log) interval of a share; nan where the value is 0 or 1.
+
+    Source: Kalbfleisch and Prentice (1980), section 1.3.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(value)
+        step = quantile * se / (value * np.abs(logs))
+        return np.exp(logs * np.exp(step)), np.exp(logs * np.exp(-step))
+
+
+def log(
+    value: np.ndarray, se: np.ndarray, quantile: float, top: float = np.inf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log interval, cut at `top`; nan where the value is 0.
+
+    With `top` 1 it is the default interval of R's survfit.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = quantile * se / value
+        return value * np.exp(-step), np.minimum(value * np.exp(step), top)
+
+
+def clopper_pearson(
+    events: np.ndarray, trials: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact interval of a share (Clopper and Pearson 1934); [0, 1] without trials."""
+    events, trials = np.broadcast_arrays(np.asarray(events, float), np.asarray(trials, float))
+    tail = (1 - level) / 2
+    with np.errstate(invalid="ignore"):
+        low = stats.beta.ppf(tail, events, trials - events + 1)
+        high = stats.beta.ppf(1 - tail, events + 1, trials - events)
+    low = np.where((events > 0) & (trials > 0), low, 0.0)
+    high = np.where((events < trials) & (trials > 0), high, 1.0)
+    return low, high
+
+
+def beta_product(
+    at_risk: np.ndarray, events: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the beta product interval of survival after each unit, arrays [..., K].
+
+    Source: Fay, Brittain and Proschan (2013), Biostatistics 14(4), method of moments. Without
+    censoring it is the Clopper-Pearson interval.
+    """
+    n, d = np.asarray(at_risk, float), np.asarray(events, float)
+    tail = (1 - level) / 2
+    first = np.cumprod((n - d + 1) / (n + 1), axis=-1)
+    second = np.cumprod((n - d + 1) * (n - d + 2) / ((n + 1) * (n + 2)), axis=-1)
+    rest = n - d
+    below = rest / (rest + 1), rest / (rest + 2)
+    low = _beta_quantile(tail, first * below[0], second * below[1])
+    high = _beta_quantile(1 - tail, first, second)
+    return low, high
+
+
+def _beta_quantile(share: float, mean: np.ndarray, square: np.ndarray) -> np.ndarray:
+    """Return the quantile of the beta law with this mean and mean square (a point where no spread)."""
+    variance = square - mean**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = mean * (1 - mean) / variance - 1
+        found = stats.beta.ppf(share, mean * size, (1 - mean) * size)
+    return np.where((variance > 1e-15) & (mean > 0) & (mean < 1), found, mean)

@@ -1,0 +1,132 @@
+"""Making the reports that are out of date, client by client.
+
+    out of date? (manifest) → fetch data → chapters per language → HTML, PDF, workbook → swap in
+
+Light to import, for a run that has nothing to do ends before anything heavy is needed. One client
+that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from stammkunde.errors import StammkundeError
+from stammkunde.report import forks, manifest, publish
+from stammkunde.report.progress import Progress
+from stammkunde.result import NOTHING
+from stammkunde.workspace import Workspace
+
+FAILED = ".failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One client's report to be made: with which parameters (as typed) and which date on it.
+
+    `created` None stands for the date of the data.
+    """
+
+    workspace: Workspace
+    client: str
+    parameters: Mapping[str, str] = NOTHING
+    created: date | None = None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Return what the manifest remembers of the request."""
+        dated = {"created": self.created.isoformat()} if self.created else {}
+        return {f"-p {name}": text for name, text in self.parameters.items()} | dated
+
+    @property
+    def failed(self) -> Path:
+        """Return the folder for notebooks that did not run to their end."""
+        return self.workspace.reports / FAILED / self.client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a job: `made` or unchanged, `reason` why, `error` where it failed."""
+
+    client: str
+    made: bool = False
+    reason: str = ""
+    seconds: float = 0.0
+    error: StammkundeError | None = None
+
+
+Make = Callable[[Job, Path, Progress], None]
+
+
+def build(
+    workspace: Workspace,
+    clients: Sequence[str],
+    *,
+    parameters: Mapping[str, str] = NOTHING,
+    created: date | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+    make: Make | None = None,
+) -> list[Outcome]:
+    """Return what became of the reports of `clients`, in their order; `force` makes all anew.
+
+    `make` writes one client's products into a folder (by default `stammkunde.report.make`). The
+    list of reports (`reports/index.<language>.html`) is brought up to date where something changed.
+    """
+    progress = progress or Progress()
+    jobs = [
+        Job(workspace=workspace, client=name, parameters=parameters, created=created)
+        for name in clients
+    ]
+    try:
+        outcomes = [_attempt(job, force, progress, make or _make) for job in jobs]
+    finally:
+        forks.stop()
+    if any(o.made for o in outcomes) or not any(workspace.reports.glob("index.*.html")):
+        from stammkunde.report.overview import write_overview
+
+        write_overview(workspace)
+    return outcomes
+
+
+def _attempt(job: Job, force: bool, progress: Progress, make: Make) -> Outcome:
+    """Return what became of one job; an error of this package ends it, not the run."""
+    progress.begin()
+    try:
+        job.workspace.toml(job.client)
+        with publish.claimed(job.workspace.reports, job.client):
+            reason = "asked for anew" if force else _why(job)
+            if reason is None:
+                progress.say(f"{job.client}: up to date")
+                return Outcome(client=job.client)
+            with publish.building(job.workspace.reports, job.client) as folder:
+                make(job, folder, progress)
+                _write_log(folder, reason, progress)
+            shutil.rmtree(job.failed, ignore_errors=True)
+    except StammkundeError as error:
+        progress.say(f"stammkunde: {job.client}: {error}")
+        return Outcome(client=job.client, error=error, seconds=progress.seconds)
+    place = f"reports/{job.client}"
+    progress.say(f"{job.client}: {place} made in {progress.seconds:.1f} s ({reason})")
+    return Outcome(client=job.client, made=True, reason=reason, seconds=progress.seconds)
+
+
+def _why(job: Job) -> str | None:
+    return manifest.out_of_date(job.workspace, job.client, job.asked)
+
+
+def _make(job: Job, folder: Path, progress: Progress) -> None:
+    """Make one client's products; the libraries load in two processes at once."""
+    forks.start()
+    from stammkunde.report.make import make
+
+    make(job, folder, progress)
+
+
+def _write_log(folder: Path, reason: str, progress: Progress) -> None:
+    lines = [f"made because: {reason}", "  since start, for step", *progress.log]
+    text = "\n".join([*lines, f"{progress.seconds:7.2f} s  in all", ""])
+    (folder / "log.txt").write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,127 @@
+"""A section as components, each in every dress at once: HTML, Typst, SVG, and its facts as JSON.
+
+A notebook shows them; each exporter then picks the dress it needs, and the driver the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from stammkunde.chapters.exhibit import Figure, Section, Table
+from stammkunde.report import dress_html, dress_typst
+from stammkunde.report.notes import named, sheet_name
+from stammkunde.report.words import Words, reason
+from stammkunde.result import Estimate, Finding, Label, Sentence, rounded
+
+HTML, TYPST, SVG = "text/html", "text/vnd.typst", "image/svg+xml"
+FACTS = "application/vnd.stammkunde+json"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One component: `data` by mime type, `metadata` for whoever handles it later."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def bundles(section: Section, words: Words, level: int = 2, status: bool = True) -> list[Bundle]:
+    """Return the components of a section in reading order, the first with the facts.
+
+    `level` is that of its heading; `status` False leaves the status words out (an appendix).
+    """
+    head = Bundle(
+        {
+            HTML: dress_html.heading(section, words, level),
+            TYPST: dress_typst.heading(section, words, level),
+            FACTS: facts(section, words),
+        },
+        {"stammkunde": {"role": "heading", "section": section.id}},
+    )
+    return [head, *_body(section, words, level, status)]
+
+
+def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[Bundle]:
+    for found in section.findings:
+        html = dress_html.finding(found, words, status)
+        yield Bundle({HTML: html, TYPST: dress_typst.finding(found, words, status)})
+    for shown in section.figures:
+        yield picture(shown, words, level)
+    for table in section.tables:
+        if table.in_report:
+            html, typst = dress_html.table(table, words), dress_typst.table(table, words)
+            yield Bundle({HTML: html, TYPST: typst})
+
+
+def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
+    """Return a figure as a component, with its SVG and the words that a first page needs."""
+    from stammkunde.report.figures import draw
+
+    svg = draw(shown, words)
+    about = {"role": "figure", "figure": shown.id, "alt": words.say(shown.alt)}
+    about |= {"title": words.say(shown.title), "subtitle": words.say(shown.subtitle)}
+    html = dress_html.figure(shown, words, svg, level)
+    typst = dress_typst.figure(shown, words, level)
+    return Bundle({HTML: html, TYPST: typst, SVG: svg}, {"stammkunde": about})
+
+
+def facts(section: Section, words: Words) -> dict[str, Any]:
+    """Return what a section says as JSON: results, findings and sheets, in the reader's words."""
+    heading = words.say(section.heading)
+    tables = [*(f.table for f in section.figures), *section.tables]
+    first = next((f.id for f in section.figures if f.first_page), None)
+    return {
+        "section": section.id,
+        "language": words.language,
+        "locale": words.locale,
+        "results": [r.as_json() for r in section.results],
+        "findings": [finding_facts(f, words) for f in section.findings],
+        "sheets": [sheet_facts(t, words) for t in tables],
+        "first_figure": first,
+        "sections": {"id": section.id, "heading": heading},
+    }
+
+
+def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
+    """Return a finding in words; `spans` holds its sentence as pieces of (text, emphasised)."""
+    return {
+        "id": found.id,
+        "status": str(found.status),
+        "text": words.say(found.sentence),
+        "spans": [list(span) for span in words.spans(found.sentence)],
+        "headline": words.say(found.headline) if found.headline else None,
+        "importance": found.importance,
+        "caution": found.caution,
+        "assumptions": named(words, "assumption", found.assumptions),
+        "missing": named(words, "missing", found.missing),
+    }
+
+
+def sheet_facts(table: Table, words: Words) -> dict[str, Any]:
+    """Return a table for the workbook: headings in words, cells as raw numbers."""
+    columns = [{"heading": words.say_key(c.heading), "form": c.form} for c in table.columns]
+    return {
+        "id": sheet_name(table.id),
+        "title": words.say(table.caption),
+        "note": words.say(table.note) if table.note else "",
+        "columns": columns,
+        "rows": [[_raw(value, words) for value in row] for row in table.rows],
+        "in_report": table.in_report,
+    }
+
+
+def _raw(value: Any, words: Words) -> Any:
+    if isinstance(value, Estimate):
+        cell = {k: rounded(getattr(value, k)) for k in ("value", "low", "high")}
+        why = reason(words, value) if value.value is None else ""
+        return {"estimate": cell | {"unit": value.unit, "reason": why}}
+    if isinstance(value, date):
+        return {"date": value.isoformat()[:10]}
+    if isinstance(value, Sentence | Label):
+        return words.text(value)
+    if value is None or isinstance(value, bool | str):
+        return value
+    return rounded(value) if isinstance(value, float) else int(value)

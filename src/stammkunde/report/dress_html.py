@@ -1,0 +1,88 @@
+"""The parts of a section as HTML fragments, for JupyterLab and the HTML report."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+
+from stammkunde.chapters.exhibit import Figure, Section, Table
+from stammkunde.report.notes import numeric, remarks, sheet_name
+from stammkunde.report.typst_text import identifier
+from stammkunde.report.words import Words
+from stammkunde.result import Finding
+
+
+def rich(spans: Iterable[tuple[str, bool]]) -> str:
+    """Return escaped text of pieces of (text, emphasised)."""
+    return "".join(f"<strong>{escape(t)}</strong>" if bold else escape(t) for t, bold in spans)
+
+
+def heading(section: Section, words: Words, level: int) -> str:
+    """Return the heading of a section with its anchor."""
+    anchor = identifier("section", section.id)
+    return f'<h{level} id="{anchor}">{escape(words.say(section.heading))}</h{level}>\n'
+
+
+def finding(found: Finding, words: Words, status: bool) -> str:
+    """Return one paragraph: the sentence, its status, and what it assumes or lacks."""
+    body = rich(words.spans(found.sentence))
+    if found.caution:
+        body = f"<strong>{escape(words.ui('caution'))}:</strong> {body}"
+    if status:
+        body += f' <em class="status">{escape(words.ui(f"status.{found.status}"))}</em>'
+    notes = "".join(f'<br><small class="remark">{escape(t)}</small>' for t in remarks(found, words))
+    kind = "finding caution" if found.caution else "finding"
+    return f'<p class="{kind}" id="{identifier("finding", found.id)}">{body}{notes}</p>\n'
+
+
+def image(svg: str, alt: str) -> str:
+    """Return a picture as a data image, so that the page asks nobody for anything."""
+    data = b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt, quote=True)}">'
+
+
+def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
+    """Return the picture between its title and its source."""
+    level += 1
+    sheet = words.ui("sheet", sheet=sheet_name(shown.table.id))
+    return (
+        f'<figure id="{identifier("figure", shown.id)}">\n'
+        f"<h{level}>{escape(words.say(shown.title))}</h{level}>\n"
+        f'<p class="subtitle">{escape(words.say(shown.subtitle))}</p>\n'
+        f"{image(svg, words.say(shown.alt))}\n"
+        f"<figcaption>{escape(words.say(shown.note))} {escape(sheet)}</figcaption>\n</figure>\n"
+    )
+
+
+def table(shown: Table, words: Words) -> str:
+    """Return the table in a region that scrolls by itself on a narrow screen."""
+    right = [numeric(shown, i) for i in range(len(shown.columns))]
+    heads = "".join(
+        f'<th scope="col"{_number(r)}>{escape(words.say_key(c.heading))}</th>'
+        for c, r in zip(shown.columns, right, strict=True)
+    )
+    rows = []
+    for row in shown.rows:
+        texts = [escape(words.cell(v, c.form)) for v, c in zip(row, shown.columns, strict=True)]
+        first = f'<th scope="row"{_number(right[0])}>{texts[0]}</th>'
+        rest = "".join(
+            f"<td{_number(r)}>{t}</td>" for t, r in zip(texts[1:], right[1:], strict=True)
+        )
+        rows.append(f"<tr>{first}{rest}</tr>\n")
+    note = f'<p class="note">{escape(words.say(shown.note))}</p>\n' if shown.note else ""
+    inner = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>"
+    return scrolling(identifier("table", shown.id), words.say(shown.caption), inner) + note
+
+
+def scrolling(anchor: str, caption: str, inner: str) -> str:
+    """Return a captioned table in a labelled region that the keyboard can reach and scroll."""
+    return (
+        f'<div class="scroll" role="region" aria-labelledby="{anchor}-caption" tabindex="0">\n'
+        f'<table id="{anchor}"><caption id="{anchor}-caption">{escape(caption)}</caption>\n'
+        f"{inner}\n</table></div>\n"
+    )
+
+
+def _number(right: bool) -> str:
+    return ' class="number"' if right else ""

@@ -1,0 +1,72 @@
+"""The parts of a section as Typst, for the PDF. The functions called live in report.typ.j2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stammkunde.chapters.exhibit import Figure, Section, Table
+from stammkunde.report.notes import numeric, remarks, sheet_name
+from stammkunde.report.typst_text import identifier, label, plain, rich, string
+from stammkunde.report.words import Words
+from stammkunde.result import Finding
+
+SMALL = 14
+
+
+def heading(section: Section, words: Words, level: int) -> str:
+    """Return the heading of a section, with the label that links and page numbers use."""
+    text = plain(words.say(section.heading))
+    return f"#heading(level: {level})[{text}] #{label('section', section.id)}\n"
+
+
+def finding(found: Finding, words: Words, status: bool) -> str:
+    """Return one paragraph: the sentence, its status, and what it assumes or lacks."""
+    body = rich(words.spans(found.sentence))
+    if found.caution:
+        body = f"#strong[{plain(words.ui('caution'))}:] {body}"
+    if status:
+        body += f" #status[{plain(words.ui(f'status.{found.status}'))}]"
+    notes = "".join(f"#remark[{plain(text)}]" for text in remarks(found, words))
+    call = "caution" if found.caution else "finding"
+    return f"#{call}[{body}{notes}] #{label('finding', found.id)}\n"
+
+
+def figure(shown: Figure, words: Words, level: int) -> str:
+    """Return the picture between its title and its source; the file is named by its id."""
+    picture = f'image("{identifier(shown.id)}.svg", alt: {string(words.say(shown.alt))}, width: 100%)'
+    sheet = words.ui("sheet", sheet=sheet_name(shown.table.id))
+    return (
+        f"#exhibit(level: {level + 1}, title: [{plain(words.say(shown.title))}], "
+        f"subtitle: [{plain(words.say(shown.subtitle))}], "
+        f"note: [{plain(words.say(shown.note))} {plain(sheet)}], {picture})\n"
+    )
+
+
+def table(shown: Table, words: Words) -> str:
+    """Return the table with its caption above, its header repeated on every page."""
+    heads = [words.say_key(column.heading) for column in shown.columns]
+    aligned = ["right" if numeric(shown, i) else "left" for i in range(len(heads))]
+    cells = [
+        [words.cell(value, column.form) for value, column in zip(row, shown.columns, strict=True)]
+        for row in shown.rows
+    ]
+    note = f", note: [{plain(words.say(shown.note))}]" if shown.note else ""
+    return grid(words.say(shown.caption), heads, cells, aligned, note)
+
+
+def grid(
+    caption: str,
+    heads: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    aligned: Sequence[str],
+    note: str = "",
+) -> str:
+    """Return a table of texts; a short one is kept on one page."""
+    header = ", ".join(f"[{plain(h)}]" for h in heads)
+    body = "\n".join("  " + ", ".join(f"[{plain(c)}]" for c in row) + "," for row in cells)
+    together = "false" if len(cells) <= SMALL else "true"
+    return (
+        f"#tabular(caption: [{plain(caption)}], breakable: {together}{note}, "
+        f"columns: {len(heads)}, align: ({', '.join(aligned)},), "
+        f"table.header({header}),\n{body}\n)\n"
+    )

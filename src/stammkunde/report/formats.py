@@ -1,0 +1,46 @@
+"""Numbers, shares, dates and ranges as a reader in a given locale writes them.
+
+Rounding is half up on ten significant digits, so that a printed 54.45 becomes 54.5 and not, by
+binary accident or banker's rule, 54.4. The minus sign is U+2212, the space before a sign U+00A0.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+MINUS = "\u2212"
+NBSP = "\u00a0"
+
+
+def decimal(value: float, digits: int, locale: str) -> str:
+    """Return `value` with `digits` decimals, grouped; a rounded zero has no sign."""
+    exact = Decimal(f"{value:.10g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text = format_decimal(abs(exact) if not exact else exact, format=pattern, locale=locale)
+    return text.replace("-", MINUS).replace("\u202f", NBSP)
+
+
+def percent_sign(locale: str) -> str:
+    """Return the percent sign with the space that the locale puts before it."""
+    pattern = str(Locale.parse(locale).percent_formats[None].pattern)
+    return pattern.replace("#,##0", "").replace("\u202f", NBSP)
+
+
+def percent(share: float, digits: int, locale: str) -> str:
+    """Return a share as percent: .843 with one digit is "84,3 %" or "84.3%"."""
+    return decimal(share * 100, digits, locale) + percent_sign(locale)
+
+
+def day(value: date, locale: str) -> str:
+    """Return a date in full, held together: "1. Januar 1997", "1 January 1997"."""
+    return format_date(value, "long", locale=locale).replace(" ", NBSP)
+
+
+def month(value: date, locale: str) -> str:
+    """Return a calendar month: "Januar 1997"."""
+    return format_skeleton("yMMMM", value, locale=locale).replace(" ", NBSP)

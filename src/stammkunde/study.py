@@ -1,0 +1,185 @@
+"""One client's question, read from its TOML: whose data, how to read them, what to report.
+
+`clients/<slug>.toml` says it; the files lie in `data/raw/<slug>/`, whose SOURCE.toml says where they
+come from and whether the customers are real, fictional or simulated.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from stammkunde.errors import ParameterError, SchemaError, nearest
+from stammkunde.result import Label
+from stammkunde.spells.lapse import Clock
+from stammkunde.spells.read import read_data
+from stammkunde.spells.schema import DataToml, check_data
+from stammkunde.spells.source import Source, read_source
+from stammkunde.spells.spells import Spells
+from stammkunde.spells.toml import load
+from stammkunde.workspace import Workspace
+from stammkunde.workspace import nearest as nearest_workspace
+
+PRODUCTS = "STAMMKUNDE_PRODUCTS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientToml:
+    """`[client]`: the name as readers see it, the languages of its reports, the date of its data."""
+
+    name: Mapping[str, str]
+    as_of: date
+    languages: tuple[str, ...] = ("de_DE", "en_GB")
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportToml:
+    """`[report]`: horizons to name, horizon of the mean (0: all observed), smallest group shown."""
+
+    horizons: tuple[int, ...] = (12, 24, 36)
+    mean_horizon: int = 0
+    smallest_group: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyToml(DataToml):
+    """A client's TOML: what `[client]` and `[report]` say, and how its files become spells."""
+
+    client: ClientToml
+    report: ReportToml = field(default_factory=ReportToml)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """One client's question: its TOML, its source, the folder of its data and the reader's language.
+
+    `language` is a locale such as "de_DE"; its first two letters name the report.
+    """
+
+    slug: str
+    workspace: Workspace
+    toml: StudyToml
+    source: Source | None
+    language: str
+    created: date
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder in which the data lie as delivered."""
+        return self.workspace.raw / (self.toml.client.source or self.slug)
+
+    @property
+    def name(self) -> Label:
+        """Return the client's name in the languages of its reports."""
+        return Label(self.slug, dict(self.toml.client.name))
+
+    @property
+    def nature(self) -> str:
+        """Return "real", "fictional" or "simulated"; real where no SOURCE.toml says otherwise."""
+        return self.source.nature if self.source else "real"
+
+    @property
+    def as_of(self) -> date:
+        """Return the date of the data."""
+        return self.toml.client.as_of
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the locales of the client's reports."""
+        return self.toml.client.languages
+
+    @property
+    def data_files(self) -> tuple[Path, ...]:
+        """Return the files that the TOML names."""
+        return (self.workspace.resolve(self.folder / self.toml.table.file),)
+
+    def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
+        """Return the client's spells; `gap_days` and `clock` vary the lapse rule (see `read_data`)."""
+        return read_data(self.folder, self.toml, gap_days=gap_days, clock=clock)
+
+
+def read_study(
+    client: str,
+    *,
+    workspace: Workspace | None = None,
+    language: str = "",
+    created: date | None = None,
+) -> Study:
+    """Return the study of a client of the nearest workspace.
+
+    `client` is the slug: the name of its TOML. `language` is one of the client's (the first by
+    default), `created` the date printed on the report (by default that of the data). ParameterError
+    for an unknown client or language, SchemaError for a wrong TOML.
+    """
+    workspace = workspace or nearest_workspace()
+    path = workspace.clients / f"{client}.toml"
+    known = sorted(p.stem for p in workspace.clients.glob("*.toml"))
+    if client not in known:
+        raise ParameterError(
+            f"unknown client `{client}`", where=str(workspace.clients.name), remedy=nearest(client, known)
+        )
+    toml = load(path, StudyToml)
+    check_data(toml, path.name)
+    _check_report(toml, path.name)
+    language = language or toml.client.languages[0]
+    if language not in toml.client.languages:
+        raise ParameterError(
+            f"no report of `{client}` is made in `{language}`",
+            where=path.name,
+            remedy=nearest(language, toml.client.languages),
+        )
+    study = Study(
+        slug=client,
+        workspace=workspace,
+        toml=toml,
+        source=None,
+        language=language,
+        created=created or toml.client.as_of,
+    )
+    note = study.folder / "SOURCE.toml"
+    return replace(study, source=read_source(note) if note.is_file() else None)
+
+
+def read_spells(client: str | Study) -> Spells:
+    """Return the spells of a client, given as slug, as path of its TOML, or as a study."""
+    if isinstance(client, Study):
+        return client.spells()
+    if not client.endswith(".toml"):
+        return read_study(client).spells()
+    path = Path(client).resolve()
+    return read_study(path.stem, workspace=Workspace(path.parent.parent)).spells()
+
+
+def write_rejected(spells: Spells) -> None:
+    """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
+
+    Outside a report run it does nothing: then they are at hand as `spells.rejected`.
+    """
+    folder = os.environ.get(PRODUCTS)
+    if not folder:
+        return
+    path = Path(folder) / "rejected.csv"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        frame: pd.DataFrame = spells.rejected
+        frame.to_csv(file, index=False, lineterminator="\n")
+
+
+def _check_report(toml: StudyToml, where: str) -> None:
+    for locale in toml.client.languages:
+        for name in (toml.client.name, *(g.title for g in toml.groups.values())):
+            if locale[:2] not in name:
+                raise SchemaError(
+                    f"a name lacks the language `{locale[:2]}` of a report: {dict(name)}",
+                    where=where,
+                    remedy="Name it in every language of `client.languages`.",
+                )
+    horizons = (*toml.report.horizons, toml.report.mean_horizon)
+    if not toml.report.horizons or any(h < 0 for h in horizons) or 0 in toml.report.horizons:
+        raise SchemaError("`report.horizons` are units of tenure, 1 or more", where=where)

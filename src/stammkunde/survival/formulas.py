@@ -1,0 +1,77 @@
+"""Pure formulas on counts; the last axis is tenure, leading axes are free.
+
+The same lines give the estimate, its leave-outs and ten thousand draws. Counts are by unit
+t = 1 .. K; a survival curve has K+1 points, S(0) = 1 first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# S is a product of floats: a value meant to be exactly 1 - p may miss it by rounding.
+ROUNDING = 1e-9
+
+
+def hazard(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return the share of those at risk who leave, 0 where nobody is at risk."""
+    n = np.asarray(at_risk, float)
+    return np.divide(events, n, out=np.zeros(np.broadcast(n, events).shape), where=n > 0)
+
+
+def survival(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return the Kaplan-Meier curve [..., K+1] (Kaplan and Meier 1958)."""
+    stays = np.cumprod(1 - hazard(at_risk, events), axis=-1)
+    return np.concatenate([np.ones((*stays.shape[:-1], 1)), stays], axis=-1)
+
+
+def greenwood(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return the variance of log S(t) [..., K+1] (Greenwood 1926); inf from where S is 0."""
+    terms = greenwood_terms(at_risk, events)
+    return np.concatenate([np.zeros((*terms.shape[:-1], 1)), np.cumsum(terms, axis=-1)], axis=-1)
+
+
+def greenwood_terms(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return d / (n (n - d)) by unit: 0 without events, inf where all leave."""
+    n, d = np.asarray(at_risk, float), np.asarray(events, float)
+    rest = n * (n - d)
+    return np.divide(d, rest, out=np.where(d > 0, np.inf, 0.0), where=rest > 0)
+
+
+def restricted_mean(curve: np.ndarray, horizon: int) -> np.ndarray:
+    """Return RMST(K), the sum of S(t) for t = 0 .. K-1."""
+    return curve[..., :horizon].sum(axis=-1)
+
+
+def restricted_mean_variance(
+    curve: np.ndarray, at_risk: np.ndarray, events: np.ndarray, horizon: int
+) -> float:
+    """Return the variance of RMST(K): sum over t < K of (sum of S(u), u = t .. K-1)^2 d/(n(n-d)).
+
+    A unit in which all leave adds nothing: no survival is left behind it.
+    """
+    behind = np.cumsum(curve[:horizon][::-1])[::-1][1:]
+    terms = greenwood_terms(at_risk, events)[: horizon - 1]
+    return float(np.sum(behind**2 * np.where(np.isfinite(terms), terms, 0.0)))
+
+
+def first_at_or_below(curve: np.ndarray, level: float) -> int | None:
+    """Return the smallest t with curve(t) <= level, None where it stays above (or is unknown)."""
+    hits = np.flatnonzero(curve <= level + ROUNDING)
+    return int(hits[0]) if hits.size else None
+
+
+def excess_events(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return observed less expected events of each arm [..., A] under one common hazard.
+
+    Counts are [A, ..., K]. The log-rank numerator (Mantel 1966; Peto and Peto 1972).
+    """
+    pooled = hazard(at_risk.sum(axis=0), events.sum(axis=0))
+    return np.moveaxis((events - at_risk * pooled).sum(axis=-1), 0, -1)
+
+
+def excess_covariance(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return the hypergeometric covariance [A, A] of the log-rank numerators, counts [A, K]."""
+    n, d = at_risk.sum(axis=0).astype(float), events.sum(axis=0).astype(float)
+    factor = np.divide(d * (n - d), n - 1, out=np.zeros_like(n), where=n > 1)
+    share = np.divide(at_risk, n, out=np.zeros(at_risk.shape), where=n > 0)
+    return np.asarray(np.diag((factor * share).sum(axis=-1)) - (factor * share) @ share.T)

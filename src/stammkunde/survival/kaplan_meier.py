@@ -1,0 +1,175 @@
+"""How long they stay: the Kaplan-Meier curve and the hazard, with intervals.
+
+Where every person has one spell, Greenwood's formula is exact and is used; where persons come back,
+the person blocks are, since Greenwood then takes one person's spells for several persons'.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stammkunde import intervals
+from stammkunde.draws import FEWEST_BLOCKS, Replicates, replicate
+from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.survival import formulas
+from stammkunde.survival.curve import Curve
+from stammkunde.survival.table import LifeTable
+
+INTERVALS = ("log-log", "log")
+ERRORS = ("greenwood", "blocks")
+
+
+def kaplan_meier(
+    table: LifeTable,
+    *,
+    level: float = 0.95,
+    interval: str = "log-log",
+    errors: str | None = None,
+    given: int = 0,
+) -> Curve:
+    """Return the survival curve of a life table (all causes of leaving together).
+
+    `interval` is "log-log", or "log" as R's survfit has it; with fewer than 5 events, or once
+    nobody is left, the limits are the beta product's. `errors` is "greenwood" or "blocks"; by default
+    the former where no person has two spells. `given` conditions on still being there at that
+    tenure, as needed where nobody was observed earlier (NotObservedError otherwise).
+    """
+    _check(interval, INTERVALS, "interval")
+    errors = errors or ("blocks" if table.repeats else "greenwood")
+    _check(errors, ERRORS, "errors")
+    at_risk, events, reached = _observed(table, given)
+    n, d = at_risk.sum(axis=0), events.sum(axis=0)
+    replicates = replicate((at_risk, events), at_risk.any(axis=-1), formulas.survival)
+    value = formulas.survival(n, d)
+    se, quantile = _error(value, n, d, errors, level, replicates)
+    low, high = _limits(value, se, quantile, interval)
+    low, high = _few(n, d, value, (low, high), level)
+    if errors == "blocks" and replicates.smallest < FEWEST_BLOCKS:
+        value, low, high = (np.full_like(value, np.nan) for _ in range(3))
+    return Curve(
+        kind="survival",
+        unit=table.unit,
+        value=value,
+        low=low,
+        high=high,
+        se=se,
+        at_risk=n,
+        events=d,
+        persons=int(table.persons.sum()),
+        spells=int(table.spells.sum()),
+        observed_to=reached,
+        level=level,
+        errors=errors,
+        method=f"Kaplan-Meier, {interval} interval, {'Greenwood' if errors == 'greenwood' else 'person blocks'}",
+        replicates=replicates,
+    )
+
+
+def hazard(table: LifeTable, *, level: float = 0.95, errors: str | None = None, given: int = 0) -> Curve:
+    """Return the share of those at risk who leave in each unit (position 0 is nan).
+
+    Log interval; exact (Clopper-Pearson) with fewer than 5 events in the unit or where all leave.
+    """
+    errors = errors or ("blocks" if table.repeats else "greenwood")
+    _check(errors, ERRORS, "errors")
+    at_risk, events, reached = _observed(table, given)
+    n, d = at_risk.sum(axis=0), events.sum(axis=0)
+    replicates = replicate((at_risk, events), at_risk.any(axis=-1), _hazard_from_zero)
+    value = formulas.hazard(n, d)
+    se = np.sqrt(value * (1 - value) / np.maximum(n, 1))
+    quantile = intervals.normal_quantile(level)
+    if errors == "blocks":
+        se = replicates.se()[1:]
+        quantile = intervals.student_quantile(level, max(replicates.smallest, 2))
+    low, high = intervals.log(value, se, quantile, top=1.0)
+    exact = intervals.clopper_pearson(d, n, level)
+    rare = (d < intervals.FEW_EVENTS) | (d == n)
+    low, high = np.where(rare, exact[0], low), np.where(rare, exact[1], high)
+    value, low, high, se = (np.concatenate([[np.nan], a]) for a in (value, low, high, se))
+    if errors == "blocks" and replicates.smallest < FEWEST_BLOCKS:
+        value, low, high = (np.full_like(value, np.nan) for _ in range(3))
+    return Curve(
+        kind="hazard",
+        unit=table.unit,
+        value=value,
+        low=low,
+        high=high,
+        se=se,
+        at_risk=n,
+        events=d,
+        persons=int(table.persons.sum()),
+        spells=int(table.spells.sum()),
+        observed_to=reached,
+        level=level,
+        errors=errors,
+        method="leavers by those at risk, log interval, exact where fewer than 5 leave",
+        replicates=replicates,
+    )
+
+
+def _hazard_from_zero(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    shares = formulas.hazard(at_risk, events)
+    return np.concatenate([np.full((*shares.shape[:-1], 1), np.nan), shares], axis=-1)
+
+
+def _observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return counts [256, K] up to the last unit before the risk set empties.
+
+    Units up to `given` are emptied of events: the curve is then conditional on passing them.
+    """
+    at_risk, moves, _ = table.in_state()
+    events = moves.sum(axis=0)
+    present = at_risk.sum(axis=0) > 0
+    if given >= table.length or not present[given]:
+        first = int(np.argmax(present)) if present.any() else 0
+        raise NotObservedError(
+            f"nobody was under observation in {table.unit} {given + 1}",
+            remedy=f"Condition on what was seen: `given={first}`.",
+        )
+    gaps = np.flatnonzero(~present[given:])
+    reached = given + int(gaps[0]) if gaps.size else table.length
+    before = np.arange(reached) < given
+    return at_risk[:, :reached], np.where(before, 0, events[:, :reached]), reached
+
+
+def _error(
+    value: np.ndarray,
+    n: np.ndarray,
+    d: np.ndarray,
+    errors: str,
+    level: float,
+    replicates: Replicates,
+) -> tuple[np.ndarray, float]:
+    """Return the standard error of S(t) and the quantile that belongs to it."""
+    if errors == "blocks":
+        return replicates.se(), intervals.student_quantile(level, max(replicates.smallest, 2))
+    variance = formulas.greenwood(n, d)
+    se = value * np.sqrt(np.where(np.isfinite(variance), variance, 0.0))
+    return se, intervals.normal_quantile(level)
+
+
+def _limits(
+    value: np.ndarray, se: np.ndarray, quantile: float, interval: str
+) -> tuple[np.ndarray, np.ndarray]:
+    if interval == "log":
+        return intervals.log(value, se, quantile, top=1.0)
+    return intervals.log_log(value, se, quantile)
+
+
+def _few(
+    n: np.ndarray,
+    d: np.ndarray,
+    value: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray],
+    level: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put beta product limits where events are few or nobody is left, and 1 at tenure 0."""
+    exact = intervals.beta_product(n, d, level)
+    rare = (np.cumsum(d) < intervals.FEW_EVENTS) | (value[1:] <= formulas.ROUNDING)
+    low, high = (np.where(rare, e, a[1:]) for e, a in zip(exact, limits, strict=True))
+    return np.concatenate([[1.0], low]), np.concatenate([[1.0], high])
+
+
+def _check(name: str, known: tuple[str, ...], what: str) -> None:
+    if name not in known:
+        raise ParameterError(f"unknown {what} `{name}`", remedy=nearest(name, known))

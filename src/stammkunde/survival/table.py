@@ -1,0 +1,243 @@
+"""The life table: integer counts that add, one per cell and state, by tenure and block.
+
+at_risk[t+1] = at_risk[t] - sum of moves[t] - censored[t] + entered[t+1] + crossed[t+1]
+
+Everything above is computed from these counts; no estimator sees a customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from stammkunde.draws import BLOCKS
+from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.result import table_html
+from stammkunde.spells.spells import (
+    CENSORED,
+    MISSING,
+    STATE,
+    Episodes,
+    Spells,
+    check_columns,
+    episodes,
+)
+
+ENTERED, CROSSED = "+", "~"
+
+
+@dataclass(frozen=True)
+class LifeTable:
+    """Counts of one cell: entered, at risk, moves, censored, crossed, money, by state, block, unit.
+
+    Arrays are integers [S, 256, K] (`moves` [S, M, 256, K]), unit t = 1 .. K at position t-1.
+    `moves` goes to `causes`: reasons for leaving and other states. `crossed` is the net number that
+    came from other cells of the same state at the beginning of the unit. `money` is in cents.
+    `persons` and `spells` [256] count heads; `repeats` tells whether somebody has several spells
+    anywhere in the data, in which case `persons` of added tables is an upper bound.
+    """
+
+    group: Mapping[str, str]
+    unit: str
+    states: tuple[str, ...]
+    causes: tuple[str, ...]
+    entered: np.ndarray
+    at_risk: np.ndarray
+    moves: np.ndarray
+    censored: np.ndarray
+    crossed: np.ndarray
+    persons: np.ndarray
+    spells: np.ndarray
+    repeats: bool
+    money: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        """Return K, the last unit in which somebody was at risk."""
+        return int(self.at_risk.shape[-1])
+
+    def __add__(self, other: LifeTable) -> LifeTable:
+        return added(self, other)
+
+    def in_state(self, state: str | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return at_risk [256, K], moves [M, 256, K] and censored [256, K] of one state (the first)."""
+        s = 0 if state is None else self.states.index(state)
+        return self.at_risk[s], self.moves[s], self.censored[s]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the counts over all blocks, one row per state and unit."""
+        parts = []
+        for s, state in enumerate(self.states):
+            columns = {"at_risk": self.at_risk[s], "entered": self.entered[s]}
+            columns |= {f"to {c}": self.moves[s, m] for m, c in enumerate(self.causes)}
+            columns |= {"censored": self.censored[s]} | {n: a[s] for n, a in self.money.items()}
+            frame = pd.DataFrame({n: a.sum(axis=0) for n, a in columns.items()})
+            frame.insert(0, self.unit, np.arange(1, self.length + 1))
+            frame.insert(0, "state", state)
+            parts.append(frame)
+        return pd.concat(parts, ignore_index=True)
+
+    def _repr_html_(self) -> str:
+        rows = {"persons": int(self.persons.sum()), "spells": int(self.spells.sum())}
+        rows |= {f"to {c}": int(self.moves[:, m].sum()) for m, c in enumerate(self.causes)}
+        rows |= {"censored": int(self.censored.sum()), f"{self.unit}s observed": self.length}
+        return table_html(rows, f"Life table {dict(self.group) or ''}".strip())
+
+
+def life_table(source: Spells | Episodes) -> LifeTable:
+    """Return the life table of everybody in `source`; NotObservedError where nobody was at risk."""
+    return life_tables(source, by=())[()]
+
+
+def life_tables(
+    source: Spells | Episodes, by: str | tuple[str, ...]
+) -> dict[str | tuple[str, ...], LifeTable]:
+    """Return one life table per level of a group (or tuple of levels of several), sorted by level.
+
+    One group-by in the engine; a missing value is the level "(missing)". Keys are levels as text
+    where `by` is one name, tuples of levels where it is a tuple. ParameterError for an unknown
+    group, NotObservedError where nobody was at risk.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by)
+    parts = source if isinstance(source, Episodes) else episodes(source)
+    check_columns(names, tuple(c for c in parts.relation.columns if c in parts.groups or c == "cohort"))
+    relation = parts.relation.mutate(**{n: _level(parts.relation[n]) for n in names})
+    counts = _counts(relation, names, parts.money)
+    if counts.empty:
+        raise NotObservedError(
+            "nobody was at risk, so there is nothing to count",
+            remedy="Check the observation window and the dates of the data.",
+        )
+    heads = _heads(relation, names, parts.repeats)
+    cells = list(counts.groupby(list(names), sort=True)) if names else [((), counts)]
+    tables = {}
+    for level, rows in cells:
+        key = tuple(map(str, level))
+        head = heads if not names else heads[(heads[list(names)] == list(key)).all(axis=1)]
+        tables[key] = _table(dict(zip(names, key, strict=True)), rows, head, parts)
+    return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else dict(tables)
+
+
+def _level(column: ir.Value) -> ir.StringValue:
+    text = column.strftime("%Y-%m") if column.type().is_date() else column.cast("string")
+    return text.fill_null(MISSING)
+
+
+def _counts(relation: ir.Table, names: tuple[str, ...], money: tuple[str, ...]) -> pd.DataFrame:
+    """Count what begins and what ends, by cell, state, block and unit, in one query.
+
+    An episode adds at the unit after `begin` and is gone after `finish`; one that goes on in its own
+    state is a crossing out at the next unit, which its successor's crossing in cancels.
+    """
+    r = relation
+    keys = {n: r[n] for n in names} | {"state": r.state, "block": r.block}
+    goes_on = r.to == r.state
+    came = r.came_from.notnull() & (r.came_from == r.state)
+    begins = r.select(
+        **keys,
+        at=r.begin + 1,
+        what=ibis.ifelse(came, CROSSED, ENTERED),
+        sign=ibis.literal(1, "int64"),
+        **{m: r[m].cast("int64") for m in money},
+    )
+    ends = r.select(
+        **keys,
+        at=ibis.ifelse(goes_on, r.finish + 1, r.finish),
+        what=ibis.ifelse(goes_on, CROSSED, ibis.literal("=") + r.to),
+        sign=ibis.ifelse(goes_on, -1, 1).cast("int64"),
+        **{m: r[m].cast("int64") for m in money},
+    )
+    both = ibis.union(begins, ends)
+    sums = {m: (both[m] * both.sign).sum() for m in money}
+    grouped = both.group_by([*keys, "at", "what"]).aggregate(n=both.sign.sum(), **sums)
+    return grouped.order_by([*keys, "at", "what"]).execute()
+
+
+def _heads(relation: ir.Table, names: tuple[str, ...], repeats: bool) -> pd.DataFrame:
+    """Count persons and spells by cell and block."""
+    r = relation
+    persons = r.person.nunique() if repeats else r.came_from.isnull().sum()
+    spells = r.came_from.isnull().sum()
+    return r.group_by([*names, "block"]).aggregate(persons=persons, spells=spells).execute()
+
+
+def _table(
+    group: Mapping[str, str], rows: pd.DataFrame, heads: pd.DataFrame, parts: Episodes
+) -> LifeTable:
+    """Lay the counts of one cell out as arrays and accumulate the risk set."""
+    states = (STATE,) if set(rows.state) == {STATE} else tuple(sorted(set(rows.state)))
+    ends = sorted({w[1:] for w in rows.what if w.startswith("=")} - {CENSORED})
+    length = int(rows["at"][rows.what.str.startswith("=")].max())
+    place = {s: i for i, s in enumerate(states)}
+    where = (rows.state.map(place).to_numpy(), rows.block.to_numpy(), rows["at"].to_numpy() - 1)
+
+    def lay(what: str, column: str = "n") -> np.ndarray:
+        array = np.zeros((len(states), BLOCKS, length + 1), dtype=np.int64)
+        hit = (rows.what == what).to_numpy()
+        np.add.at(array, tuple(w[hit] for w in where), rows[column].to_numpy()[hit])
+        return array
+
+    def accumulate(column: str) -> np.ndarray:
+        flow = lay(ENTERED, column) + lay(CROSSED, column)
+        for what in (*ends, CENSORED):
+            flow[..., 1:] -= lay("=" + what, column)[..., :-1]
+        return np.cumsum(flow, axis=-1)[..., :length]
+
+    moves = [lay("=" + c)[..., :length] for c in ends]
+    empty = np.zeros((len(states), 0, BLOCKS, length), dtype=np.int64)
+    persons, spells = (np.zeros(BLOCKS, dtype=np.int64) for _ in range(2))
+    persons[heads.block], spells[heads.block] = heads.persons, heads.spells
+    return LifeTable(
+        group=dict(group),
+        unit=parts.unit,
+        states=states,
+        causes=tuple(ends),
+        entered=lay(ENTERED)[..., :length],
+        at_risk=accumulate("n"),
+        moves=np.stack(moves, axis=1) if moves else empty,
+        censored=lay("=" + CENSORED)[..., :length],
+        crossed=lay(CROSSED)[..., :length],
+        persons=persons,
+        spells=spells,
+        repeats=parts.repeats,
+        money={m: accumulate(m) for m in parts.money},
+    )
+
+
+def added(a: LifeTable, b: LifeTable) -> LifeTable:
+    """Return the table of two disjoint cells together: every count is the sum."""
+    if a.unit != b.unit:
+        raise ParameterError(f"a table in {a.unit}s cannot be added to one in {b.unit}s")
+    states = tuple(dict.fromkeys((*a.states, *b.states)))
+    causes = tuple(sorted({*a.causes, *b.causes}))
+    length = max(a.length, b.length)
+
+    def laid(table: LifeTable, counts: np.ndarray) -> np.ndarray:
+        out = np.zeros((len(states), *counts.shape[1:-1], length), dtype=np.int64)
+        out[[states.index(s) for s in table.states], ..., : table.length] = counts
+        return out
+
+    def moved(table: LifeTable) -> np.ndarray:
+        out = np.zeros((len(states), len(causes), BLOCKS, length), dtype=np.int64)
+        out[:, [causes.index(c) for c in table.causes]] = laid(table, table.moves)
+        return out
+
+    names = ("entered", "at_risk", "censored", "crossed")
+    sums = {n: laid(a, getattr(a, n)) + laid(b, getattr(b, n)) for n in names}
+    return LifeTable(
+        group={k: v for k, v in a.group.items() if b.group.get(k) == v},
+        unit=a.unit,
+        states=states,
+        causes=causes,
+        moves=moved(a) + moved(b),
+        persons=a.persons + b.persons,
+        spells=a.spells + b.spells,
+        repeats=a.repeats or b.repeats,
+        money={m: laid(a, a.money[m]) + laid(b, b.money[m]) for m in a.money if m in b.money},
+        **sums,
+    )

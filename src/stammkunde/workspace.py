@@ -1,0 +1,94 @@
+"""WHERE things lie: the folders of a workspace, as paths.
+
+A workspace is a folder in which `clients/` and `notebooks/` stand side by side; the clone of this
+project is one, `stammkunde init DIR` makes another. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stammkunde.errors import WorkspaceError, nearest as nearest_name
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one workspace. `root` is an absolute path."""
+
+    root: Path
+
+    @property
+    def clients(self) -> Path:
+        """Return the folder of the clients' TOML files."""
+        return self.root / "clients"
+
+    @property
+    def raw(self) -> Path:
+        """Return the folder of the data as delivered, one folder per client."""
+        return self.root / "data" / "raw"
+
+    @property
+    def notebooks(self) -> Path:
+        """Return the folder of the notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """Return the folder of the products, one folder per client."""
+        return self.root / "reports"
+
+    def resolve(self, path: str | Path) -> Path:
+        """Return `path`, taken from the root, as an absolute path inside the workspace.
+
+        Raises WorkspaceError where it leads out, by `..`, a drive or a link.
+        """
+        full = (self.root / path).resolve()
+        if not full.is_relative_to(self.root.resolve()):
+            raise WorkspaceError(
+                "leads out of the workspace",
+                where=str(path),
+                remedy="Copy the file into data/raw/ and name it from the workspace's folder.",
+            )
+        return full
+
+    def relative(self, path: Path) -> str:
+        """Return `path` as seen from the root, with forward slashes on every system."""
+        return self.resolve(path).relative_to(self.root.resolve()).as_posix()
+
+    def client_names(self) -> tuple[str, ...]:
+        """Return the clients of this workspace by name, sorted."""
+        return tuple(sorted(p.stem for p in self.clients.glob("*.toml")))
+
+    def toml(self, client: str) -> Path:
+        """Return the TOML file of `client`; WorkspaceError names the nearest one that exists."""
+        names = self.client_names()
+        if client not in names:
+            none = f"Write {client}.toml there, after the example in the documentation."
+            raise WorkspaceError(
+                f"there is no client `{client}` in clients/",
+                remedy=nearest_name(client, names) if names else none,
+            )
+        return self.clients / f"{client}.toml"
+
+    def chapters(self) -> Sequence[Path]:
+        """Return the chapter notebooks (`1_lifetimes.ipynb` …) in their order."""
+        found = self.notebooks.glob("[0-9]*_*.ipynb")
+        return sorted(found, key=lambda p: (int(p.name.split("_")[0]), p.name))
+
+
+def nearest(start: Path | None = None) -> Workspace:
+    """Return the workspace that holds `start` (by default the working directory).
+
+    WorkspaceError where no folder from `start` upwards is one.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "clients").is_dir() and (folder / "notebooks").is_dir():
+            return Workspace(folder)
+    raise WorkspaceError(
+        "no workspace here: neither this folder nor one above it has clients/ and notebooks/",
+        where=str(here),
+        remedy="Go to one, or make one with `stammkunde init DIR`.",
+    )
