@@ -3,7 +3,7 @@
     python tools/bootstrap.py              what reports and tests need (requirements.lock)
     python tools/bootstrap.py --dev        also linters, browser tests and docs
     python tools/bootstrap.py --active     use the environment of this Python; only look at it
-    python tools/bootstrap.py --wheelhouse fill wheelhouse/, so that another machine needs no network
+    python tools/bootstrap.py --wheelhouse fill wheelhouse/, for a machine without a network
     python tools/bootstrap.py --lock       write both locks anew from pyproject.toml
 
 Where `wheelhouse/` exists, nothing else is asked. A stamp written last says that all is done; while
@@ -25,6 +25,7 @@ WHEELHOUSE = ROOT / "wheelhouse"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 BUILDERS = ("setuptools", "uv")  # setuptools builds the one dependency that has no wheel
 OLDEST = (3, 11)
+Command = list[str | Path]
 UNREACHABLE = re.compile(
     "connect|resolve host|dns error|name resolution|timed? ?out|unreachable|error sending request"
     "|no matching distribution|network|failed to fetch|tunnel",
@@ -152,11 +153,19 @@ def install(lock: Path) -> None:
     offline = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.is_dir() else []
     pins = VENV / "builders.txt"
     pins.write_text(builders(lock), encoding="utf-8")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=2"]
+    pip: Command = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--retries=2",
+    ]
     run([*pip, "--timeout=30", "--require-hashes", "--no-deps", *offline, "-r", pins])
     pins.unlink()
-    uv = [PYTHON, "-m", "uv", "--quiet", "pip"]
-    where = ["--python", PYTHON, "--no-build-isolation", *offline]
+    uv: Command = [PYTHON, "-m", "uv", "--quiet", "pip"]
+    where: Command = ["--python", PYTHON, "--no-build-isolation", *offline]
     env = uv_environment()
     run([*uv, "sync", *where, "--require-hashes", "--compile-bytecode", lock], env)
     run([*uv, "install", *where, "--no-deps", "--editable", "."], env)
@@ -181,7 +190,7 @@ def uv_environment() -> dict[str, str]:
     names["trusted-host"] = "UV_INSECURE_HOST"
     for line in run([PYTHON, "-m", "pip", "config", "list"]).splitlines():
         key, _, value = line.partition("=")
-        name = names.get(key.rpartition(".")[2])
+        name = names.get(key.rpartition(".")[2], "")
         if name and not (name == "UV_DEFAULT_INDEX" and "UV_INDEX_URL" in env):
             env.setdefault(name, value.strip().strip("'\""))
     return env
@@ -197,17 +206,16 @@ def has_certificates() -> bool:
 
 def fill_wheelhouse() -> None:
     """Download what the runtime lock and the example data need into `wheelhouse/`."""
-    if WHEELHOUSE.is_dir():
-        shutil.rmtree(WHEELHOUSE)
     say("filling wheelhouse/")
     new = ROOT / "wheelhouse.tmp"
     shutil.rmtree(new, ignore_errors=True)
-    pip = [PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    pip: Command = [PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     pip += ["--disable-pip-version-check", "--no-build-isolation", "--dest", new]
     run([*pip, "-r", LOCKS["runtime"]])
     for pins in data_pins(new):
         run([*pip, "-r", pins])
         pins.unlink()
+    shutil.rmtree(WHEELHOUSE, ignore_errors=True)
     new.replace(WHEELHOUSE)
     count = len(list(WHEELHOUSE.iterdir()))
     say(f"{count} files in wheelhouse/; copy the folder into a clone on the other machine")
@@ -231,13 +239,13 @@ def data_pins(folder: Path) -> list[Path]:
 def write_locks() -> None:
     """Resolve pyproject.toml anew into both locks; they name no host."""
     env = uv_environment() | {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
-    uv = [PYTHON, "-m", "uv", *LOCKING.split()]
+    uv: Command = [PYTHON, "-m", "uv", *LOCKING.split()]
     runtime, dev = (lock.name for lock in LOCKS.values())
     run([*uv, "--extra=test", "--extra=setup", "-o", runtime, "pyproject.toml"], env)
     run([*uv, "--all-extras", "-c", runtime, "-o", dev, "pyproject.toml"], env)
 
 
-def run(command: list[str | Path], env: dict[str, str] | None = None) -> str:
+def run(command: Command, env: dict[str, str] | None = None) -> str:
     """Run a command and return what it printed; a SetupError says why it failed."""
     done = subprocess.run(
         list(map(str, command)),

@@ -97,7 +97,7 @@ def report(
     parameters: tuple[str, ...],
     created: str | None,
 ) -> None:
-    """Make the reports of one or more clients that are out of date."""
+    """Make the reports that are out of date."""
     from stammkunde.report.build import build
 
     workspace = nearest_workspace()
@@ -115,7 +115,7 @@ def report(
 @click.argument("clients", nargs=-1, metavar="[CLIENT]…")
 @click.pass_context
 def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
-    """Fetch the data that SOURCE.toml files name (by default of all clients)."""
+    """Fetch the data that SOURCE.toml names."""
     from stammkunde.spells.source import fetch
 
     workspace = nearest_workspace()
@@ -135,7 +135,7 @@ def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
 
 @cli.command()
 def index() -> None:
-    """Write the list of all reports, reports/index.<language>.html, anew."""
+    """Write the list of all reports anew."""
     from stammkunde.report.overview import write_overview
 
     workspace = nearest_workspace()
@@ -147,7 +147,10 @@ def index() -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
-    """Open JupyterLab on the workspace's notebooks; options such as --no-browser are passed on."""
+    """Open JupyterLab on the notebooks.
+
+    Options such as --no-browser are passed on to it.
+    """
     from stammkunde.report.lab import run
 
     ctx.exit(run(nearest_workspace(), options))
@@ -197,7 +200,7 @@ def stop(number: int, _: object) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and end the process: 0, an error's own code, or 128 + signal."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     sys.exit(guarded(lambda: cli.main(words, "stammkunde", standalone_mode=False), words))
@@ -222,4 +225,11 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
         # whoever read our output has gone; Python would complain once more at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        what = f"{type(error).__name__}: {str(error).strip() or 'no message'}".split("\n")[0]
+        remedy = "`stammkunde --debug …` shows where; please report it."
+        click.echo(f"stammkunde: this should not have happened ({what}). {remedy}", err=True)
+        return 70
     return code if isinstance(code, int) else 0

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
-
 from stammkunde.errors import ParameterError, SchemaError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.lapse import Clock
@@ -103,6 +101,19 @@ class Study:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule (see `read_data`)."""
         return read_data(self.folder, self.toml, gap_days=gap_days, clock=clock)
 
+    def keep_rejected(self, spells: Spells) -> None:
+        """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
+
+        Outside a report run it does nothing: then they are at hand as `spells.rejected`.
+        """
+        folder = os.environ.get(PRODUCTS)
+        if not folder:
+            return
+        path = Path(folder) / "rejected.csv"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            spells.rejected.to_csv(file, index=False, lineterminator="\n")
+
 
 def read_study(
     client: str,
@@ -154,21 +165,6 @@ def read_spells(client: str | Study) -> Spells:
         return read_study(client).spells()
     path = Path(client).resolve()
     return read_study(path.stem, workspace=Workspace(path.parent.parent)).spells()
-
-
-def write_rejected(spells: Spells) -> None:
-    """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
-
-    Outside a report run it does nothing: then they are at hand as `spells.rejected`.
-    """
-    folder = os.environ.get(PRODUCTS)
-    if not folder:
-        return
-    path = Path(folder) / "rejected.csv"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        frame: pd.DataFrame = spells.rejected
-        frame.to_csv(file, index=False, lineterminator="\n")
 
 
 def _check_report(toml: StudyToml, where: str) -> None:

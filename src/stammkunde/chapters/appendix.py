@@ -24,7 +24,7 @@ def data(study: Study, spells: Spells) -> Section:
         "rejected": tally.rejected,
         "persons": spells.persons,
         "spells": spells.spells,
-        "units": unit(spells.unit),
+        "unit": unit(spells.unit, case="dative"),
     }
     paragraphs = [*_source(study), Sentence("data.sum", words), Sentence("data.heads", words)]
     if study.toml.transactions is not None:

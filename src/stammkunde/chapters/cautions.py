@@ -71,6 +71,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         study=study,
         title=Sentence("caution.figure.snapshot", words),
         alt=Sentence("caution.alt.snapshot", words),
+        shared=True,
     )
     found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
     return Section(

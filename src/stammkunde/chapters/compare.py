@@ -11,10 +11,11 @@ from stammkunde.chapters.parts import (
     mean_horizon,
     results,
     source,
+    standing,
     survival_figure,
     unit,
 )
-from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
+from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.spells.schema import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
@@ -40,7 +41,7 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
         why = Sentence("lifetimes.left_out.one_level", {"group": title})
         return Section(id=f"lifetimes.who.{name}", heading=heading, left_out=why)
     labels = _labels(study, name, shown)
-    curves = {level: kaplan_meier(shown[level]) for level in labels}
+    curves = {level: standing(study, kaplan_meier(shown[level])) for level in labels}
     span = mean_horizon(study, min(c.observed_to for c in curves.values()))
     means = {level: c.rmst(span) for level, c in curves.items()}
     low, high = sorted((next(iter(labels)), list(labels)[-1]), key=lambda n: means[n].value or 0.0)
@@ -63,7 +64,7 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
     return Section(
         id=f"lifetimes.who.{name}",
         heading=heading,
-        findings=[_gap_finding(name, words, clear)],
+        findings=[_gap_finding(name, gap, words, clear)],
         figures=[figure],
         tables=[Table(id=table.id, caption=table.caption, columns=table.columns, rows=table.rows, note=note)],
         results=numbers,
@@ -108,10 +109,13 @@ def _gap_words(
     }
 
 
-def _gap_finding(name: str, words: Mapping[str, object], clear: bool) -> Finding:
+def _gap_finding(
+    name: str, gap: Estimate, words: Mapping[str, object], clear: bool
+) -> Finding:
     return Finding(
         id=f"lifetimes.difference.{name}",
-        status=Status.MEASURED,
+        status=gap.status,
+        assumptions=gap.assumptions,
         sentence=Sentence("lifetimes.difference" if clear else "lifetimes.no_difference", words),
         importance=0.7 if clear else 0.3,
         figure=f"lifetimes.survival.{name}",
@@ -130,17 +134,18 @@ def _group_table(
     one = next(iter(curves.values()))
     at = horizons(study, min(c.observed_to for c in curves.values()))[0]
     title = Label(name, dict(study.toml.groups[name].title))
+    repeats = one.errors == "blocks"
     words = {"span": span, "at": at, "unit": unit(one.unit, case="dative"), "units": unit(one.unit)}
     columns = [
         Column(Sentence("column.group_named", {"group": title}), "text"),
-        Column("column.persons", "int"),
+        Column("column.spells" if repeats else "column.persons", "int"),
         Column("column.events", "int"),
         Column(Sentence("column.survival_at", words), "percent1"),
         Column(Sentence("column.mean_within", words), "n1"),
         Column(Sentence("column.median_in", words), "int"),
     ]
     rows = [
-        (labels[n], c.persons, int(c.events.sum()), c.at(at), means[n], c.median())
+        (labels[n], c.spells, int(c.events.sum()), c.at(at), means[n], c.median())
         for n, c in curves.items()
     ]
     caption = Sentence("table.groups.caption", {"group": title})
@@ -175,7 +180,7 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
         key = "no_dates" if set(tables) == {MISSING} else "one_cohort"
         why = Sentence(f"lifetimes.left_out.{key}")
         return Section(id="lifetimes.cohorts", heading=heading, left_out=why)
-    curves = {month: kaplan_meier(shown[month]) for month in sorted(shown)}
+    curves = {month: standing(study, kaplan_meier(shown[month])) for month in sorted(shown)}
     span = mean_horizon(study, min(c.observed_to for c in curves.values()))
     means = {month: c.rmst(span) for month, c in curves.items()}
     first, last = next(iter(curves)), list(curves)[-1]
@@ -193,7 +198,8 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
     }
     finding = Finding(
         id="lifetimes.cohorts",
-        status=Status.MEASURED,
+        status=gap.status,
+        assumptions=gap.assumptions,
         sentence=Sentence(f"lifetimes.cohorts.{_direction(gap)}", words),
         importance=0.45,
         figure="lifetimes.cohorts",

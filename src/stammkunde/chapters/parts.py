@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Figure, Line, Table
-from stammkunde.result import Estimate, Label, Result, Sentence
+from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 
@@ -28,10 +28,28 @@ def mean_horizon(study: Study, reach: int) -> int:
     return min(asked, reach) if asked else reach
 
 
-def source(study: Study, curves: Sequence[Curve]) -> Sentence:
-    """Return the note under a figure: the client, the customers and the spells it rests on."""
-    persons, spells = sum(c.persons for c in curves), sum(c.spells for c in curves)
+def standing(study: Study, curve: Curve) -> Curve:
+    """Return the curve with the status that its data allow.
+
+    Dated contracts are measured. Purchases say who has left only by a rule, and a snapshot of
+    recent leavers is a cohort only if one takes it for one: both are estimates under an assumption.
+    """
+    if study.toml.lapse is not None:
+        return replace(curve, status=Status.ESTIMATED, assumptions=("lapse_rule",))
+    if study.toml.snapshot is not None and study.source and study.source.caveats.leavers_window:
+        return replace(curve, status=Status.ESTIMATED, assumptions=("snapshot_as_cohort",))
+    return curve
+
+
+def source(study: Study, curves: Sequence[Curve], shared: bool = False) -> Sentence:
+    """Return the note under a figure: the client, the customers and the spells it rests on.
+
+    `shared` where all curves are of the same customers, who must not be counted twice.
+    """
+    count = max if shared else sum
+    persons, spells = count(c.persons for c in curves), count(c.spells for c in curves)
     kind = "repeats" if any(c.errors == "blocks" for c in curves) else "once"
+    kind = "once" if shared else kind
     values = {"client": study.name, "persons": persons, "spells": spells, "day": study.as_of}
     return Sentence(f"figure.source.{kind}", values)
 
@@ -71,16 +89,18 @@ def survival_figure(
     title: Sentence,
     alt: Sentence,
     first_page: bool = False,
+    shared: bool = False,
 ) -> Figure:
     """Return a figure of survival curves with customers at risk under it."""
     span = unit(lines[0].curve.unit)
-    subtitle = Sentence("figure.survival.subtitle", {"unit": span, "level": lines[0].curve.level})
+    words = {"unit": unit(lines[0].curve.unit, case="dative"), "level": lines[0].curve.level}
+    subtitle = Sentence("figure.survival.subtitle", words)
     return Figure(
         id=name,
         kind="survival",
         title=title,
         subtitle=subtitle,
-        note=source(study, [line.curve for line in lines]),
+        note=source(study, [line.curve for line in lines], shared),
         alt=alt,
         x=Sentence("axis.tenure", {"unit": span}),
         y=Sentence("axis.survival"),
@@ -112,11 +132,10 @@ def results(
     ]
 
 
-def either(condition: bool, yes: str, no: str, values: Mapping[str, Any]) -> Sentence:
-    """Return the sentence `yes` or `no`, with the same values."""
-    return Sentence(yes if condition else no, values)
-
-
-def named(label: Label | str) -> Label:
-    """Return a label for whatever names a group's level."""
-    return label if isinstance(label, Label) else Label(label)
+def complement(share: Estimate) -> Estimate:
+    """Return one less an estimated share, with the interval turned round."""
+    low, high = (None if x is None else 1 - x for x in (share.high, share.low))
+    value = None if share.value is None else 1 - share.value
+    replicates = share.replicates and share.replicates.map(lambda x: 1 - x)
+    return replace(share, value=value, low=low, high=high, replicates=replicates,
+                   estimand=f"1 - {share.estimand}")

@@ -8,7 +8,15 @@ import ibis
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Line, Section, Table
-from stammkunde.chapters.parts import horizons, mean_horizon, results, survival_figure, unit
+from stammkunde.chapters.parts import (
+    complement,
+    horizons,
+    mean_horizon,
+    results,
+    standing,
+    survival_figure,
+    unit,
+)
 from stammkunde.draws import BLOCKS
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 from stammkunde.spells.spells import CENSORED, Spells
@@ -23,14 +31,19 @@ def lapse_curves(study: Study) -> dict[int, Curve]:
     """Return the survival curve under each lapse rule to be shown, by days; empty with contracts."""
     lapse = study.toml.lapse
     rules = () if lapse is None else sorted({lapse.gap_days, *lapse.compare_days})
-    return {days: kaplan_meier(life_table(study.spells(gap_days=days))) for days in rules}
+    tables = {days: life_table(study.spells(gap_days=days)) for days in rules}
+    return {days: standing(study, kaplan_meier(table)) for days, table in tables.items()}
 
 
 def latest_curve(study: Study) -> Curve | None:
-    """Return the curve of the time to the latest purchase under the declared rule."""
+    """Return new customers' curve of the time to the latest purchase, under the declared rule.
+
+    Only persons' first spells count; None with contracts.
+    """
     if study.toml.lapse is None:
         return None
-    return kaplan_meier(life_table(study.spells(clock="latest")))
+    spells = study.spells(clock="latest")
+    return kaplan_meier(life_table(spells.where(spells.relation.spell == 1)))
 
 
 def returned(spells: Spells) -> Estimate:
@@ -78,8 +91,8 @@ def lapse_rule(
         "median": medians[lapse.gap_days],
         "unit": unit(latest.unit, case="dative"),
         "units": unit(latest.unit),
-        "one": unit(latest.unit, 1, "dative"),
-        "once": 1 - float(latest.value[1]),
+        "one": unit(latest.unit, 1),
+        "once": complement(latest.at(1)),
         "back": back,
         "span": span,
     }
@@ -89,6 +102,7 @@ def lapse_rule(
         study=study,
         title=Sentence("caution.figure.rule", words),
         alt=Sentence("caution.alt.rule", words),
+        shared=True,
     )
     return Section(
         id="lifetimes.rule",

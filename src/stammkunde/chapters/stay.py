@@ -13,6 +13,7 @@ from stammkunde.chapters.parts import (
     mean_horizon,
     results,
     source,
+    standing,
     survival_figure,
     ticks,
     unit,
@@ -25,6 +26,7 @@ from stammkunde.survival.curve import Curve
 
 def how_long(study: Study, curve: Curve) -> Section:
     """Return the section on the whole curve: who is still there, the mean and the median stay."""
+    curve = standing(study, curve)
     reached = horizons(study, curve.observed_to)
     span = mean_horizon(study, curve.observed_to)
     mean, median = curve.rmst(span), curve.median()
@@ -45,6 +47,7 @@ def how_long(study: Study, curve: Curve) -> Section:
     first = Finding(
         id="lifetimes.survival",
         status=curve.status,
+        assumptions=curve.assumptions,
         sentence=Sentence(key, words),
         headline=Sentence("lifetimes.headline.survival", words),
         importance=0.8,
@@ -61,6 +64,8 @@ def how_long(study: Study, curve: Curve) -> Section:
     )
     estimates = {f"survival.{h}": e for h, e in at.items()}
     estimates |= {f"rmst.{span}": mean, "median": median}
+    estimates |= {"leavers.mean_tenure": _counted(naive, curve, curve.unit)}
+    estimates |= {"leavers.count": _counted(float(curve.events.sum()), curve, "count")}
     return Section(
         id="lifetimes.how_long",
         heading=Sentence("lifetimes.heading.how_long"),
@@ -76,11 +81,25 @@ def mean_of_leavers(curve: Curve) -> float:
     return float((units * curve.events).sum() / max(curve.events.sum(), 1))
 
 
+def _counted(value: float, curve: Curve, unit_name: str) -> Estimate:
+    """Return a plain count or mean of counts, which has no sampling interval of interest."""
+    return Estimate(
+        value=value,
+        unit=unit_name,
+        persons=curve.persons,
+        spells=curve.spells,
+        events=int(curve.events.sum()),
+        method="counted",
+        status=Status.MEASURED,
+    )
+
+
 def _mean(mean: Estimate, median: Estimate, words: Mapping[str, object]) -> Finding:
     key = "lifetimes.mean_median" if median.value is not None else "lifetimes.mean_only"
     return Finding(
         id="lifetimes.mean",
         status=mean.status,
+        assumptions=mean.assumptions,
         sentence=Sentence(key, words),
         importance=0.75,
         questions=(1,),
@@ -102,29 +121,34 @@ def _leavers(naive: float, curve: Curve, words: Mapping[str, object]) -> Finding
 def when(study: Study, curve: Curve) -> Section:
     """Return the section on the hazard: the unit in which the largest share of those present leaves.
 
-    Only units with at least 5 leavers can be named; with none, the section is left out.
+    Only units with at least 5 leavers can be named; with none, the section is left out. Under a
+    lapse rule the first unit in which anybody can have gone is the rule's doing, and is said to be.
     """
+    curve = standing(study, curve)
     heading = Sentence("lifetimes.heading.when")
     enough = curve.events >= FEW_EVENTS
     if not enough.any():
         why = Sentence("lifetimes.left_out.few_leavers")
         return Section(id="lifetimes.when", heading=heading, left_out=why)
     peak = int(np.argmax(np.where(enough, curve.value[1:], -1.0))) + 1
-    others = np.arange(curve.observed_to) != peak - 1
+    by_rule = study.toml.lapse is not None and not curve.events[: peak - 1].any()
+    units = np.arange(curve.observed_to) + 1
+    others = units > peak if by_rule else units != peak
     rest = float(curve.events[others].sum() / max(curve.at_risk[others].sum(), 1))
     words = {
         "peak": peak,
         "h": curve.at(peak),
         "rest": rest,
         "level": curve.level,
-        "in_unit": unit(curve.unit, 1, "dative"),
+        "days": study.toml.lapse.gap_days if study.toml.lapse else 0,
         "one": unit(curve.unit, 1),
         "units": unit(curve.unit),
     }
     finding = Finding(
         id="lifetimes.hazard",
         status=curve.status,
-        sentence=Sentence("lifetimes.hazard", words),
+        sentence=Sentence("lifetimes.hazard_rule" if by_rule else "lifetimes.hazard", words),
+        assumptions=curve.assumptions,
         importance=0.5,
         figure="lifetimes.hazard",
     )
@@ -134,7 +158,9 @@ def when(study: Study, curve: Curve) -> Section:
         findings=[finding],
         figures=[_hazard_figure(study, curve, words)],
         results=results(
-            "lifetimes", {f"hazard.{t}": curve.at(t) for t in range(1, curve.observed_to + 1)}
+            "lifetimes",
+            {f"hazard.{t}": curve.at(t) for t in range(1, curve.observed_to + 1)}
+            | {"hazard.other_units": _counted(rest, curve, "hazard")},
         ),
     )
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from stammkunde.errors import StammkundeError
 from stammkunde.report import forks, manifest, publish
 from stammkunde.report.progress import Progress
-from stammkunde.result import NOTHING
 from stammkunde.workspace import Workspace
 
 FAILED = ".failed"
@@ -32,7 +31,7 @@ class Job:
 
     workspace: Workspace
     client: str
-    parameters: Mapping[str, str] = NOTHING
+    parameters: Mapping[str, str] = field(default_factory=dict)
     created: date | None = None
 
     @property
@@ -65,7 +64,7 @@ def build(
     workspace: Workspace,
     clients: Sequence[str],
     *,
-    parameters: Mapping[str, str] = NOTHING,
+    parameters: Mapping[str, str] | None = None,
     created: date | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -78,7 +77,7 @@ def build(
     """
     progress = progress or Progress()
     jobs = [
-        Job(workspace=workspace, client=name, parameters=parameters, created=created)
+        Job(workspace=workspace, client=name, parameters=parameters or {}, created=created)
         for name in clients
     ]
     try:

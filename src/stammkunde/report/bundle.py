@@ -1,7 +1,4 @@
-"""What the chapters hand to the driver beside what they show: results, findings, sheets.
-
-Each section carries them in the output of its first component, under `MIME`.
-"""
+"""The results of the chapters: each once, the same in every language, as `results.json`."""
 
 from __future__ import annotations
 
@@ -10,24 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from nbformat import NotebookNode
-
 from stammkunde.errors import RenderError
 
-MIME = "application/vnd.stammkunde+json"
 SCHEMA = 1
-
-
-def parts(executed: Sequence[NotebookNode]) -> list[dict[str, Any]]:
-    """Return what the sections of the executed chapters carry, in reading order."""
-    found = []
-    for notebook in executed:
-        for cell in notebook.cells:
-            for output in cell.get("outputs", []):
-                carried = output.get("data", {}).get(MIME)
-                if carried is not None:
-                    found.append(json.loads(carried) if isinstance(carried, str) else carried)
-    return found
 
 
 def results(carried: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -63,13 +45,6 @@ def results_json(client: str, as_of: date, created: date, lines: Sequence[Any]) 
     whole = {"schema": SCHEMA, "client": client, "as_of": as_of.isoformat()}
     whole |= {"created": created.isoformat(), "results": list(lines)}
     return json.dumps(whole, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def headline(carried: Sequence[Mapping[str, Any]]) -> str:
-    """Return the headline of the most important finding that has one, "" where none has."""
-    findings = [f for part in carried for f in part.get("findings", []) if f.get("headline")]
-    ranked = sorted(findings, key=lambda f: (bool(f.get("caution")), -f.get("importance", 0.0)))
-    return str(ranked[0]["headline"]) if ranked else ""
 
 
 def _first_difference(wanted: Sequence[Any], found: Sequence[Any]) -> str:

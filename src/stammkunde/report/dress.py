@@ -13,6 +13,7 @@ from typing import Any
 from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report import dress_html, dress_typst
 from stammkunde.report.notes import named, sheet_name
+from stammkunde.report.typst_text import identifier
 from stammkunde.report.words import Words, reason
 from stammkunde.result import Estimate, Finding, Label, Sentence, rounded
 
@@ -62,6 +63,7 @@ def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
 
     svg = draw(shown, words)
     about = {"role": "figure", "figure": shown.id, "alt": words.say(shown.alt)}
+    about |= {"file": f"{identifier(shown.id)}.svg"}
     about |= {"title": words.say(shown.title), "subtitle": words.say(shown.subtitle)}
     html = dress_html.figure(shown, words, svg, level)
     typst = dress_typst.figure(shown, words, level)

@@ -78,7 +78,7 @@ def table(shown: Table, words: Words) -> str:
 def scrolling(anchor: str, caption: str, inner: str) -> str:
     """Return a captioned table in a labelled region that the keyboard can reach and scroll."""
     return (
-        f'<div class="scroll" role="region" aria-labelledby="{anchor}-caption" tabindex="0">\n'
+        f'<div class="scroll" role="group" aria-labelledby="{anchor}-caption" tabindex="0">\n'
         f'<table id="{anchor}"><caption id="{anchor}-caption">{escape(caption)}</caption>\n'
         f"{inner}\n</table></div>\n"
     )

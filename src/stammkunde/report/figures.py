@@ -28,7 +28,7 @@ from stammkunde.report.style import (
 from stammkunde.report.words import Words
 from stammkunde.survival.curve import Curve
 
-PLOT = 2.9
+PLOT = 2.5
 MOST_POINTS = 400
 Picture = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -62,6 +62,7 @@ def _survival(figure: Figure, words: Words) -> Canvas:
         ends.append(float(value[-1]))
     axes.set_ylim(0, 1.01)
     measure_axis(axes, words, share=True, vertical=True)
+    axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
     _name_lines(figure, axes, ends, words)
     _risk_table(figure, table, words)
     return canvas

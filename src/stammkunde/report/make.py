@@ -12,9 +12,10 @@ from nbformat import NotebookNode
 from stammkunde.errors import NotebookError, ParameterError, nearest
 from stammkunde.report import bundle, manifest
 from stammkunde.report.build import Job
+from stammkunde.report.compose import facts_of
 from stammkunde.report.kernels import kernels
 from stammkunde.report.parameters import declared, from_text
-from stammkunde.report.products import Products, write_products
+from stammkunde.report.products import write_products
 from stammkunde.report.progress import Progress
 from stammkunde.report.runner import read_notebook, run_chapter
 from stammkunde.study import PRODUCTS, Study, read_study
@@ -36,17 +37,15 @@ def make(job: Job, folder: Path, progress: Progress) -> None:
         made_from = manifest.current(
             job.workspace, job.client, [f for f in files if f.is_file()], job.asked
         )
-    results, about = {}, {}
+    results: dict[str, list[dict[str, Any]]] = {}
+    about: dict[str, Any] = {}
     for locale in study.languages:
         here = replace(study, language=locale)
         suffix = short(locale, study.languages)
         executed = _run(job, here, suffix, given, folder, progress)
-        carried = bundle.parts(executed)
-        results[locale] = bundle.results(carried)
-        about[suffix] = {"title": here.name.in_language(locale[:2]), "locale": locale}
-        about[suffix]["headline"] = bundle.headline(carried)
-        wanted = Products(here, suffix, tuple(executed), tuple(carried), made_from)
-        write_products(wanted, folder, progress)
+        results[locale] = bundle.results(facts_of(executed))
+        told = write_products(here, suffix, executed, made_from, folder, progress)
+        about[suffix] = {"locale": locale, "headline": told, "title": here.name.in_language(locale[:2])}
     lines = bundle.same_results(results)
     text = bundle.results_json(job.client, study.as_of, study.created, lines)
     _write(folder / "results.json", text)

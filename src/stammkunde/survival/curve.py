@@ -51,6 +51,7 @@ class Curve:
     basis: str = "counted"
     method: str = ""
     status: Status = Status.MEASURED
+    assumptions: tuple[str, ...] = ()
     replicates: Replicates | None = field(default=None, repr=False, compare=False)
 
     def at(self, tenure: int) -> Estimate:
@@ -157,6 +158,7 @@ class Curve:
             spells=self.spells,
             events=int(self.events.sum()),
             status=self.status,
+            assumptions=self.assumptions,
             **rest,
         )
 

@@ -1,0 +1,83 @@
+"""The products of one client in one language: HTML, PDF and workbook of the same composed report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from stammkunde.chapters import appendix
+from stammkunde.report.compose import compose, sheets_of
+from stammkunde.report.firstpage import Cover
+from stammkunde.report.html import write_html
+from stammkunde.report.manifest import Manifest
+from stammkunde.report.pdf import write_pdf
+from stammkunde.report.progress import Progress
+from stammkunde.report.words import Words
+from stammkunde.report.workbook import write_workbook
+from stammkunde.study import Study
+
+NAMED = ("numpy", "scipy", "pandas", "duckdb", "ibis-framework", "matplotlib", "typst")
+
+
+def write_products(
+    study: Study,
+    suffix: str,
+    executed: Sequence[NotebookNode],
+    made_from: Manifest,
+    folder: Path,
+    progress: Progress,
+) -> str:
+    """Return the report's headline, having written its HTML, PDF and workbook into `folder`.
+
+    `suffix` ends the files' names ("de"); `made_from` supplies the hashes and versions that the
+    appendix prints.
+    """
+    words = Words(study.language)
+    cover = cover_of(study)
+    ending = appendix(study, hashes=_marks(made_from), versions=_versions(made_from))
+    at = f"{study.slug} ({suffix})"
+    with progress.step(f"{at}: composing"):
+        whole = compose(executed, cover, ending, words)
+    with progress.step(f"{at}: HTML"):
+        write_html(whole, words, folder / f"report.{suffix}.html")
+    with progress.step(f"{at}: PDF"):
+        write_pdf(whole, words, folder / f"report.{suffix}.pdf")
+    with progress.step(f"{at}: workbook"):
+        sheets = sheets_of(executed, ending, words)
+        write_workbook(sheets, cover, words, folder / f"tables.{suffix}.xlsx")
+    return str(whole.metadata["stammkunde"]["headline"])
+
+
+def cover_of(study: Study) -> Cover:
+    """Return what the first page and the footers say of a study."""
+    return Cover(
+        title=study.name.in_language(study.language[:2]),
+        subtitle="",
+        nature=study.nature,
+        as_of=study.as_of,
+        created=study.created,
+        version=version(),
+    )
+
+
+def version() -> str:
+    """Return the version of this package, "0" where it runs from its sources uninstalled."""
+    try:
+        return metadata.version("stammkunde")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def _marks(made_from: Manifest) -> dict[str, str]:
+    """Return the hashes of what belongs to the client, and of the program."""
+    own = {k: v for k, v in made_from.inputs.items() if k != "requirements.lock"}
+    return own | {"stammkunde": made_from.code}
+
+
+def _versions(made_from: Manifest) -> dict[str, str]:
+    known = made_from.packages
+    named = {name: known[name] for name in NAMED if name in known}
+    return {"Python": made_from.python, "stammkunde": version(), **named}

@@ -1,0 +1,158 @@
+"""A notebook ran to its last cell, or there is one sentence and no notebook."""
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from stammkunde import errors
+from stammkunde.errors import NotebookError, ParameterError, SchemaError, StammkundeError
+from stammkunde.report import forks
+from stammkunde.report.failures import spoken
+from stammkunde.report.kernels import kernels
+from stammkunde.report.runner import run_chapter
+from stammkunde.workspace import Workspace
+
+Run = Callable[..., nbformat.NotebookNode]
+
+
+@pytest.fixture
+def run(
+    workspace: Workspace, chapter: Callable[..., Path], forking: None
+) -> Iterator[Run]:
+    """Run a chapter made of the given cells; what it gives and what it leaves lie in reports/."""
+
+    def go(*cells: str, parameters: dict[str, Any] | None = None, **options: Any) -> Any:
+        path = chapter(*cells, **{k: options.pop(k) for k in ("name",) if k in options})
+        failed = workspace.reports / ".failed" / "telco" / "1_test.de.ipynb"
+        out = workspace.reports / "out.ipynb"
+        given = {"client": "cdnow"} | (parameters or {})
+        return run_chapter(path, given, out, cwd=workspace.notebooks, failed=failed, **options)
+
+    with kernels(STAMMKUNDE_PRODUCTS=str(workspace.reports)):
+        yield go
+
+
+def text(executed: nbformat.NotebookNode) -> str:
+    return "".join(o.get("text", "") for o in executed.cells[-1].outputs)
+
+
+def test_a_chapter_runs_with_its_parameters_in_its_folder(run: Run, workspace: Workspace) -> None:
+    executed = run(
+        "import os", "print(client, gap, os.getcwd(), os.environ['STAMMKUNDE_PRODUCTS'])"
+    )
+    assert text(executed) == f"cdnow 90 {workspace.notebooks} {workspace.reports}\n"
+    written = nbformat.read(workspace.reports / "out.ipynb", as_version=4)
+    assert written == executed
+    assert not (workspace.reports / ".failed").exists()
+
+
+def test_twice_the_same_bytes_without_times_or_paths(run: Run, workspace: Workspace) -> None:
+    cells = ("print(1)\nprint(2, flush=True)", "import pandas as pd\npd.DataFrame({'a': [1]})")
+    run(*cells)
+    first = (workspace.reports / "out.ipynb").read_bytes()
+    run(*cells)
+    assert (workspace.reports / "out.ipynb").read_bytes() == first
+    for trace in (b"papermill", b"execution\"", b"duration", str(workspace.root.parent).encode()):
+        assert trace not in first
+
+
+def test_the_users_ipython_start_up_takes_no_part(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    startup = tmp_path / "home" / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "0.py").write_text("mine = 1", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert text(run("print('mine' in globals())")) == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("x = 1", "y = 1\nx / 0"), r"code cell 3 \(`y = 1`\): ZeroDivisionError: division by"),
+        (("import sys; sys.exit()", "1"), r"code cell 2 .*called sys.exit\(\)"),
+        (("raise SystemExit(0)",), r"called sys.exit\(\)"),
+        (("exit()", "1"), r"called sys.exit\(\) or exit\(\)"),
+        (("1", "import os; os._exit(0)"), r"code cell 3 .*the kernel died"),
+        (("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "1"), "cell 2 .*died"),
+        (("raise KeyboardInterrupt",), "KeyboardInterrupt"),
+        (("def f(:",), "SyntaxError"),
+    ],
+)
+def test_whatever_stops_a_chapter_is_named_with_its_cell(
+    run: Run, workspace: Workspace, cells: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(NotebookError, match=said) as caught:
+        run(*cells)
+    assert str(caught.value).startswith("1_test.ipynb")
+    assert "\n" not in str(caught.value)
+    assert not (workspace.reports / "out.ipynb").exists()
+    kept = workspace.reports / ".failed" / "telco" / "1_test.de.ipynb"
+    nbformat.validate(nbformat.read(kept, as_version=4))
+
+
+def test_a_cell_that_takes_too_long_is_ended(run: Run) -> None:
+    with pytest.raises(NotebookError, match="did not end within the time allowed"):
+        run("import time; time.sleep(60)", timeout=1)
+
+
+def test_a_failure_leaves_the_previous_notebook_alone(run: Run, workspace: Workspace) -> None:
+    run("1")
+    before = (workspace.reports / "out.ipynb").read_bytes()
+    with pytest.raises(NotebookError):
+        run("1 / 0")
+    assert (workspace.reports / "out.ipynb").read_bytes() == before
+
+
+def test_an_error_of_the_package_comes_out_as_itself(run: Run) -> None:
+    raised = "SchemaError('no key `a`', where='x.toml', rows=3, remedy='Did you mean `b`?')"
+    with pytest.raises(SchemaError) as caught:
+        run(f"from stammkunde.errors import SchemaError\nraise {raised}")
+    assert str(caught.value) == "x.toml: no key `a` (3 rows). Did you mean `b`?"
+
+
+@pytest.mark.parametrize("kind", ["SchemaError", "NotebookError", "DataError"])
+@pytest.mark.parametrize("where", ["", "a. b"])
+@pytest.mark.parametrize("remedy", ["", "Do this. Then that.", "Did you mean `x`?"])
+def test_an_error_speaks_the_same_after_the_journey(kind: str, where: str, remedy: str) -> None:
+    error: StammkundeError = getattr(errors, kind)("what", where=where, rows=1, remedy=remedy)
+    assert str(spoken(kind, str(error))) == str(error)
+    assert type(spoken(kind, str(error))) is type(error)
+
+
+def test_an_unknown_parameter_stops_before_anything_runs(run: Run, workspace: Workspace) -> None:
+    with pytest.raises(ParameterError, match="Did you mean `gap`"):
+        run("open('ran', 'w')", parameters={"gab": 1})
+    assert not (workspace.notebooks / "ran").exists()
+
+
+def test_what_is_no_notebook_is_said_to_be_none(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "1_x.ipynb"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(NotebookError, match="1_x.ipynb: cannot be read as a notebook"):
+        run_chapter(path, {}, tmp_path / "out.ipynb", cwd=tmp_path)
+
+
+def test_a_cold_kernel_gives_the_same_bytes(
+    run: Run, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = ("import sys", "print('stammkunde.report.warm' in sys.modules)", "1 + 1")
+    warm = run(*cells)
+    monkeypatch.setenv(forks.COLD, "1")
+    with kernels():
+        cold = run(*cells)
+    assert cold.cells[-1] == warm.cells[-1]
+    forked = sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods()
+    assert warm.cells[-2].outputs[0].text == f"{forked}\n"
+    assert cold.cells[-2].outputs[0].text == "False\n"
+
+
+def test_a_kernel_may_use_processes_and_none_is_left(run: Run) -> None:
+    work = "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1]))"
+    assert text(run(work)) == "[1]\n"
+    assert multiprocessing.active_children() == []

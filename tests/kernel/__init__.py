@@ -1,0 +1,1 @@
+"""What the kernel promises: each test is named after the truth it holds."""
