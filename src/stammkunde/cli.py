@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -108,7 +109,10 @@ def report(
         created=day(created) if created else None,
         force=force,
     )
-    ctx.exit(max((o.error.exit_code for o in outcomes if o.error), default=0))
+    errors = [o.error for o in outcomes if o.error]
+    for error in errors if ctx.obj["debug"] else []:
+        traceback.print_exception(error)
+    ctx.exit(max((e.exit_code for e in errors), default=0))
 
 
 @cli.command()
@@ -203,13 +207,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    sys.exit(guarded(lambda: cli.main(words, "stammkunde", standalone_mode=False), words))
+    sys.exit(guarded(lambda: run(words), words))
 
 
-def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
-    """Return the exit code of `run`, having said what went wrong in one line."""
+def run(words: list[str]) -> None:
+    """Run the verb that `words` ask for; errors and signals come through as they are."""
+    # click's own `main` would turn a signal into an error of its own
+    with cli.make_context("stammkunde", words) as context:
+        cli.invoke(context)
+
+
+def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
+    """Return the exit code of `work`, having said what went wrong in one line."""
     try:
-        code = run()
+        work()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except Stopped as stopped:
         click.echo("stammkunde: stopped; the previous reports are untouched.", err=True)
         return 128 + stopped.number
@@ -228,8 +241,8 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
     except Exception as error:
         if "--debug" in words:
             raise
-        what = f"{type(error).__name__}: {str(error).strip() or 'no message'}".split("\n")[0]
-        remedy = "`stammkunde --debug …` shows where; please report it."
-        click.echo(f"stammkunde: this should not have happened ({what}). {remedy}", err=True)
+        from stammkunde.report.build import unexpected
+
+        click.echo(f"stammkunde: {unexpected(error)}", err=True)
         return 70
-    return code if isinstance(code, int) else 0
+    return 0

@@ -72,7 +72,7 @@ def test_wrong_words_get_one_line_and_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(workspace.root)
-    assert cli.guarded(lambda: cli.cli.main(arguments, standalone_mode=False), arguments) == 2
+    assert cli.guarded(lambda: cli.run(list(arguments)), arguments) == 2
     out, err = capsys.readouterr()
     assert err.startswith(said)
     assert err.count("\n") == 1
@@ -153,10 +153,12 @@ def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
     driver = subprocess.Popen(
         [sys.executable, "-c", ENDLESS], cwd=workspace.root, env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        start_new_session=True,
     )  # fmt: skip
     wait_for((workspace.notebooks / "running").exists, 60)
     assert len(alive()) >= 3
-    driver.send_signal(number)
+    # Ctrl-C reaches the whole group, `kill` one process
+    (os.killpg if number == signal.SIGINT else os.kill)(driver.pid, number)
     out, err = driver.communicate(timeout=30)
     wait_for(lambda: not alive(), 20)
     assert old.read_text(encoding="utf-8") == "old"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from stammkunde.errors import StammkundeError
+from stammkunde.errors import RenderError, StammkundeError
 from stammkunde.report import forks, manifest, publish
 from stammkunde.report.progress import Progress
 from stammkunde.workspace import Workspace
@@ -105,12 +105,24 @@ def _attempt(job: Job, force: bool, progress: Progress, make: Make) -> Outcome:
                 make(job, folder, progress)
                 _write_log(folder, reason, progress)
             shutil.rmtree(job.failed, ignore_errors=True)
-    except StammkundeError as error:
-        progress.say(f"stammkunde: {job.client}: {error}")
-        return Outcome(client=job.client, error=error, seconds=progress.seconds)
+    except Exception as error:  # the other clients' reports do not depend on it
+        told = error if isinstance(error, StammkundeError) else unexpected(error)
+        progress.say(f"stammkunde: {job.client}: {told}")
+        return Outcome(client=job.client, error=told, seconds=progress.seconds)
     place = f"reports/{job.client}"
     progress.say(f"{job.client}: {place} made in {progress.seconds:.1f} s ({reason})")
     return Outcome(client=job.client, made=True, reason=reason, seconds=progress.seconds)
+
+
+def unexpected(error: Exception) -> StammkundeError:
+    """Return an error that no part of this package foresaw as one sentence, itself as its cause."""
+    first = f"{type(error).__name__}: {str(error).strip() or 'no message'}".split("\n")[0]
+    told = RenderError(
+        f"this should not have happened ({first})",
+        remedy="`stammkunde --debug …` shows where; please report it.",
+    )
+    told.__cause__ = error
+    return told
 
 
 def _why(job: Job) -> str | None:

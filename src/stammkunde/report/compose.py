@@ -12,10 +12,21 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from stammkunde.chapters.exhibit import Section
 from stammkunde.errors import RenderError
 from stammkunde.report import markdown
-from stammkunde.report.dress import FACTS, HTML, SVG, TYPST, Bundle, bundles, facts
+from stammkunde.report.dress import (
+    FACTS,
+    HTML,
+    SVG,
+    TYPST,
+    Bundle,
+    bundles,
+    facts,
+    in_appendix,
+    left_out_line,
+)
+from stammkunde.report.dress_html import paragraph
 from stammkunde.report.firstpage import Cover, first_page, headline_of
 from stammkunde.report.foreign import dressed
-from stammkunde.report.typst_text import identifier, plain
+from stammkunde.report.typst_text import identifier, plain, rich
 from stammkunde.report.words import Words
 
 HIDDEN = "analyst"
@@ -31,18 +42,19 @@ def compose(
     """
     findings = findings_of(executed)
     front = first_page(findings, _first_picture(executed), cover, words)
-    chapters = list(_chapters(executed, words))
-    ending = list(_appendix(appendix, words))
-    listed = [*_contents(chapters), *([_entry("appendix", words)] if appendix else [])]
+    told = list(_chapters(executed, words))
+    chapters = [b for b in told if not in_appendix(_about(b, "section"))]
+    ending = list(_appendix(told, appendix, words))
     frame = {
         "title": f"{cover.title} · {cover.subtitle}" if cover.subtitle else cover.title,
         "headline": headline_of(findings, cover),
         "locale": words.locale,
         "footer": cover.footer(words),
         "created": cover.created.isoformat(),
-        "contents": listed,
+        "contents": _contents([*chapters, *ending[:1]]),
     }
-    cells = [_cell(i, [b]) for i, b in enumerate([front, *chapters, *ending])]
+    parts = [front, *(b for b in chapters if _about(b, "role") != "left-out"), *ending]
+    cells = [_cell(i, bundle) for i, bundle in enumerate(parts)]
     _refuse_twins(cells)
     return new_notebook(cells=cells, metadata={"stammkunde": frame})
 
@@ -99,7 +111,7 @@ def _chapters(executed: Sequence[NotebookNode], words: Words) -> Iterator[Bundle
                     number += 1
                     yield from dressed(output, number, words)
                     continue
-                level = 2 if own.metadata.get("stammkunde", {}).get("role") == "heading" else level
+                level = int(_about(own, "level") or level)
                 yield own
 
 
@@ -115,28 +127,58 @@ def _prose(text: str, level: int) -> Bundle:
     return Bundle({HTML: markdown.to_html(text, level), TYPST: markdown.to_typst(text, level)})
 
 
-def _appendix(sections: Sequence[Section], words: Words) -> Iterator[Bundle]:
-    if not sections:
+def _appendix(
+    told: Sequence[Bundle], sections: Sequence[Section], words: Words
+) -> Iterator[Bundle]:
+    """Yield what the chapters put into the appendix, the appendix proper, and what is left out."""
+    own = [b for b in told if in_appendix(_about(b, "section"))]
+    left_out = [b.data[FACTS] for b in told if _about(b, "role") == "left-out"]
+    if not (own or sections or left_out):
         return
-    title = words.ui("appendix")
-    html = f'<h2 id="{identifier("section", "appendix")}" class="part">{escape(title)}</h2>\n'
-    yield Bundle({HTML: html, TYPST: f"#appendix[{plain(title)}]\n"})
+    yield _part("appendix", words.ui("appendix"))
+    yield from own
     for section in sections:
-        yield from bundles(section, words, level=3, status=False)
+        yield from bundles(section, words)
+    if left_out:
+        yield _subheading("left-out", words.ui("left_out_heading"))
+    for told_of in left_out:
+        line = left_out_line(told_of["sections"]["heading"], told_of["left_out"], words)
+        yield Bundle({HTML: paragraph(line), TYPST: f"{rich(line)}\n\n"})
 
 
-def _contents(chapters: Iterable[Bundle]) -> list[dict[str, str]]:
-    found = (b.data[FACTS]["sections"] for b in chapters if FACTS in b.data)
-    return [{"anchor": identifier("section", f["id"]), "heading": f["heading"]} for f in found]
+def _part(name: str, title: str) -> Bundle:
+    anchor = identifier("section", name)
+    html = f'<h2 id="{anchor}" class="part">{escape(title)}</h2>\n'
+    about = {"role": "part", "anchor": anchor, "heading": title}
+    return Bundle({HTML: html, TYPST: f"#appendix[{plain(title)}]\n"}, {"stammkunde": about})
 
 
-def _entry(name: str, words: Words) -> dict[str, str]:
-    return {"anchor": identifier("section", name), "heading": words.ui(name)}
+def _subheading(name: str, title: str) -> Bundle:
+    html = f'<h3 id="{identifier("section", name)}">{escape(title)}</h3>\n'
+    return Bundle({HTML: html, TYPST: f"#heading(level: 3)[{plain(title)}]\n"})
 
 
-def _cell(number: int, shown: Sequence[Bundle]) -> NotebookNode:
-    outputs = [new_output("display_data", data=b.data, metadata=b.metadata) for b in shown]
-    return new_code_cell(outputs=outputs, id=f"part-{number}")
+def _contents(shown: Iterable[Bundle]) -> list[dict[str, str]]:
+    """Return the entries of the table of contents: each chapter's sections, then the appendix."""
+    entries = []
+    for bundle in shown:
+        if _about(bundle, "role") == "heading":
+            told = bundle.data[FACTS]["sections"]
+            anchor = identifier("section", told["id"])
+            entries.append({"anchor": anchor, "heading": told["heading"]})
+        elif _about(bundle, "role") == "part":
+            about = bundle.metadata["stammkunde"]
+            entries.append({"anchor": about["anchor"], "heading": about["heading"]})
+    return entries
+
+
+def _about(bundle: Bundle, key: str) -> str:
+    return str(bundle.metadata.get("stammkunde", {}).get(key, ""))
+
+
+def _cell(number: int, shown: Bundle) -> NotebookNode:
+    output = new_output("display_data", data=shown.data, metadata=shown.metadata)
+    return new_code_cell(outputs=[output], id=f"part-{number}")
 
 
 def _refuse_twins(cells: Sequence[NotebookNode]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report import dress_html, dress_typst
 from stammkunde.report.notes import named, sheet_name
-from stammkunde.report.typst_text import identifier
+from stammkunde.report.typst_text import identifier, rich
 from stammkunde.report.words import Words, reason
 from stammkunde.result import Estimate, Finding, Label, Sentence, rounded
 
@@ -29,26 +29,54 @@ class Bundle:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def bundles(section: Section, words: Words, level: int = 2, status: bool = True) -> list[Bundle]:
+def bundles(section: Section, words: Words) -> list[Bundle]:
     """Return the components of a section in reading order, the first with the facts.
 
-    `level` is that of its heading; `status` False leaves the status words out (an appendix).
+    In the appendix headings stand one level lower and nothing carries a status. A section that is
+    left out is one line that says why.
     """
-    head = Bundle(
-        {
-            HTML: dress_html.heading(section, words, level),
-            TYPST: dress_typst.heading(section, words, level),
-            FACTS: facts(section, words),
-        },
-        {"stammkunde": {"role": "heading", "section": section.id}},
-    )
-    return [head, *_body(section, words, level, status)]
+    ending = in_appendix(section.id)
+    level = 3 if ending else 2
+    head = _left_out(section, words) if section.left_out else _heading(section, words, level)
+    facts_of_it = Bundle(head.data | {FACTS: facts(section, words)}, head.metadata)
+    body = [] if section.left_out else [*_body(section, words, level, status=not ending)]
+    return [_belonging(bundle, section.id) for bundle in (facts_of_it, *body)]
+
+
+def in_appendix(section: str) -> bool:
+    """Return whether a section of this id stands in the appendix."""
+    return section.startswith("appendix.")
+
+
+def _belonging(bundle: Bundle, section: str) -> Bundle:
+    about = {"section": section} | bundle.metadata.get("stammkunde", {})
+    return Bundle(bundle.data, {"stammkunde": about})
+
+
+def _heading(section: Section, words: Words, level: int) -> Bundle:
+    html = dress_html.heading(section, words, level)
+    typst = dress_typst.heading(section, words, level)
+    return Bundle({HTML: html, TYPST: typst}, {"stammkunde": {"role": "heading", "level": level}})
+
+
+def _left_out(section: Section, words: Words) -> Bundle:
+    text = left_out_line(words.say(section.heading), words.text(section.left_out), words)
+    data = {HTML: dress_html.paragraph(text), TYPST: f"{rich(text)}\n\n"}
+    return Bundle(data, {"stammkunde": {"role": "left-out"}})
+
+
+def left_out_line(heading: str, why: str, words: Words) -> list[tuple[str, bool]]:
+    """Return the line that says which section is left out, and why, as pieces of text."""
+    return [(words.ui("left_out", heading=heading), True), (" ", False), (why, False)]
 
 
 def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[Bundle]:
     for found in section.findings:
         html = dress_html.finding(found, words, status)
         yield Bundle({HTML: html, TYPST: dress_typst.finding(found, words, status)})
+    for sentence in section.paragraphs:
+        spans = words.spans(sentence)
+        yield Bundle({HTML: dress_html.paragraph(spans), TYPST: f"{rich(spans)}\n\n"})
     for shown in section.figures:
         yield picture(shown, words, level)
     for table in section.tables:
@@ -84,6 +112,7 @@ def facts(section: Section, words: Words) -> dict[str, Any]:
         "sheets": [sheet_facts(t, words) for t in tables],
         "first_figure": first,
         "sections": {"id": section.id, "heading": heading},
+        "left_out": words.text(section.left_out),
     }
 
 
@@ -104,7 +133,7 @@ def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
 
 def sheet_facts(table: Table, words: Words) -> dict[str, Any]:
     """Return a table for the workbook: headings in words, cells as raw numbers."""
-    columns = [{"heading": words.say_key(c.heading), "form": c.form} for c in table.columns]
+    columns = [{"heading": words.heading(c.heading), "form": c.form} for c in table.columns]
     return {
         "id": sheet_name(table.id),
         "title": words.say(table.caption),

@@ -36,10 +36,21 @@ def finding(found: Finding, words: Words, status: bool) -> str:
     return f'<p class="{kind}" id="{identifier("finding", found.id)}">{body}{notes}</p>\n'
 
 
+def paragraph(text: Iterable[tuple[str, bool]]) -> str:
+    """Return an explanation: a paragraph without a status."""
+    return f'<p class="finding">{rich(text)}</p>\n'
+
+
 def image(svg: str, alt: str) -> str:
     """Return a picture as a data image, so that the page asks nobody for anything."""
     data = b64encode(svg.encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt, quote=True)}">'
+
+
+def sliding(picture: str, name: str) -> str:
+    """Return a picture in a box that a narrow screen scrolls, so that its text stays readable."""
+    label = escape(name, quote=True)
+    return f'<div class="slide" role="group" aria-label="{label}" tabindex="0">{picture}</div>'
 
 
 def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
@@ -50,7 +61,7 @@ def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
         f'<figure id="{identifier("figure", shown.id)}">\n'
         f"<h{level}>{escape(words.say(shown.title))}</h{level}>\n"
         f'<p class="subtitle">{escape(words.say(shown.subtitle))}</p>\n'
-        f"{image(svg, words.say(shown.alt))}\n"
+        f"{sliding(image(svg, words.say(shown.alt)), words.say(shown.title))}\n"
         f"<figcaption>{escape(words.say(shown.note))} {escape(sheet)}</figcaption>\n</figure>\n"
     )
 
@@ -59,7 +70,7 @@ def table(shown: Table, words: Words) -> str:
     """Return the table in a region that scrolls by itself on a narrow screen."""
     right = [numeric(shown, i) for i in range(len(shown.columns))]
     heads = "".join(
-        f'<th scope="col"{_number(r)}>{escape(words.say_key(c.heading))}</th>'
+        f'<th scope="col"{_number(r)}>{escape(words.heading(c.heading))}</th>'
         for c, r in zip(shown.columns, right, strict=True)
     )
     rows = []

@@ -11,6 +11,7 @@ from stammkunde.report.words import Words
 from stammkunde.result import Finding
 
 SMALL = 14
+LETTERS, WIDEST = 92, 60
 
 
 def heading(section: Section, words: Words, level: int) -> str:
@@ -44,7 +45,7 @@ def figure(shown: Figure, words: Words, level: int) -> str:
 
 def table(shown: Table, words: Words) -> str:
     """Return the table with its caption above, its header repeated on every page."""
-    heads = [words.say_key(column.heading) for column in shown.columns]
+    heads = [words.heading(column.heading) for column in shown.columns]
     aligned = ["right" if numeric(shown, i) else "left" for i in range(len(heads))]
     cells = [
         [words.cell(value, column.form) for value, column in zip(row, shown.columns, strict=True)]
@@ -63,10 +64,33 @@ def grid(
 ) -> str:
     """Return a table of texts; a short one is kept on one page."""
     header = ", ".join(f"[{plain(h)}]" for h in heads)
-    body = "\n".join("  " + ", ".join(f"[{plain(c)}]" for c in row) + "," for row in cells)
+    body = "\n".join(f"  {_row(row, aligned)}," for row in cells)
     together = "false" if len(cells) <= SMALL else "true"
     return (
         f"#tabular(caption: [{plain(caption)}], breakable: {together}{note}, "
-        f"columns: {len(heads)}, align: ({', '.join(aligned)},), "
+        f"columns: {_widths(heads, cells)}, align: ({', '.join(aligned)},), "
         f"table.header({header}),\n{body}\n)\n"
     )
+
+
+def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Return the columns' widths: natural where all fit, else in proportion to what they hold.
+
+    Headings may wrap between words; numbers should not, which natural widths do not know.
+    """
+    columns = list(zip(*cells, strict=True)) if cells else [() for _ in heads]
+    words = [max(map(len, head.split() or [""])) for head in heads]
+    body = [max(map(len, column), default=0) for column in columns]
+    if sum(max(len(h), b) + 3 for h, b in zip(heads, body, strict=True)) <= LETTERS:
+        return str(len(heads))
+    weights = [min(max(w, b), WIDEST) + 3 for w, b in zip(words, body, strict=True)]
+    return f"({', '.join(f'{weight}fr' for weight in weights)},)"
+
+
+def _row(texts: Sequence[str], aligned: Sequence[str]) -> str:
+    """Return the cells of a row; a number is boxed, so that it is not broken where there is room."""
+    boxed = (
+        f"#box[{plain(t)}]" if a == "right" else plain(t)
+        for t, a in zip(texts, aligned, strict=True)
+    )
+    return ", ".join(f"[{text}]" for text in boxed)

@@ -137,10 +137,11 @@ def _margins(figure: Figure, words: Words) -> tuple[float, float]:
     """Return the room for names in inches: left for the counts, right for the line ends."""
     names = [words.text(line.label) for line in figure.lines]
     widest = max((len(part) for name in names for part in _wrapped(name)), default=0)
-    return (0.62 if widest == 0 else min(max(0.62, widest * 0.078), 1.6), 0.2 + widest * 0.078)
+    longest = max(map(len, map(_shortened, names)))
+    return (max(0.62, longest * 0.073 + 0.3 * bool(longest)), 0.2 + widest * 0.078)
 
 
-def _wrapped(name: str, most: int = 20) -> list[str]:
+def _wrapped(name: str, most: int = 22) -> list[str]:
     lines = [""]
     for word in name.split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
@@ -202,5 +203,5 @@ def _risk_table(figure: Figure, axes: Axes, words: Words) -> None:
                 axes.text(tick, -row, text, ha="center", va="center", fontsize=9.5, color=INK)
 
 
-def _shortened(name: str, most: int = 19) -> str:
+def _shortened(name: str, most: int = 24) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"

@@ -62,7 +62,8 @@ def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str
     measured = [words.ui("box.counted", count=counted, day=cover.as_of)] if counted else []
     assumed = [text for f in findings for text in f["assumptions"]]
     unknown = [f["headline"] or f["text"] for f in findings if f["status"] == Status.NOT_IDENTIFIABLE]
-    unknown += [words.ui("missing", texts=text) for f in findings for text in f["missing"]]
+    lacking = dict.fromkeys(text for f in findings for text in f["missing"])
+    unknown += [words.ui("missing", texts="; ".join(lacking))] if lacking else []
     columns = (("measured", measured), ("assumed", assumed), ("unknown", unknown))
     return [(words.ui(f"box.{name}"), _few(name, lines, words)) for name, lines in columns]
 
@@ -106,7 +107,8 @@ def _html(
         image = dress_html.image(picture["data"][SVG], words.ui("first_alt", alt=about["alt"]))
         shown = (
             f'<figure class="lead">\n<p class="title">{escape(about["title"])}</p>\n'
-            f'<p class="subtitle">{escape(about["subtitle"])}</p>\n{image}\n</figure>\n'
+            f'<p class="subtitle">{escape(about["subtitle"])}</p>\n'
+            f"{dress_html.sliding(image, about['title'])}\n</figure>\n"
         )
     columns = "".join(
         f"<div><h3>{escape(head)}</h3>\n" + "".join(f"<p>{escape(x)}</p>\n" for x in lines) + "</div>\n"
@@ -123,8 +125,8 @@ def _html(
 def _point_html(found: Facts, words: Words) -> str:
     word = f"<strong>{escape(words.ui('caution'))}:</strong> " if found["caution"] else ""
     status = escape(words.ui(f"status.{found['status']}"))
-    see = escape(words.ui("see", heading=found["heading"]))
-    link = f'<a href="#{identifier("finding", found["id"])}">{see}</a>'
+    about = f'<span class="unseen">: {escape(found["heading"])}</span>'
+    link = f'<a href="#{identifier("finding", found["id"])}">{escape(words.ui("see"))}{about}</a>'
     return f'{word}{dress_html.rich(found["spans"])} <em class="status">{status}</em> {link}'
 
 

@@ -103,7 +103,7 @@ def _photo(content: str, kind: str, alt: str, number: int) -> Bundle:
     base64 = b64encode(content.encode()).decode() if kind == "svg" else content
     name = f"picture-{number}.{kind}"
     source = f"data:{mime};base64,{base64}"
-    html = f'<figure><img src="{source}" alt="{escape(alt, quote=True)}"></figure>\n'
+    html = f'<figure class="own"><img src="{source}" alt="{escape(alt, quote=True)}"></figure>\n'
     typst = f'#picture("{name}", {string(alt)})\n'
     return Bundle({HTML: html, TYPST: typst, mime: content}, {"stammkunde": {"file": name}})
 

@@ -53,8 +53,7 @@ def start() -> None:
 def stop() -> None:
     """End every forked process and the server itself."""
     for process in _running:
-        process.kill()
-        process.join()
+        end(process)
     _running.clear()
     server = sys.modules.get("multiprocessing.forkserver")
     if server is not None:
@@ -74,6 +73,19 @@ def fork_kernel(
         process.start()
     _running[:] = [p for p in _running if p.is_alive()] + [process]
     return process
+
+
+def end(process: BaseProcess) -> None:
+    """End a forked kernel at once, together with whatever processes it has started."""
+    if process.pid is not None and process.is_alive():
+        try:
+            # a kernel leads its own group, except in its first moments
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.kill()
+    process.join()
 
 
 def serve(arguments: list[str], directory: str, environment: dict[str, str]) -> None:

@@ -30,15 +30,16 @@ class HtmlExporter(TemplateExporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, words: Words, **settings: Any) -> None:
         paths = [str(TEMPLATES)]
         super().__init__(template_paths=paths, template_file="report.html.j2", **settings)
+        self.words = words
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page and nbconvert's resources."""
-        self.environment.globals |= _globals(Words(nb.metadata.stammkunde.locale))
+        self.environment.globals.update(_globals(self.words))
         self.environment.filters["without_style"] = lambda html: STYLE.sub("", html)
         text, resources = super().from_notebook_node(nb, resources, **more)
         return text.rstrip() + "\n", resources
@@ -54,9 +55,14 @@ class Card:
     links: Sequence[tuple[str, str]]
 
 
-def html_report(nb: NotebookNode) -> str:
+def html_report(nb: NotebookNode, words: Words) -> str:
     """Return the report of a composed notebook; the same notebook gives the same text."""
-    return HtmlExporter().from_notebook_node(nb)[0]
+    return HtmlExporter(words).from_notebook_node(nb)[0]
+
+
+def write_html(nb: NotebookNode, words: Words, path: Path) -> None:
+    """Write the report of a composed notebook to `path`."""
+    path.write_text(html_report(nb, words), encoding="utf-8", newline="\n")
 
 
 def index_page(entries: Sequence[Card], words: Words) -> str:

@@ -7,6 +7,7 @@ this one forks instead of starting an interpreter.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -50,12 +51,14 @@ class ForkedKernel:
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended (its number may be somebody else's by then)."""
-        if self.poll() is None:
+        if number == signal.SIGKILL:
+            self.kill()
+        elif self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
+        """End it at once, with what it has started."""
+        forks.end(self._process)
 
     def terminate(self) -> None:
         """Ask it to end."""

@@ -27,34 +27,35 @@ class PdfExporter(TemplateExporter):
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, words: Words, **settings: Any) -> None:
         paths = [str(HERE / "templates")]
         super().__init__(template_paths=paths, template_file="report.typ.j2", **settings)
+        self.words = words
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """Return the PDF's bytes and nbconvert's resources; RenderError where Typst refuses."""
-        self.environment.globals |= _globals(nb)
+        self.environment.globals.update(_globals(nb, self.words))
         source, resources = super().from_notebook_node(nb, resources, **more)
         created = date.fromisoformat(nb.metadata.stammkunde.created)
         return _compiled(source, dict(_files(nb)), created), resources
 
 
-def pdf_report(nb: NotebookNode) -> bytes:
-    """Return the report of a composed notebook as PDF; the same notebook gives the same bytes."""
-    return PdfExporter().from_notebook_node(nb)[0]
+def pdf_report(nb: NotebookNode, words: Words) -> bytes:
+    """Return the report of a composed notebook as PDF; the same notebook gives the same bytes.
+
+    RenderError where Typst refuses the document.
+    """
+    return PdfExporter(words).from_notebook_node(nb)[0]
 
 
-def typst_source(nb: NotebookNode) -> str:
-    """Return the Typst source of the report, to look at when the compiler refuses it."""
-    exporter = PdfExporter()
-    exporter.environment.globals |= _globals(nb)
-    return str(exporter.template.render(nb=nb, resources={}))
+def write_pdf(nb: NotebookNode, words: Words, path: Path) -> None:
+    """Write the report of a composed notebook to `path`; RenderError where Typst refuses it."""
+    path.write_bytes(pdf_report(nb, words))
 
 
-def _globals(nb: NotebookNode) -> dict[str, Any]:
-    words = Words(nb.metadata.stammkunde.locale)
+def _globals(nb: NotebookNode, words: Words) -> dict[str, Any]:
     created = date.fromisoformat(nb.metadata.stammkunde.created)
     when = f"year: {created.year}, month: {created.month}, day: {created.day}"
     region = words.locale.partition("_")[2].lower() or words.language

@@ -52,6 +52,7 @@ RULES = {
     "grid.linewidth": 0.7,
     "lines.solid_capstyle": "butt",
     "path.simplify": False,
+    "text.parse_math": False,
     "svg.fonttype": "path",
     "svg.hashsalt": "stammkunde",
     "figure.facecolor": "none",
@@ -116,17 +117,21 @@ def _digits(step: float) -> int:
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions near `wanted`, at least `gap` apart, within [low, high], order kept."""
+    """Return positions as near to `wanted` as a distance of `gap` allows, in the same order.
+
+    Neighbours that are too close move apart around their common middle (isotonic regression of the
+    positions less their gaps); all stay within [low, high] where there is room.
+    """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    placed = [min(max(wanted[i], low), high) for i in order]
-    for _ in range(200):
-        for i in range(len(placed) - 1):
-            short = gap - (placed[i + 1] - placed[i])
-            if short > 0:
-                placed[i] -= short / 2
-                placed[i + 1] += short / 2
-        placed = [min(max(p, low), high) for p in placed]
-    result = [0.0] * len(wanted)
-    for place, i in zip(placed, order, strict=True):
-        result[i] = place
-    return result
+    pools: list[tuple[float, int]] = []
+    for rank, i in enumerate(order):
+        pools.append((wanted[i] - rank * gap, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (a, n), (b, m) = pools[-2:]
+            pools[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    most = max(low, high - (len(wanted) - 1) * gap)
+    level = [min(max(middle, low), most) for middle, count in pools for _ in range(count)]
+    places = [0.0] * len(wanted)
+    for rank, i in enumerate(order):
+        places[i] = level[rank] + rank * gap
+    return places

@@ -119,9 +119,9 @@ class Words:
             return thing.in_language(self.language)
         return thing or ""
 
-    def say_key(self, key: str) -> str:
-        """Return a sentence that has no placeholders; nothing is empty."""
-        return self.say(Sentence(key)) if key else ""
+    def heading(self, of: str | Sentence) -> str:
+        """Return a column's heading: that of a key without placeholders, or of a sentence."""
+        return self.say(Sentence(of) if isinstance(of, str) else of) if of else ""
 
     def ui(self, key: str, **values: Any) -> str:
         """Return a phrase of the report's frame, `ui.<key>`."""

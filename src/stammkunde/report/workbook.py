@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -44,6 +45,11 @@ def workbook(sheets: Sequence[Sheet], cover: Cover, words: Words) -> bytes:
         _write(book.add_worksheet(sheet["id"]), sheet, words, formats)
     book.close()
     return stream.getvalue()
+
+
+def write_workbook(sheets: Sequence[Sheet], cover: Cover, words: Words, path: Path) -> None:
+    """Write the workbook to `path`."""
+    path.write_bytes(workbook(sheets, cover, words))
 
 
 class _Formats:
