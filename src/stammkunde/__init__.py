@@ -1,10 +1,10 @@
 """Stammkunde: how long customers stay, why they leave, and where the next euro belongs.
 
-    import stammkunde as sk
+import stammkunde as sk
 
-    spells = sk.read_spells("clients/telco.toml")
-    tables = sk.life_tables(spells, by="contract")
-    sk.kaplan_meier(tables["One year"]).rmst(36)
+spells = sk.read_spells("clients/telco.toml")
+tables = sk.life_tables(spells, by="contract")
+sk.kaplan_meier(tables["One year"]).rmst(36)
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _HOME = {
     "life_table": "survival.table",
     "life_tables": "survival.table",
 }
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 __version__ = "0.1.0"
 
 

@@ -92,8 +92,8 @@ def replicate(
 ) -> Replicates:
     """Return the replicates of `estimator`, a pure function of counts.
 
-    Each of `counts` is [..., 256, K] (blocks on the last axis but one); the estimator takes the same
-    arrays with that axis summed away and returns the estimate, with replicates on its first axis.
+    Each of `counts` is [..., 256, K] (blocks on the last axis but one); the estimator takes the
+    same arrays with that axis summed away and returns the estimate, replicates on its first axis.
     """
     totals = [c.sum(axis=-2) for c in counts]
     without = [np.moveaxis(t[..., None, :] - c, -2, 0) for t, c in zip(totals, counts, strict=True)]

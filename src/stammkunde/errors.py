@@ -13,8 +13,8 @@
 No message advises bending the data.
 """
 
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class StammkundeError(Exception):
@@ -34,7 +34,9 @@ class StammkundeError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        count = "" if self.rows is None else f" ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
+        count = (
+            "" if self.rows is None else f" ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
+        )
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{place}{self.what}{count}.{remedy}"
 

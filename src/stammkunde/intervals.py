@@ -47,7 +47,7 @@ def log(
 
 
 def clopper_pearson(
-    events: np.ndarray, trials: np.ndarray, level: float
+    events: np.ndarray | int, trials: np.ndarray | int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the exact interval of a share (Clopper and Pearson 1934); [0, 1] without trials."""
     events, trials = np.broadcast_arrays(np.asarray(events, float), np.asarray(trials, float))
@@ -80,7 +80,7 @@ def beta_product(
 
 
 def _beta_quantile(share: float, mean: np.ndarray, square: np.ndarray) -> np.ndarray:
-    """Return the quantile of the beta law with this mean and mean square (a point where no spread)."""
+    """Return the quantile of the beta law of this mean and mean square; without spread, the mean."""
     variance = square - mean**2
     with np.errstate(divide="ignore", invalid="ignore"):
         size = mean * (1 - mean) / variance - 1

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from stammkunde.draws import Replicates
 
 
-
 class Status(StrEnum):
     """How far a number may be trusted."""
 
@@ -77,7 +76,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Label:
-    """A name in several languages: a group's level, a client, a rule. `str()` gives the data's own."""
+    """A name in several languages: a level, a client, a rule. `str()` gives the data's own."""
 
     key: str
     text: Mapping[str, str] = field(default_factory=dict)
@@ -141,7 +140,7 @@ class Result:
         line: dict[str, Any] = {"id": self.id, "group": dict(self.group)}
         line |= {k: rounded(getattr(e, k)) for k in ("value", "low", "high", "level")}
         line |= {"unit": e.unit, "status": str(e.status), "method": e.method}
-        optional = {"persons": e.persons, "spells": e.spells, "events": e.events}
+        optional: dict[str, Any] = {"persons": e.persons, "spells": e.spells, "events": e.events}
         optional |= {"assumptions": list(e.assumptions) or None, "naive": rounded(self.naive)}
         optional |= {"reason": e.reason or None}
         return line | {k: v for k, v in optional.items() if v is not None}
@@ -156,5 +155,8 @@ def rounded(value: float | None) -> float | None:
 
 def table_html(rows: Mapping[str, Any], caption: str) -> str:
     """Return a small two-column HTML table, for a result that shows itself in a notebook."""
-    body = "".join(f"<tr><th scope='row'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in rows.items())
+    body = "".join(
+        f"<tr><th scope='row'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>"
+        for k, v in rows.items()
+    )
     return f"<table><caption>{escape(caption)}</caption><tbody>{body}</tbody></table>"

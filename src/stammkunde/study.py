@@ -1,7 +1,7 @@
 """One client's question, read from its TOML: whose data, how to read them, what to report.
 
-`clients/<slug>.toml` says it; the files lie in `data/raw/<slug>/`, whose SOURCE.toml says where they
-come from and whether the customers are real, fictional or simulated.
+`clients/<slug>.toml` says it; the files lie in `data/raw/<slug>/`, whose SOURCE.toml says where
+they come from and whether the customers are real, fictional or simulated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PRODUCTS = "STAMMKUNDE_PRODUCTS"
 
 @dataclass(frozen=True, kw_only=True)
 class ClientToml:
-    """`[client]`: the name as readers see it, the languages of its reports, the date of its data."""
+    """`[client]`: the name readers see, the languages of reports, the date of the data."""
 
     name: Mapping[str, str]
     as_of: date
@@ -55,7 +55,7 @@ class StudyToml(DataToml):
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """One client's question: its TOML, its source, the folder of its data and the reader's language.
+    """One client's question: its TOML, its source, its folder and the reader's language.
 
     `language` is a locale such as "de_DE"; its first two letters name the report.
     """
@@ -98,7 +98,7 @@ class Study:
         return (self.workspace.resolve(self.folder / self.toml.table.file),)
 
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
-        """Return the client's spells; `gap_days` and `clock` vary the lapse rule (see `read_data`)."""
+        """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""
         return read_data(self.folder, self.toml, gap_days=gap_days, clock=clock)
 
     def keep_rejected(self, spells: Spells) -> None:
@@ -133,7 +133,9 @@ def read_study(
     known = sorted(p.stem for p in workspace.clients.glob("*.toml"))
     if client not in known:
         raise ParameterError(
-            f"unknown client `{client}`", where=str(workspace.clients.name), remedy=nearest(client, known)
+            f"unknown client `{client}`",
+            where=str(workspace.clients.name),
+            remedy=nearest(client, known),
         )
     toml = load(path, StudyToml)
     check_data(toml, path.name)

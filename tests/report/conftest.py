@@ -83,7 +83,11 @@ GROUPS = (
 def curve(rate: float, months: int = 24, persons: int = 1000, kind: str = "survival") -> Curve:
     """Return a curve of constant hazard with a plausible interval."""
     t = np.arange(months + 1)
-    value = np.exp(-rate * t) if kind == "survival" else np.where(t == 0, np.nan, rate * (1 + 0.3 * np.cos(t)))
+    value = (
+        np.exp(-rate * t)
+        if kind == "survival"
+        else np.where(t == 0, np.nan, rate * (1 + 0.3 * np.cos(t)))
+    )
     half = 1.96 * np.sqrt(value * (1 - value) / persons * (1 + t / 3))
     at_risk = (persons * np.exp(-rate * t[:-1])).astype(int)
     events = np.maximum((at_risk * rate).astype(int), 1)
@@ -107,7 +111,12 @@ def table(name: str, caption: str = "t.caption", *, in_report: bool = True) -> T
         (24, share(None, reason="few"), 1234567, None),
         (36, share(0.5), 10, date(2024, 12, 1)),
     ]
-    columns = (Column("t.month", "int"), Column("t.stay", "percent1"), Column("t.n", "int"), Column("t.day", "date"))
+    columns = (
+        Column("t.month", "int"),
+        Column("t.stay", "percent1"),
+        Column("t.n", "int"),
+        Column("t.day", "date"),
+    )
     return Table(id=name, caption=Sentence(caption), columns=columns, rows=rows,
                  note=Sentence("t.table_note"), in_report=in_report)  # fmt: skip
 
@@ -116,9 +125,19 @@ def figure(name: str, kind: str = "survival", grouped: bool = False) -> Figure:
     """Return a figure of the kind, of one curve or of three."""
     rates = (0.06, 0.02, 0.008) if grouped else (0.03,)
     labels = GROUPS if grouped else (None,)
-    lines = tuple(Line(curve(r, kind=kind if kind == "hazard" else "survival"), n) for r, n in zip(rates, labels, strict=True))
-    dots = tuple(Dot(g, share(v, reason="" if v else "few")) for g, v in zip(GROUPS, (0.43, 0.87, None), strict=True))
-    alt = Sentence("t.alt", {"k": name, "s": share(0.49)}) if kind != "dots" else Sentence("t.alt_dots")
+    lines = tuple(
+        Line(curve(r, kind=kind if kind == "hazard" else "survival"), n)
+        for r, n in zip(rates, labels, strict=True)
+    )
+    dots = tuple(
+        Dot(g, share(v, reason="" if v else "few"))
+        for g, v in zip(GROUPS, (0.43, 0.87, None), strict=True)
+    )
+    alt = (
+        Sentence("t.alt", {"k": name, "s": share(0.49)})
+        if kind != "dots"
+        else Sentence("t.alt_dots")
+    )
     return Figure(
         id=name, kind=kind, title=Sentence("t.title"), subtitle=Sentence("t.sub"),
         note=Sentence("t.note", {"n": 7043}), alt=alt, x=Sentence("t.x"), y=Sentence("t.y"),

@@ -1,4 +1,4 @@
-"""The appendix: the data and what was not used of them, the method in plain words, how to run again."""
+"""The appendix: the data and what was not used of them, the method in plain words, a re-run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ def data(study: Study, spells: Spells) -> Section:
     if study.toml.transactions is not None:
         paragraphs.append(Sentence("data.weight"))
     rows = [(Sentence("data.read"), tally.read), (Sentence("data.used"), tally.used)]
-    rows += [(Sentence("data.never"), tally.never_at_risk), (Sentence("data.rejected"), tally.rejected)]
+    rows += [
+        (Sentence("data.never"), tally.never_at_risk),
+        (Sentence("data.rejected"), tally.rejected),
+    ]
     counts = spells.rejected["check"].value_counts().sort_index()
     rows += [(Sentence(f"check.{name}"), int(n)) for name, n in counts.items()]
     table = Table(
@@ -92,7 +95,9 @@ def _terms() -> Section:
         columns=[Column("appendix.term", "text"), Column("appendix.meaning", "text")],
         rows=rows,
     )
-    return Section(id="appendix.glossary", heading=Sentence("appendix.heading.terms"), tables=[table])
+    return Section(
+        id="appendix.glossary", heading=Sentence("appendix.heading.terms"), tables=[table]
+    )
 
 
 def _rerun(study: Study, hashes: Mapping[str, str], versions: Mapping[str, str]) -> Section:

@@ -88,7 +88,7 @@ def _assumed(estimate: Estimate) -> Estimate:
 
 
 def nature(study: Study) -> Section:
-    """Return the section that says that customers are fictional or simulated; left out where real."""
+    """Return the section that says that customers are not real; left out where they are."""
     heading = Sentence("lifetimes.heading.nature")
     if study.nature == "real":
         why = Sentence("lifetimes.left_out.real")

@@ -66,14 +66,20 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
         heading=heading,
         findings=[_gap_finding(name, gap, words, clear)],
         figures=[figure],
-        tables=[Table(id=table.id, caption=table.caption, columns=table.columns, rows=table.rows, note=note)],
+        tables=[
+            Table(
+                id=table.id,
+                caption=table.caption,
+                columns=table.columns,
+                rows=table.rows,
+                note=note,
+            )
+        ],
         results=numbers,
     )
 
 
-def large_enough(
-    study: Study, tables: Mapping[str, LifeTable]
-) -> tuple[dict[str, LifeTable], int]:
+def large_enough(study: Study, tables: Mapping[str, LifeTable]) -> tuple[dict[str, LifeTable], int]:
     """Return the tables with as many persons as the study shows, and how many others there are."""
     least = study.toml.report.smallest_group
     shown = {n: t for n, t in tables.items() if int(t.persons.sum()) >= least}
@@ -109,9 +115,7 @@ def _gap_words(
     }
 
 
-def _gap_finding(
-    name: str, gap: Estimate, words: Mapping[str, object], clear: bool
-) -> Finding:
+def _gap_finding(name: str, gap: Estimate, words: Mapping[str, object], clear: bool) -> Finding:
     return Finding(
         id=f"lifetimes.difference.{name}",
         status=gap.status,
@@ -160,9 +164,7 @@ def _test_note(study: Study, test: Test, hidden: int) -> Sentence:
     return Sentence("table.groups.note_hidden" if hidden else "table.groups.note", values)
 
 
-def _level_results(
-    study: Study, name: str, level: str, curve: Curve, span: int
-) -> list[Result]:
+def _level_results(study: Study, name: str, level: str, curve: Curve, span: int) -> list[Result]:
     found = {f"survival.{h}": curve.at(h) for h in horizons(study, curve.observed_to)}
     found |= {f"rmst.{span}": curve.rmst(span), "median": curve.median()}
     return results("lifetimes", found, {name: level})
@@ -210,13 +212,17 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
         for r in results("lifetimes.cohort", {f"rmst.{span}": mean}, {"cohort": month})
     ]
     numbers.append(
-        Result(id="lifetimes.difference.cohort", estimate=gap, group={"cohort": f"{last} - {first}"})
+        Result(
+            id="lifetimes.difference.cohort", estimate=gap, group={"cohort": f"{last} - {first}"}
+        )
     )
     return Section(
         id="lifetimes.cohorts",
         heading=heading,
         findings=[finding],
-        figures=[_cohort_figure(study, curves, means, words, logrank(list(shown.values())), hidden)],
+        figures=[
+            _cohort_figure(study, curves, means, words, logrank(list(shown.values())), hidden)
+        ],
         results=numbers,
     )
 

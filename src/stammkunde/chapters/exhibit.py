@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Dot:
-    """One row of a dot plot: a label and an estimate with its interval (value None: gap, reason)."""
+    """One row of a dot plot: a label and an estimate with its interval (or its reason)."""
 
     label: Label | Sentence | str
     estimate: Estimate
@@ -55,7 +55,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its heading (a key, or a sentence with values) and the form of its cells."""
+    """A column of a table: its heading (a key, or a sentence) and the form of its cells."""
 
     heading: str | Sentence
     form: str = ""

@@ -12,7 +12,7 @@ from stammkunde.survival.curve import Curve
 
 
 def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
-    """Return the word for a unit of tenure: `case` "plain" or "dative" (German: "nach 12 Monaten")."""
+    """Return the word for a unit: `case` "plain" or "dative" (German: "nach 12 Monaten")."""
     return Sentence(f"unit.{name}.{case}", {"count": count})
 
 
@@ -137,5 +137,11 @@ def complement(share: Estimate) -> Estimate:
     low, high = (None if x is None else 1 - x for x in (share.high, share.low))
     value = None if share.value is None else 1 - share.value
     replicates = share.replicates and share.replicates.map(lambda x: 1 - x)
-    return replace(share, value=value, low=low, high=high, replicates=replicates,
-                   estimand=f"1 - {share.estimand}")
+    return replace(
+        share,
+        value=value,
+        low=low,
+        high=high,
+        replicates=replicates,
+        estimand=f"1 - {share.estimand}",
+    )

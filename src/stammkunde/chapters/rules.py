@@ -28,7 +28,7 @@ from stammkunde.survival.table import life_table
 
 
 def lapse_curves(study: Study) -> dict[int, Curve]:
-    """Return the survival curve under each lapse rule to be shown, by days; empty with contracts."""
+    """Return the survival curve under each lapse rule to show, by days; empty with contracts."""
     lapse = study.toml.lapse
     rules = () if lapse is None else sorted({lapse.gap_days, *lapse.compare_days})
     tables = {days: life_table(study.spells(gap_days=days)) for days in rules}
@@ -159,10 +159,19 @@ def _rule_table(
         Column(Sentence("column.median_in", words), "int"),
     ]
     rows = [
-        (Sentence("caution.rule_name", {"days": d}), c.spells, int(c.events.sum()), c.at(at), c.rmst(span), c.median())
+        (
+            Sentence("caution.rule_name", {"days": d}),
+            c.spells,
+            int(c.events.sum()),
+            c.at(at),
+            c.rmst(span),
+            c.median(),
+        )
         for d, c in rules.items()
     ]
-    return Table(id="lifetimes.rules", caption=Sentence("table.rules.caption"), columns=columns, rows=rows)
+    return Table(
+        id="lifetimes.rules", caption=Sentence("table.rules.caption"), columns=columns, rows=rows
+    )
 
 
 def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
@@ -170,7 +179,9 @@ def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
         r
         for days, curve in rules.items()
         for r in results(
-            "lifetimes.rule", {"median": curve.median(), f"rmst.{span}": curve.rmst(span)}, {"gap_days": str(days)}
+            "lifetimes.rule",
+            {"median": curve.median(), f"rmst.{span}": curve.rmst(span)},
+            {"gap_days": str(days)},
         )
     ]
 

@@ -76,7 +76,7 @@ def how_long(study: Study, curve: Curve) -> Section:
 
 
 def mean_of_leavers(curve: Curve) -> float:
-    """Return the mean tenure of those who have left: what dashboards print, and nobody's lifetime."""
+    """Return the mean tenure of those who have left: what dashboards print."""
     units = np.arange(1, curve.observed_to + 1)
     return float((units * curve.events).sum() / max(curve.events.sum(), 1))
 
@@ -119,7 +119,7 @@ def _leavers(naive: float, curve: Curve, words: Mapping[str, object]) -> Finding
 
 
 def when(study: Study, curve: Curve) -> Section:
-    """Return the section on the hazard: the unit in which the largest share of those present leaves.
+    """Return the section on the hazard: the unit in which most of those present leave.
 
     Only units with at least 5 leavers can be named; with none, the section is left out. Under a
     lapse rule the first unit in which anybody can have gone is the rule's doing, and is said to be.

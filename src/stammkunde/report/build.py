@@ -8,8 +8,11 @@ that fails does not stop the others.
 
 from __future__ import annotations
 
+import gc
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -132,9 +135,30 @@ def _why(job: Job) -> str | None:
 def _make(job: Job, folder: Path, progress: Progress) -> None:
     """Make one client's products; the libraries load in two processes at once."""
     forks.start()
-    from stammkunde.report.make import make
+    with _light_imports():
+        from stammkunde.report.make import make
 
     make(job, folder, progress)
+
+
+@contextmanager
+def _light_imports() -> Iterator[None]:
+    """Import without what costs seconds and is not used here.
+
+    `jsonschema`, which nbformat imports, would compile a grammar of internet addresses (1 s) that
+    no notebook needs checked, and the garbage collector finds none among modules.
+    """
+    grammar = "rfc3987_syntax"
+    hidden = grammar not in sys.modules
+    if hidden:
+        sys.modules[grammar] = None  # type: ignore[assignment]
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        if hidden:
+            del sys.modules[grammar]
 
 
 def _write_log(folder: Path, reason: str, progress: Progress) -> None:

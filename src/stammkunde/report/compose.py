@@ -79,7 +79,9 @@ def results_of(executed: Iterable[NotebookNode]) -> list[dict[str, Any]]:
     return [dict(result) for told in facts_of(executed) for result in told["results"]]
 
 
-def sheets_of(executed: Iterable[NotebookNode], appendix: Sequence[Section], words: Words) -> list[dict[str, Any]]:
+def sheets_of(
+    executed: Iterable[NotebookNode], appendix: Sequence[Section], words: Words
+) -> list[dict[str, Any]]:
     """Return every table of the chapters and the appendix, for the workbook."""
     own = [dict(sheet) for told in facts_of(executed) for sheet in told["sheets"]]
     return own + [sheet for section in appendix for sheet in facts(section, words)["sheets"]]

@@ -47,12 +47,6 @@ def image(svg: str, alt: str) -> str:
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt, quote=True)}">'
 
 
-def sliding(picture: str, name: str) -> str:
-    """Return a picture in a box that a narrow screen scrolls, so that its text stays readable."""
-    label = escape(name, quote=True)
-    return f'<div class="slide" role="group" aria-label="{label}" tabindex="0">{picture}</div>'
-
-
 def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
     """Return the picture between its title and its source."""
     level += 1
@@ -61,7 +55,7 @@ def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
         f'<figure id="{identifier("figure", shown.id)}">\n'
         f"<h{level}>{escape(words.say(shown.title))}</h{level}>\n"
         f'<p class="subtitle">{escape(words.say(shown.subtitle))}</p>\n'
-        f"{sliding(image(svg, words.say(shown.alt)), words.say(shown.title))}\n"
+        f"{image(svg, words.say(shown.alt))}\n"
         f"<figcaption>{escape(words.say(shown.note))} {escape(sheet)}</figcaption>\n</figure>\n"
     )
 

@@ -34,7 +34,9 @@ def finding(found: Finding, words: Words, status: bool) -> str:
 
 def figure(shown: Figure, words: Words, level: int) -> str:
     """Return the picture between its title and its source; the file is named by its id."""
-    picture = f'image("{identifier(shown.id)}.svg", alt: {string(words.say(shown.alt))}, width: 100%)'
+    picture = (
+        f'image("{identifier(shown.id)}.svg", alt: {string(words.say(shown.alt))}, width: 100%)'
+    )
     sheet = words.ui("sheet", sheet=sheet_name(shown.table.id))
     return (
         f"#exhibit(level: {level + 1}, title: [{plain(words.say(shown.title))}], "

@@ -28,7 +28,7 @@ from stammkunde.report.style import (
 from stammkunde.report.words import Words
 from stammkunde.survival.curve import Curve
 
-PLOT = 2.5
+PLOT = 2.05
 MOST_POINTS = 400
 Picture = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -45,7 +45,9 @@ def draw(figure: Figure, words: Words) -> str:
     }
     if figure.kind not in kinds:
         remedy = nearest(figure.kind, kinds)
-        raise RenderError(f"`{figure.kind}` is not a kind of picture", where=figure.id, remedy=remedy)
+        raise RenderError(
+            f"`{figure.kind}` is not a kind of picture", where=figure.id, remedy=remedy
+        )
     if not (figure.dots if figure.kind == "dots" else figure.lines):
         raise RenderError("The picture has nothing to show", where=figure.id)
     with house_style():
@@ -93,7 +95,9 @@ def _points(curve: Curve) -> Picture:
     """Return x, value, low and high where observed and known, thinned where nothing moves."""
     last = min(curve.observed_to, len(curve.value) - 1)
     x = np.arange(last + 1, dtype=float)
-    value, low, high = (np.asarray(a, float)[: last + 1] for a in (curve.value, curve.low, curve.high))
+    value, low, high = (
+        np.asarray(a, float)[: last + 1] for a in (curve.value, curve.low, curve.high)
+    )
     low, high = np.where(np.isfinite(low), low, value), np.where(np.isfinite(high), high, value)
     keep = np.isfinite(value)
     if curve.kind != "hazard" and last > MOST_POINTS:
@@ -130,7 +134,7 @@ def _frame(figure: Figure, words: Words) -> tuple[Canvas, Axes, Axes]:
     return canvas, axes, table
 
 
-_SMALL = {"fontsize": 10, "color": GREY, "pad": 8}
+_SMALL = {"fontsize": 9.5, "color": GREY, "pad": 8}
 
 
 def _margins(figure: Figure, words: Words) -> tuple[float, float]:
@@ -138,7 +142,7 @@ def _margins(figure: Figure, words: Words) -> tuple[float, float]:
     names = [words.text(line.label) for line in figure.lines]
     widest = max((len(part) for name in names for part in _wrapped(name)), default=0)
     longest = max(map(len, map(_shortened, names)))
-    return (max(0.62, longest * 0.073 + 0.3 * bool(longest)), 0.2 + widest * 0.078)
+    return (max(0.62, longest * 0.073 + 0.3 * bool(longest)), 0.2 + widest * 0.075)
 
 
 def _wrapped(name: str, most: int = 22) -> list[str]:
@@ -165,7 +169,7 @@ def _name_lines(figure: Figure, axes: Axes, ends: list[float], words: Words) -> 
     names = ["\n".join(_wrapped(words.text(line.label))) for line in figure.lines]
     bottom, top = axes.get_ylim()
     rows = max(name.count("\n") + 1 for name in names)
-    places = spread(ends, rows * 0.185 / PLOT * (top - bottom), bottom, top)
+    places = spread(ends, rows * 0.175 / PLOT * (top - bottom), bottom, top)
     for name, place, colour in zip(names, places, _colours(figure.lines), strict=True):
         axes.annotate(
             name,
@@ -190,17 +194,19 @@ def _risk_table(figure: Figure, axes: Axes, words: Words) -> None:
     head = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     named = any(line.label is not None for line in figure.lines)
     start = -(_margins(figure, words)[0]) * 72 + 2 if named else left
-    axes.annotate(words.ui("figure.at_risk"), (0, 0), xytext=(start, 0), **head, color=GREY, fontsize=10)
+    axes.annotate(
+        words.ui("figure.at_risk"), (0, 0), xytext=(start, 0), **head, color=GREY, fontsize=9.5
+    )
     for row, (line, colour) in enumerate(zip(figure.lines, _colours(figure.lines), strict=True), 1):
         if named:
             name = _shortened(words.text(line.label))
-            axes.annotate(name, (0, -row), xytext=(start, 0), **head, color=colour, fontsize=9.5)
+            axes.annotate(name, (0, -row), xytext=(start, 0), **head, color=colour, fontsize=9)
         counts = line.curve.at_risk
         for tick in axes.xaxis.get_major_locator()():
             at = max(int(tick) - 1, 0)
             if at < len(counts):
                 text = decimal(float(counts[at]), 0, words.locale)
-                axes.text(tick, -row, text, ha="center", va="center", fontsize=9.5, color=INK)
+                axes.text(tick, -row, text, ha="center", va="center", fontsize=9, color=INK)
 
 
 def _shortened(name: str, most: int = 24) -> str:

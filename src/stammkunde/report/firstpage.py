@@ -37,7 +37,9 @@ class Cover:
 
     def footer(self, words: Words) -> str:
         """Return the label of every page: client, subject, nature of the data."""
-        return " · ".join(filter(None, (self.title, self.subtitle, words.ui(f"nature.{self.nature}"))))
+        return " · ".join(
+            filter(None, (self.title, self.subtitle, words.ui(f"nature.{self.nature}")))
+        )
 
 
 def headline_of(findings: Sequence[Facts], cover: Cover) -> str:
@@ -61,7 +63,9 @@ def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str
     counted = sum(f["status"] == Status.MEASURED and not f["caution"] for f in findings)
     measured = [words.ui("box.counted", count=counted, day=cover.as_of)] if counted else []
     assumed = [text for f in findings for text in f["assumptions"]]
-    unknown = [f["headline"] or f["text"] for f in findings if f["status"] == Status.NOT_IDENTIFIABLE]
+    unknown = [
+        f["headline"] or f["text"] for f in findings if f["status"] == Status.NOT_IDENTIFIABLE
+    ]
     lacking = dict.fromkeys(text for f in findings for text in f["missing"])
     unknown += [words.ui("missing", texts="; ".join(lacking))] if lacking else []
     columns = (("measured", measured), ("assumed", assumed), ("unknown", unknown))
@@ -100,18 +104,23 @@ def _html(
     findings: Sequence[Facts], picture: Mapping[str, Any] | None, cover: Cover, words: Words
 ) -> str:
     points = "".join(f"<li>{_point_html(f, words)}</li>\n" for f in main_points(findings))
-    listed = f"<h2>{escape(words.ui('points'))}</h2>\n<ol class='points'>\n{points}</ol>\n" if points else ""
+    listed = (
+        f"<h2>{escape(words.ui('points'))}</h2>\n<ol class='points'>\n{points}</ol>\n"
+        if points
+        else ""
+    )
     shown = ""
     if picture is not None:
         about = picture["metadata"]["stammkunde"]
         image = dress_html.image(picture["data"][SVG], words.ui("first_alt", alt=about["alt"]))
         shown = (
             f'<figure class="lead">\n<p class="title">{escape(about["title"])}</p>\n'
-            f'<p class="subtitle">{escape(about["subtitle"])}</p>\n'
-            f"{dress_html.sliding(image, about['title'])}\n</figure>\n"
+            f'<p class="subtitle">{escape(about["subtitle"])}</p>\n{image}\n</figure>\n'
         )
     columns = "".join(
-        f"<div><h3>{escape(head)}</h3>\n" + "".join(f"<p>{escape(x)}</p>\n" for x in lines) + "</div>\n"
+        f"<div><h3>{escape(head)}</h3>\n"
+        + "".join(f"<p>{escape(x)}</p>\n" for x in lines)
+        + "</div>\n"
         for head, lines in box(findings, cover, words)
     )
     return (

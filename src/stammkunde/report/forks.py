@@ -55,9 +55,13 @@ def stop() -> None:
     for process in _running:
         end(process)
     _running.clear()
-    server = sys.modules.get("multiprocessing.forkserver")
-    if server is not None:
-        server._forkserver._stop()
+    module = sys.modules.get("multiprocessing.forkserver")
+    if module is not None:
+        server = module._forkserver
+        if server._forkserver_pid is not None:
+            # It holds nothing that would need to be put away, and that would take a while.
+            os.kill(server._forkserver_pid, signal.SIGKILL)
+        server._stop()
     atexit.unregister(stop)
 
 

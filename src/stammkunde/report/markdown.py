@@ -43,7 +43,9 @@ def last_level(text: str, level: int = 1) -> int:
 class _Writer:
     """Walks the tree once; `dress` holds one function per kind of node."""
 
-    def __init__(self, dress: dict[str, Callable[..., str]], text: Callable[[str], str], level: int):
+    def __init__(
+        self, dress: dict[str, Callable[..., str]], text: Callable[[str], str], level: int
+    ):
         self.dress, self.text, self.level = dress, text, level
 
     def blocks(self, nodes: list[Token]) -> str:
@@ -63,7 +65,11 @@ class _Writer:
             return self.dress["emphasis"](self.inside(node))
         if kind == "link":
             target = attrs["url"]
-            return self.dress["link"](self.inside(node), target) if OUTSIDE.match(target) else self.inside(node)
+            return (
+                self.dress["link"](self.inside(node), target)
+                if OUTSIDE.match(target)
+                else self.inside(node)
+            )
         if kind == "list":
             items = [self.inside(child) for child in node["children"]]
             return self.dress["list"](items, bool(attrs.get("ordered")))
@@ -78,7 +84,11 @@ class _Writer:
 
     def table(self, node: Token) -> tuple[list[str], list[list[str]]]:
         head, *body = node["children"]
-        rows = [[self.inside(cell) for cell in row["children"]] for part in body for row in part["children"]]
+        rows = [
+            [self.inside(cell) for cell in row["children"]]
+            for part in body
+            for row in part["children"]
+        ]
         return [self.inside(cell) for cell in head["children"]], rows
 
 

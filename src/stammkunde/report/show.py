@@ -89,4 +89,6 @@ def _numbers(curve: Curve, last: int) -> Table:
         (t, float(curve.value[t]), int(curve.at_risk[t - 1]), int(curve.events[t - 1]))
         for t in range(1, last + 1)
     ]
-    return Table(id=f"quick-{curve.kind}", caption=Sentence("ui.quick.table"), columns=columns, rows=rows)
+    return Table(
+        id=f"quick-{curve.kind}", caption=Sentence("ui.quick.table"), columns=columns, rows=rows
+    )

@@ -27,15 +27,15 @@ INK, GREY, RULE = "#1c2530", "#56616d", "#d5dae0"
 ACCENT = "#0b5d8a"
 COLOURS = (ACCENT, "#b3470a", "#1b7a58", "#84468a", "#7d6100", "#5a6470")
 FONT = "Source Sans 3"
-WIDTH = 7.2
-LINE = 0.21
+WIDTH = 6.4
+LINE = 0.2
 
 RULES = {
     "font.family": FONT,
-    "font.size": 10.5,
+    "font.size": 10,
     "axes.edgecolor": GREY,
     "axes.labelcolor": GREY,
-    "axes.labelsize": 10,
+    "axes.labelsize": 9.5,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -44,8 +44,8 @@ RULES = {
     "ytick.color": GREY,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
     "xtick.major.size": 3,
     "ytick.major.size": 0,
     "grid.color": RULE,

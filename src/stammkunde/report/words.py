@@ -35,7 +35,19 @@ from stammkunde.result import Estimate, Label, Sentence
 
 UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int", "chi2": "n2"}
 DIGITS = re.compile(r"(n|percent|per100n)(\d)")
-FORMS = ("n0", "n1", "n2", "int", "percent0", "percent1", "per100", "per100n0", "date", "month", "text")
+FORMS = (
+    "n0",
+    "n1",
+    "n2",
+    "int",
+    "percent0",
+    "percent1",
+    "per100",
+    "per100n0",
+    "date",
+    "month",
+    "text",
+)
 
 
 def languages() -> tuple[str, ...]:
@@ -151,7 +163,11 @@ class Words:
         if value is None:
             return self.ui("nothing")
         if isinstance(value, Estimate):
-            return self.value(value, f"{form}+cell", "table") if value.value is not None else reason(self, value)
+            return (
+                self.value(value, f"{form}+cell", "table")
+                if value.value is not None
+                else reason(self, value)
+            )
         if isinstance(value, bool):
             return self.ui("yes" if value else "no")
         return self.value(value, form, "table")
@@ -163,7 +179,9 @@ class Words:
             return str(found.get(self._plural(sentence), found["other"]))
         if isinstance(found, str):
             return found
-        known = [key for tree in (self.extra or {}, sentences(self.language)) for key, _ in leaves(tree)]
+        known = [
+            key for tree in (self.extra or {}, sentences(self.language)) for key, _ in leaves(tree)
+        ]
         raise RenderError(
             f"There is no sentence `{sentence.key}`",
             where=f"{self.language}.toml",
@@ -192,7 +210,9 @@ class Words:
 
 def reason(words: Words, estimate: Estimate) -> str:
     """Return why an estimate has no value, in the reader's language (`reason.<id>`)."""
-    return words.say(Sentence(f"reason.{estimate.reason}")) if estimate.reason else words.ui("nothing")
+    return (
+        words.say(Sentence(f"reason.{estimate.reason}")) if estimate.reason else words.ui("nothing")
+    )
 
 
 def _find(tree: Mapping[str, Any], key: str) -> Any:

@@ -38,12 +38,14 @@ def key_expr(column: ir.Value) -> ir.StringValue:
     """Return the person key of a column as text of the engine."""
     if column.type().is_floating():
         whole = column.cast("int64")
-        column = ibis.ifelse(column == whole.cast("float64"), whole.cast("string"), column.cast("string"))
+        column = ibis.ifelse(
+            column == whole.cast("float64"), whole.cast("string"), column.cast("string")
+        )
     return nfc_normalize(column.cast("string").strip())
 
 
 def row_key(rows: ir.Table, columns: list[str]) -> ir.StringValue:
-    """Return a key for rows without a person column: all cells, and "#k" for the k-th identical row."""
+    """Return a key for rows without persons: all cells, and "#k" for the k-th identical row."""
     cells = [rows[c].cast("string").fill_null("") for c in columns]
     text = ibis.literal(SEPARATOR).join(cells)
     again = ibis.row_number().over(ibis.window(group_by=text, order_by=rows.record)) + 1

@@ -21,7 +21,7 @@ from stammkunde.spells.spells import CENSORED, LEFT, SPELL_COLUMNS, Spells, Tall
 
 @dataclass(frozen=True)
 class Rows:
-    """Usable rows with columns person, record, groups and what their kind needs; the rest set aside."""
+    """Usable rows (person, record, groups and what their kind needs), and those set aside."""
 
     relation: ir.Table
     read: int
@@ -63,7 +63,9 @@ def finish(
 
     `spells` has the columns of `dated` or `undated` and `weight`, the rows each stands for.
     """
-    number = ibis.row_number().over(ibis.window(group_by="person", order_by=["start", "record"])) + 1
+    number = (
+        ibis.row_number().over(ibis.window(group_by="person", order_by=["start", "record"])) + 1
+    )
     spells = spells.mutate(spell=number, block=block_expr(spells.person))
     kept = keep(engine, spells.select(*SPELL_COLUMNS, *groups, "weight"))
     risk = kept.entry < kept.exit
@@ -77,7 +79,9 @@ def finish(
     if not count:
         raise DataError(
             "no row of the table says that somebody was under observation as a customer",
-            where=where, rows=rows.read, remedy="Check the window, the columns and the date format.",
+            where=where,
+            rows=rows.read,
+            remedy="Check the window, the columns and the date format.",
         )
     return Spells(
         relation=kept.filter(risk).drop("weight"),

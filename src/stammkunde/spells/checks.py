@@ -30,9 +30,9 @@ class Check:
 REMEDIES = {
     "missing_key": "Deliver the customer number of every row.",
     "missing_start": "Deliver the day on which the contract began.",
-    "unreadable_start": "Deliver this date in the format the client file declares.",
-    "unreadable_end": "Deliver this date in the format the client file declares, or leave it empty.",
-    "unreadable_date": "Deliver this date in the format the client file declares.",
+    "unreadable_start": "Deliver this date in the declared format.",
+    "unreadable_end": "Deliver this date in the declared format, or leave it empty.",
+    "unreadable_date": "Deliver this date in the declared format.",
     "end_before_start": "Ask which of the two dates is wrong.",
     "start_after_window": "Ask whether this is a contract not yet begun, or a wrong date.",
     "outside_window": "Check the observation window in the client file, or the date.",

@@ -38,30 +38,55 @@ def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
     """
     if not path.is_file():
         raise DataError(
-            "the file is missing", where=path.name,
-            remedy="Put it beside its SOURCE.toml, or run `stammkunde data` where it can be fetched.",
+            "the file is missing",
+            where=path.name,
+            remedy="Put it there, or run `stammkunde data` if its SOURCE.toml names a wheel.",
         )
     try:
-        rows = _whitespace(engine, path) if separator == "whitespace" else _separated(engine, path, separator)
+        rows = (
+            _whitespace(engine, path)
+            if separator == "whitespace"
+            else _separated(engine, path, separator)
+        )
         rows = keep(engine, rows.mutate(record=ibis.row_number() + 1))
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
-        raise DataError(f"the file cannot be read as a table: {first}", where=path.name,
-                        remedy="Check the separator, the quotes and that it is UTF-8 text.") from None
+        raise DataError(
+            f"the file cannot be read as a table: {first}",
+            where=path.name,
+            remedy="Check the separator, the quotes and that it is UTF-8 text.",
+        ) from None
     if rows.count().execute() == 0:
         raise DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
     return rows
 
 
 def _separated(engine: Backend, path: Path, separator: str) -> ir.Table:
-    return engine.read_csv(path, delim=separator, header=True, all_varchar=True, quote='"',
-                           nullstr="", escape='"', comment="")
+    return engine.read_csv(
+        path,
+        delim=separator,
+        header=True,
+        all_varchar=True,
+        quote='"',
+        nullstr="",
+        escape='"',
+        comment="",
+    )
 
 
 def _whitespace(engine: Backend, path: Path) -> ir.Table:
     """Read a table whose cells hold no blanks and are parted by any number of them."""
-    lines = engine.read_csv(path, delim="\x1f", header=False, all_varchar=True, quote="", escape="",
-                            columns={"line": "VARCHAR"}, auto_detect=False, comment="")
+    lines = engine.read_csv(
+        path,
+        delim="\x1f",
+        header=False,
+        all_varchar=True,
+        quote="",
+        escape="",
+        columns={"line": "VARCHAR"},
+        auto_detect=False,
+        comment="",
+    )
     lines = keep(engine, lines.mutate(record=ibis.row_number()))
     head = lines.filter(lines.record == 0).execute()
     names = head.line[0].split() if len(head) else []

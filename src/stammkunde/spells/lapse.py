@@ -21,7 +21,11 @@ Clock = Literal["gap", "latest"]
 
 
 def lapse_spells(
-    purchases: ir.Table, *, gap_days: int, clock: Clock = "gap", first_day: Mapping[str, str] | None = None
+    purchases: ir.Table,
+    *,
+    gap_days: int,
+    clock: Clock = "gap",
+    first_day: Mapping[str, str] | None = None,
 ) -> ir.Table:
     """Return spells with person, record, weight, start, last, cause.
 
@@ -33,14 +37,18 @@ def lapse_spells(
     p = purchases.mutate(before=purchases.day.lag().over(previous))
     opens = p.before.isnull() | (p.day > p.before + ibis.interval(days=gap_days))
     p = p.mutate(opens=opens.cast("int64"))
-    running = ibis.window(group_by="person", order_by=["day", "record"], preceding=None, following=0)
+    running = ibis.window(
+        group_by="person", order_by=["day", "record"], preceding=None, following=0
+    )
     p = p.mutate(number=p.opens.sum().over(running))
     p = p.mutate(first=p.day.min().over(ibis.window(group_by=["person", "number"])))
     on_first = p.day == p.first
     carried = {}
     for name, how in (first_day or {}).items():
         cell = p[name]
-        carried[name] = cell.sum(where=on_first) if how == "sum" else cell.argmin(p.record, where=on_first)
+        carried[name] = (
+            cell.sum(where=on_first) if how == "sum" else cell.argmin(p.record, where=on_first)
+        )
     spells = p.group_by("person", "number").aggregate(
         record=p.record.min(), weight=p.count(), start=p.day.min(), latest=p.day.max(), **carried
     )

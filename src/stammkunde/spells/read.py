@@ -50,7 +50,8 @@ def read_data(
     table = data.table
     rows = shelved(read_text(engine, folder / table.file, table.separator))
     if isinstance(table, TransactionsToml):
-        assert data.lapse is not None and data.window.close is not None
+        assert data.lapse is not None
+        assert data.window.close is not None
         days = gap_days or data.lapse.gap_days
         return _purchases(engine, rows, data, table, days, clock)
     if gap_days is not None or clock != "gap":
@@ -87,18 +88,29 @@ def spells_from(
         )
     for name in filter(None, (start, end, tenure, left, person, *by)):
         if name not in frame.columns:
-            raise DataError(f"column `{name}` not found", where="DataFrame",
-                            remedy=nearest(name, map(str, frame.columns)))
+            raise DataError(
+                f"column `{name}` not found",
+                where="DataFrame",
+                remedy=nearest(name, map(str, frame.columns)),
+            )
     if frame.empty:
-        raise DataError("the table is empty", where="DataFrame", rows=0, remedy="Pass one with rows.")
+        raise DataError(
+            "the table is empty", where="DataFrame", rows=0, remedy="Pass one with rows."
+        )
     engine = connect()
     numbered = frame.reset_index(drop=True).assign(**{RECORD: range(1, len(frame) + 1)})
     kept = shelved(keep(engine, numbered))
     groups = {n: GroupToml(column=n, title={}) for n in by}
     window = WindowToml(open=open, close=close, unit=unit)  # type: ignore[arg-type]
     if tenure:
-        flag = SnapshotToml(file="DataFrame", tenure=tenure, left=left, person=person,
-                            left_values=("true", "1", "1.0"), stayed_values=("false", "0", "0.0"))
+        flag = SnapshotToml(
+            file="DataFrame",
+            tenure=tenure,
+            left=left,
+            person=person,
+            left_values=("true", "1", "1.0"),
+            stayed_values=("false", "0", "0.0"),
+        )
         return _snapshot(engine, kept, DataToml(window=window, groups=groups), flag)
     table = ContractsToml(file="DataFrame", start=start, end=end, person=person)
     return _contracts(engine, kept, DataToml(window=window, groups=groups), table)
@@ -112,8 +124,16 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
     closes = ibis.literal(data.window.close, type="date")
     cause = ibis.literal(LEFT)
     if table.reason:
-        cause = column(rows, table.reason, table.file).cast("string").strip().nullif("").fill_null("unknown")
-    typed = rows.mutate(person=_person(rows, table.person, table.file), start=start, last=last, cause=cause)
+        cause = (
+            column(rows, table.reason, table.file)
+            .cast("string")
+            .strip()
+            .nullif("")
+            .fill_null("unknown")
+        )
+    typed = rows.mutate(
+        person=_person(rows, table.person, table.file), start=start, last=last, cause=cause
+    )
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
         check("missing_start", _blank(cells[table.start])),
@@ -123,7 +143,9 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
         check("start_after_window", typed.start >= closes),
     ]
     used = _usable(engine, typed, checks, data.groups, table.file)
-    spells = dated(used.relation.mutate(weight=ibis.literal(1, "int64")), data.window, data.window.close)
+    spells = dated(
+        used.relation.mutate(weight=ibis.literal(1, "int64")), data.window, data.window.close
+    )
     return finish(engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.file)
 
 
@@ -151,13 +173,20 @@ def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotTo
 
 
 def _purchases(
-    engine: Backend, rows: ir.Table, data: DataToml, table: TransactionsToml, gap_days: int, clock: lapse.Clock
+    engine: Backend,
+    rows: ir.Table,
+    data: DataToml,
+    table: TransactionsToml,
+    gap_days: int,
+    clock: lapse.Clock,
 ) -> Spells:
     """Read purchases and turn them into spells by the lapse rule."""
     cell = column(rows, table.date, table.file)
     window = data.window
     assert window.close is not None
-    typed = rows.mutate(person=_person(rows, table.person, table.file), day=_date(cell, table.date_format))
+    typed = rows.mutate(
+        person=_person(rows, table.person, table.file), day=_date(cell, table.date_format)
+    )
     outside = typed.day >= ibis.literal(window.close, type="date")
     if window.open:
         outside |= typed.day < ibis.literal(window.open, type="date")
@@ -171,7 +200,9 @@ def _purchases(
     bought = used.relation
     numbers = {n: bought[n].try_cast("float64") for n, g in data.groups.items() if g.cuts}
     how = {n: "sum" if g.cuts else "first" for n, g in data.groups.items()}
-    spells = lapse.lapse_spells(bought.mutate(**numbers), gap_days=gap_days, clock=clock, first_day=how)
+    spells = lapse.lapse_spells(
+        bought.mutate(**numbers), gap_days=gap_days, clock=clock, first_day=how
+    )
     spells = spells.mutate(**group_columns({n: spells[n] for n in data.groups}, data.groups))
     spells = dated(spells, window, lapse.closing(window.close, gap_days, clock))
     return finish(engine, spells, used, groups=data.groups, unit=window.unit, where=table.file)
@@ -215,5 +246,5 @@ def _date(cell: ir.Value, form: str) -> ir.DateValue:
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")
-def _parsed(text: str, form: str) -> dt.timestamp:  # type: ignore[empty-body, valid-type]
-    """Return a text as a time by a format, null where it does not fit (a function of the engine)."""
+def _parsed(text: str, form: str) -> dt.timestamp:
+    """Return a text as a time by a format, null where it does not fit (by the engine)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from stammkunde.errors import SchemaError
@@ -17,7 +18,7 @@ Separator = Literal[",", ";", "\t", "|", "whitespace"]
 
 @dataclass(frozen=True, kw_only=True)
 class WindowToml:
-    """`[window]`: first observed day, the day after the last observed one, and the unit of tenure."""
+    """`[window]`: first observed day, the day after the last one, the unit of tenure."""
 
     open: date | None = None
     close: date | None = None
@@ -39,7 +40,7 @@ class ContractsToml:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotToml:
-    """`[snapshot]`: one row per customer, with completed units of tenure and whether he has left."""
+    """`[snapshot]`: one row per customer: completed units of tenure, and who has left."""
 
     file: str
     tenure: str
@@ -63,7 +64,7 @@ class TransactionsToml:
 
 @dataclass(frozen=True, kw_only=True)
 class LapseToml:
-    """`[lapse]`: days without a purchase after which a customer counts as gone, and rules to compare."""
+    """`[lapse]`: days without a purchase until a customer counts as gone; other rules."""
 
     gap_days: int
     compare_days: tuple[int, ...] = ()
@@ -73,7 +74,7 @@ class LapseToml:
 class GroupToml:
     """`[groups.NAME]`: a column to tell customers apart by; `cuts` make bands of a number.
 
-    In `[transactions]` the value is that of the first day of the spell (numbers are summed over it).
+    In `[transactions]` the value is that of the first day of the spell, numbers summed.
     """
 
     column: str
@@ -103,23 +104,37 @@ class DataToml:
 
 def check_data(data: DataToml, where: str) -> None:
     """Raise SchemaError unless the keys that depend on one another fit together."""
-    tables = {"contracts": data.contracts, "snapshot": data.snapshot, "transactions": data.transactions}
+    tables = {
+        "contracts": data.contracts,
+        "snapshot": data.snapshot,
+        "transactions": data.transactions,
+    }
     named = [n for n, t in tables.items() if t is not None]
     if len(named) != 1:
         what = "no table" if not named else "two tables: " + ", ".join(f"`[{n}]`" for n in named)
         raise SchemaError(
-            f"the file names {what}", where=where,
+            f"the file names {what}",
+            where=where,
             remedy="Name exactly one of `[contracts]`, `[snapshot]`, `[transactions]`.",
         )
     if data.snapshot is None and data.window.close is None:
-        raise SchemaError("key `window.close` is missing", where=where,
-                          remedy="Write the day after the last observed day.")
+        raise SchemaError(
+            "key `window.close` is missing",
+            where=where,
+            remedy="Write the day after the last observed day.",
+        )
     if data.window.open and data.window.close and data.window.open >= data.window.close:
-        raise SchemaError("`window.open` is not before `window.close`", where=where,
-                          remedy="`close` is the day after the last observed day.")
+        raise SchemaError(
+            "`window.open` is not before `window.close`",
+            where=where,
+            remedy="`close` is the day after the last observed day.",
+        )
     if (data.transactions is None) != (data.lapse is None):
-        raise SchemaError("`[transactions]` and `[lapse]` belong together", where=where,
-                          remedy="State after how many days without a purchase a customer counts as gone.")
+        raise SchemaError(
+            "`[transactions]` and `[lapse]` belong together",
+            where=where,
+            remedy="State after how many days without a purchase a customer counts as gone.",
+        )
     _check_lapse(data.lapse, where)
     _check_groups(data, where)
 
@@ -127,15 +142,21 @@ def check_data(data: DataToml, where: str) -> None:
 def _check_lapse(lapse: LapseToml | None, where: str) -> None:
     for days in () if lapse is None else (lapse.gap_days, *lapse.compare_days):
         if days < 1:
-            raise SchemaError(f"a lapse rule of {days} days", where=where,
-                              remedy="`lapse.gap_days` and `lapse.compare_days` are days, 1 or more.")
+            raise SchemaError(
+                f"a lapse rule of {days} days",
+                where=where,
+                remedy="`lapse.gap_days` and `lapse.compare_days` are days, 1 or more.",
+            )
 
 
 def _check_groups(data: DataToml, where: str) -> None:
     for name, group in data.groups.items():
         if name in SPELL_COLUMNS or not name.isidentifier():
-            raise SchemaError(f"a group cannot be called `{name}`", where=where,
-                              remedy="Choose another name, of letters, digits and underscores.")
+            raise SchemaError(
+                f"a group cannot be called `{name}`",
+                where=where,
+                remedy="Choose another name, of letters, digits and underscores.",
+            )
         if list(group.cuts) != sorted(set(group.cuts)):
             raise SchemaError(f"`groups.{name}.cuts` do not rise", where=where, remedy="Sort them.")
 
@@ -144,7 +165,7 @@ def bands(cuts: tuple[float, ...]) -> list[str]:
     """Return the names of the bands that `cuts` make: "< 20", "20 to < 50", ">= 50"."""
     if not cuts:
         return []
-    inner = [f"{a:g} to < {b:g}" for a, b in zip(cuts, cuts[1:], strict=False)]
+    inner = [f"{a:g} to < {b:g}" for a, b in pairwise(cuts)]
     return [f"< {cuts[0]:g}", *inner, f">= {cuts[-1]:g}"]
 
 

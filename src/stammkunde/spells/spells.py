@@ -40,7 +40,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Group:
-    """A column by which customers are told apart: its title and the names of its levels, in order."""
+    """A column by which customers are told apart: its title, and its levels in order."""
 
     name: str
     title: Label
@@ -80,7 +80,7 @@ class Spells:
         return (*self.groups, "cohort")
 
     def where(self, condition: ir.BooleanValue) -> Spells:
-        """Return the spells for which an expression over `relation` holds; the tally stays the source's."""
+        """Return the spells for which an expression holds; the tally stays the source's."""
         relation = self.relation.filter(condition)
         persons, spells = _heads(relation)
         return replace(self, relation=relation, persons=persons, spells=spells)
@@ -90,7 +90,7 @@ class Spells:
         return self.relation.order_by(["record", "spell"]).execute()
 
     def _repr_html_(self) -> str:
-        rows = {"rows read": self.tally.read, "used": self.tally.used}
+        rows: dict[str, object] = {"rows read": self.tally.read, "used": self.tally.used}
         rows |= {"never at risk": self.tally.never_at_risk, "rejected": self.tally.rejected}
         rows |= {"persons": self.persons, "spells": self.spells, "unit": self.unit}
         return table_html(rows | {"groups": ", ".join(self.groups) or "none"}, "Spells")
@@ -102,8 +102,8 @@ class Episodes:
 
     Columns: person, spell, block, tenure interval (begin, finish], state, came_from (null where
     observation begins), to (a cause, "censored", or the state that follows), any columns to count
-    by, and integer `money` columns in cents per unit. An episode whose `to` is its own state goes on
-    in the next one: splitting changes no count.
+    by, and integer `money` columns in cents per unit. An episode whose `to` is its own state goes
+    on in the next one: splitting changes no count.
     """
 
     relation: ir.Table
@@ -141,12 +141,12 @@ def check_columns(names: tuple[str, ...], known: tuple[str, ...]) -> None:
     """Raise ParameterError for a name that is not among the columns to count by."""
     for name in names:
         if name not in known:
-            raise ParameterError(
-                f"no group `{name}` in these spells", remedy=nearest(name, known)
-            )
+            raise ParameterError(f"no group `{name}` in these spells", remedy=nearest(name, known))
 
 
 def _heads(relation: ir.Table) -> tuple[int, int]:
     """Return how many persons and spells a relation holds."""
-    counted = relation.aggregate(persons=relation.person.nunique(), spells=relation.count()).execute()
+    counted = relation.aggregate(
+        persons=relation.person.nunique(), spells=relation.count()
+    ).execute()
     return int(counted.persons[0]), int(counted.spells[0])

@@ -17,7 +17,13 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from stammkunde.errors import SchemaError, nearest
 
 Noun = TypeVar("Noun")
-KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date"}
+KINDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date",
+}
 
 
 def load(path: Path, noun: type[Noun]) -> Noun:
@@ -28,7 +34,9 @@ def load(path: Path, noun: type[Noun]) -> Noun:
         raise SchemaError("there is no such file", where=path.name) from None
     except UnicodeDecodeError as error:
         raise SchemaError(
-            f"the file is not UTF-8 (byte {error.start})", where=path.name, remedy="Save it as UTF-8."
+            f"the file is not UTF-8 (byte {error.start})",
+            where=path.name,
+            remedy="Save it as UTF-8.",
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SchemaError(f"this is not TOML: {error}", where=path.name) from None
@@ -87,11 +95,15 @@ def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    _must_be(right and not isinstance(value, datetime), KINDS.get(kind, kind.__name__), value, where, key)
+    _must_be(
+        right and not isinstance(value, datetime), KINDS.get(kind, kind.__name__), value, where, key
+    )
     return value
 
 
 def _must_be(right: bool, kind: str, value: Any, where: str, key: str) -> None:
     if not right:
         shown = value if isinstance(value, int | float | bool) else f"{str(value)!r}"
-        raise SchemaError(f"`{key}` is {shown}, which is not {kind}", where=where, remedy=f"Write {kind}.")
+        raise SchemaError(
+            f"`{key}` is {shown}, which is not {kind}", where=where, remedy=f"Write {kind}."
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -45,10 +46,10 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
     Donner 2008). NotObservedError where either curve ends before the horizon.
     """
     one, two = a.rmst(horizon), b.rmst(horizon)
-    replicates = one.replicates and two.replicates and paired(
-        one.replicates, two.replicates, np.subtract
+    replicates = (
+        one.replicates and two.replicates and paired(one.replicates, two.replicates, np.subtract)
     )
-    common = {
+    common: dict[str, Any] = {
         "level": a.level,
         "unit": a.unit,
         "persons": a.persons + b.persons,
@@ -75,17 +76,25 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
         se = float(np.hypot(one.se or 0.0, two.se or 0.0))
         step = float(stats.norm.ppf(0.5 + a.level / 2)) * se
         method = "difference of means, Greenwood"
-    return Estimate(value=value, low=value - step, high=value + step, se=se, method=method, **common)
+    return Estimate(
+        value=value, low=value - step, high=value + step, se=se, method=method, **common
+    )
 
 
 def _mover(one: Estimate, two: Estimate) -> tuple[float, float]:
     """Return limits of a difference from the limits of its parts."""
-    assert one.value is not None and two.value is not None
-    assert None not in (one.low, one.high, two.low, two.high)
-    d = one.value - two.value
-    low = d - np.hypot(one.value - one.low, two.high - two.value)
-    high = d + np.hypot(one.high - one.value, two.value - two.low)
+    a, a_low, a_high = _known(one)
+    b, b_low, b_high = _known(two)
+    low = a - b - np.hypot(a - a_low, b_high - b)
+    high = a - b + np.hypot(a_high - a, b - b_low)
     return float(low), float(high)
+
+
+def _known(estimate: Estimate) -> tuple[float, float, float]:
+    value, low, high = estimate.value, estimate.low, estimate.high
+    if value is None or low is None or high is None:
+        raise AssertionError(f"an estimate without limits was combined: {estimate}")
+    return value, low, high
 
 
 def logrank(tables: Sequence[LifeTable]) -> Test:

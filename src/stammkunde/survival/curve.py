@@ -81,7 +81,9 @@ class Curve:
         self._must_be("survival")
         if not 0 < share < 1:
             raise ParameterError(f"a quantile needs a share between 0 and 1, not {share}")
-        found = [formulas.first_at_or_below(a, 1 - share) for a in (self.value, self.low, self.high)]
+        found = [
+            formulas.first_at_or_below(a, 1 - share) for a in (self.value, self.low, self.high)
+        ]
         return self._estimate(
             *(None if f is None else float(f) for f in found),
             unit=self.unit,
@@ -115,7 +117,9 @@ class Curve:
         if self.events[: horizon - 1].sum() < FEW_EVENTS:
             low, high = (float(np.sum(a[:horizon])) for a in (self.low, self.high))
             method += " (sum of beta product limits: fewer than 5 events)"
-        known = self.errors == "greenwood" or (replicates is not None and replicates.smallest >= FEWEST_BLOCKS)
+        known = self.errors == "greenwood" or (
+            replicates is not None and replicates.smallest >= FEWEST_BLOCKS
+        )
         return self._estimate(
             value if known else None,
             max(low, 0.0) if known else None,

@@ -6,6 +6,8 @@ the person blocks are, since Greenwood then takes one person's spells for severa
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from stammkunde import intervals
@@ -16,7 +18,7 @@ from stammkunde.survival.curve import Curve
 from stammkunde.survival.table import LifeTable
 
 INTERVALS = ("log-log", "log")
-ERRORS = ("greenwood", "blocks")
+ERRORS = {"greenwood": "Greenwood", "blocks": "person blocks"}
 
 
 def kaplan_meier(
@@ -30,16 +32,16 @@ def kaplan_meier(
     """Return the survival curve of a life table (all causes of leaving together).
 
     `interval` is "log-log", or "log" as R's survfit has it; with fewer than 5 events, or once
-    nobody is left, the limits are the beta product's. `errors` is "greenwood" or "blocks"; by default
-    the former where no person has two spells. `given` conditions on still being there at that
-    tenure, as needed where nobody was observed earlier (NotObservedError otherwise).
+    nobody is left, the limits are the beta product's. `errors` is "greenwood" or "blocks"; by
+    default the former where no person has two spells. `given` conditions on still being there at
+    that tenure, as needed where nobody was observed earlier (NotObservedError otherwise).
     """
     _check(interval, INTERVALS, "interval")
     errors = errors or ("blocks" if table.repeats else "greenwood")
     _check(errors, ERRORS, "errors")
     at_risk, events, reached = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), at_risk.any(axis=-1), formulas.survival)
+    replicates = replicate((at_risk, events), at_risk.sum(axis=-1) > 0, formulas.survival)
     value = formulas.survival(n, d)
     se, quantile = _error(value, n, d, errors, level, replicates)
     low, high = _limits(value, se, quantile, interval)
@@ -60,12 +62,14 @@ def kaplan_meier(
         observed_to=reached,
         level=level,
         errors=errors,
-        method=f"Kaplan-Meier, {interval} interval, {'Greenwood' if errors == 'greenwood' else 'person blocks'}",
+        method=f"Kaplan-Meier, {interval} interval, {ERRORS[errors]}",
         replicates=replicates,
     )
 
 
-def hazard(table: LifeTable, *, level: float = 0.95, errors: str | None = None, given: int = 0) -> Curve:
+def hazard(
+    table: LifeTable, *, level: float = 0.95, errors: str | None = None, given: int = 0
+) -> Curve:
     """Return the share of those at risk who leave in each unit (position 0 is nan).
 
     Log interval; exact (Clopper-Pearson) with fewer than 5 events in the unit or where all leave.
@@ -74,7 +78,7 @@ def hazard(table: LifeTable, *, level: float = 0.95, errors: str | None = None, 
     _check(errors, ERRORS, "errors")
     at_risk, events, reached = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), at_risk.any(axis=-1), _hazard_from_zero)
+    replicates = replicate((at_risk, events), at_risk.sum(axis=-1) > 0, _hazard_from_zero)
     value = formulas.hazard(n, d)
     se = np.sqrt(value * (1 - value) / np.maximum(n, 1))
     quantile = intervals.normal_quantile(level)
@@ -170,6 +174,6 @@ def _few(
     return np.concatenate([[1.0], low]), np.concatenate([[1.0], high])
 
 
-def _check(name: str, known: tuple[str, ...], what: str) -> None:
+def _check(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         raise ParameterError(f"unknown {what} `{name}`", remedy=nearest(name, known))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from stammkunde import intervals
@@ -20,20 +22,33 @@ def share(
     blocks of persons who are counted several times.
     """
     d, n = int(events.sum()), int(trials.sum())
-    common = {"unit": "share", "persons": persons, "events": d, "level": level}
+    common: dict[str, Any] = {"unit": "share", "persons": persons, "events": d, "level": level}
     replicates = replicate((trials[:, None], events[:, None]), trials > 0, _ratio)
     if n == 0 or (repeats and replicates.smallest < FEWEST_BLOCKS):
         return Estimate(value=None, method="share", reason=TOO_FEW_PERSONS, **common)
     value = d / n
     if not repeats or d < intervals.FEW_EVENTS or d == n:
         low, high = (float(a) for a in intervals.clopper_pearson(d, n, level))
-        return Estimate(value=value, low=low, high=high, method="share, exact interval",
-                        replicates=replicates, **common)
+        return Estimate(
+            value=value,
+            low=low,
+            high=high,
+            method="share, exact interval",
+            replicates=replicates,
+            **common,
+        )
     se = replicates.se()
     quantile = intervals.student_quantile(level, replicates.smallest)
     low, high = (float(a) for a in intervals.log_log(np.asarray(value), se, quantile))
-    return Estimate(value=value, low=low, high=high, se=float(se), replicates=replicates,
-                    method="share, log-log interval, person blocks", **common)
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        se=float(se),
+        replicates=replicates,
+        method="share, log-log interval, person blocks",
+        **common,
+    )
 
 
 def _ratio(trials: np.ndarray, events: np.ndarray) -> np.ndarray:

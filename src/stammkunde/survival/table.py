@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import overload
 
 import ibis
 import ibis.expr.types as ir
@@ -65,7 +66,7 @@ class LifeTable:
         return added(self, other)
 
     def in_state(self, state: str | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return at_risk [256, K], moves [M, 256, K] and censored [256, K] of one state (the first)."""
+        """Return at_risk [256, K], moves [M, 256, K], censored [256, K] of a state (the first)."""
         s = 0 if state is None else self.states.index(state)
         return self.at_risk[s], self.moves[s], self.censored[s]
 
@@ -94,9 +95,15 @@ def life_table(source: Spells | Episodes) -> LifeTable:
     return life_tables(source, by=())[()]
 
 
+@overload
+def life_tables(source: Spells | Episodes, by: str) -> dict[str, LifeTable]: ...
+@overload
+def life_tables(
+    source: Spells | Episodes, by: tuple[str, ...]
+) -> dict[tuple[str, ...], LifeTable]: ...
 def life_tables(
     source: Spells | Episodes, by: str | tuple[str, ...]
-) -> dict[str | tuple[str, ...], LifeTable]:
+) -> dict[str, LifeTable] | dict[tuple[str, ...], LifeTable]:
     """Return one life table per level of a group (or tuple of levels of several), sorted by level.
 
     One group-by in the engine; a missing value is the level "(missing)". Keys are levels as text
@@ -105,7 +112,9 @@ def life_tables(
     """
     names = (by,) if isinstance(by, str) else tuple(by)
     parts = source if isinstance(source, Episodes) else episodes(source)
-    check_columns(names, tuple(c for c in parts.relation.columns if c in parts.groups or c == "cohort"))
+    check_columns(
+        names, tuple(c for c in parts.relation.columns if c in parts.groups or c == "cohort")
+    )
     relation = parts.relation.mutate(**{n: _level(parts.relation[n]) for n in names})
     counts = _counts(relation, names, parts.money)
     if counts.empty:
@@ -120,7 +129,7 @@ def life_tables(
         key = tuple(map(str, level))
         head = heads if not names else heads[(heads[list(names)] == list(key)).all(axis=1)]
         tables[key] = _table(dict(zip(names, key, strict=True)), rows, head, parts)
-    return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else dict(tables)
+    return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else tables
 
 
 def _level(column: ir.Value) -> ir.StringValue:
@@ -131,8 +140,8 @@ def _level(column: ir.Value) -> ir.StringValue:
 def _counts(relation: ir.Table, names: tuple[str, ...], money: tuple[str, ...]) -> pd.DataFrame:
     """Count what begins and what ends, by cell, state, block and unit, in one query.
 
-    An episode adds at the unit after `begin` and is gone after `finish`; one that goes on in its own
-    state is a crossing out at the next unit, which its successor's crossing in cancels.
+    An episode adds at the unit after `begin` and is gone after `finish`; one that goes on in its
+    own state is a crossing out at the next unit, which its successor's crossing in cancels.
     """
     r = relation
     keys = {n: r[n] for n in names} | {"state": r.state, "block": r.block}
