@@ -35,7 +35,9 @@ class Verbs(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Return the verb; a usage error names the nearest one that exists."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            ctx.fail(f"There is no command `{args[0]}`. {nearest(args[0], self.list_commands(ctx))}")
+            ctx.fail(
+                f"There is no command `{args[0]}`. {nearest(args[0], self.list_commands(ctx))}"
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -59,7 +61,11 @@ def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=show_version,
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
     help="Show the version.",
 )
 @click.pass_context

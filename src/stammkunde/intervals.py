@@ -80,7 +80,7 @@ def beta_product(
 
 
 def _beta_quantile(share: float, mean: np.ndarray, square: np.ndarray) -> np.ndarray:
-    """Return the quantile of the beta law of this mean and mean square; without spread, the mean."""
+    """Return the quantile of the beta law of this mean and mean square; the mean if no spread."""
     variance = square - mean**2
     with np.errstate(divide="ignore", invalid="ignore"):
         size = mean * (1 - mean) / variance - 1

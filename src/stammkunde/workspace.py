@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stammkunde.errors import WorkspaceError, nearest as nearest_name
+from stammkunde.errors import WorkspaceError
+from stammkunde.errors import nearest as nearest_name
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import pytest
 
 from stammkunde.errors import DataError, RenderError
 from stammkunde.report import bundle, manifest
-from stammkunde.report.build import Job, Outcome, build
+from stammkunde.report.build import Outcome, build
+from stammkunde.report.job import Job
 from stammkunde.report.progress import Progress
 from stammkunde.workspace import Workspace
 

@@ -124,7 +124,8 @@ def test_init_then_an_empty_workspace_says_what_is_next(tmp_path: Path) -> None:
     made = command("init", "neu", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
     done = command("report", "--all", cwd=tmp_path / "neu")
-    assert done.stderr == "stammkunde: clients/: there is no client yet. Write clients/<client>.toml.\n"
+    said = "clients/: there is no client yet. Write clients/<client>.toml."
+    assert done.stderr == f"stammkunde: {said}\n"
 
 
 def test_data_of_a_client_without_a_source_is_left_alone(workspace: Workspace) -> None:

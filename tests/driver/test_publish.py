@@ -1,6 +1,5 @@
 """A new report stands whole in the old one's place, or the old one stands as it was."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,12 @@ def publish(reports: Path, text: str) -> None:
         (folder / "report.html").write_text(text, encoding="utf-8")
 
 
+def fail(reports: Path, error: type[BaseException]) -> None:
+    with claimed(reports, CLIENT), building(reports, CLIENT) as folder:
+        (folder / "report.html").write_text("half", encoding="utf-8")
+        raise error
+
+
 def test_the_first_and_the_next_report(tmp_path: Path) -> None:
     publish(tmp_path / "reports", "one")
     assert content(tmp_path / "reports") == {"telco/report.html": "one"}
@@ -32,22 +37,21 @@ def test_the_first_and_the_next_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_what_fails_half_way_leaves_the_old_one(tmp_path: Path, error: type[BaseException]) -> None:
     publish(tmp_path, "one")
-    with pytest.raises(error), claimed(tmp_path, CLIENT), building(tmp_path, CLIENT) as folder:
-        (folder / "report.html").write_text("half", encoding="utf-8")
-        raise error
+    with pytest.raises(error):
+        fail(tmp_path, error)
     assert content(tmp_path) == {"telco/report.html": "one"}
 
 
 def test_a_failed_second_rename_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(tmp_path, "one")
-    real = os.rename
+    real = Path.rename
 
-    def broken(source: Path, target: Path) -> None:
-        if Path(source).name.startswith(".building"):
+    def broken(source: Path, target: Path) -> Path:
+        if source.name.startswith(".building"):
             raise PermissionError(13, "Permission denied")
-        real(source, target)
+        return real(source, target)
 
-    monkeypatch.setattr(os, "rename", broken)
+    monkeypatch.setattr(Path, "rename", broken)
     with pytest.raises(RenderError, match=r"cannot be replaced .*Close the programs"):
         publish(tmp_path, "two")
     assert content(tmp_path) == {"telco/report.html": "one"}

@@ -40,7 +40,7 @@ def episodes_of(parts: Sequence[Part], repeats: bool = False) -> Episodes:
     """Return episodes with the one group `cell` and the one money column `cents`."""
     frame = pd.DataFrame([{**vars(p), "block": block_of(p.person)} for p in parts])
     whole = {c: "int64" for c in ("spell", "begin", "finish", "block", "cents")}
-    relation = keep(connect(), frame).cast({**whole, "came_from": "string"})
+    relation = keep(connect(), frame.astype({"came_from": "string"})).cast(whole)
     return Episodes(relation, "month", {"cell": Group("cell", Label("cell"))}, repeats, ("cents",))
 
 

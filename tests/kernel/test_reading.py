@@ -222,6 +222,14 @@ def test_columns_of_a_frame_that_differ_by_a_capital_only_are_read_or_refused():
     assert spells.to_frame().person.tolist() == ["x", "y"]
 
 
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT])
+def test_a_frame_in_which_nobody_has_left_is_read(nothing):
+    """No end, no reason and an empty remark: columns without a single value."""
+    frame = pd.DataFrame({"who": [1, 2], "from": ["2020-01-01"] * 2, "to": [nothing] * 2, "why": [None] * 2})
+    spells = spells_from(frame, person="who", start="from", end="to", close=date(2020, 9, 1))
+    assert set(spells.to_frame().end) == {"censored"}
+
+
 def test_a_call_that_says_too_little_or_too_much_is_refused():
     frame = pd.DataFrame({"units": [1], "gone": [1], "from": ["2020-01-01"], "to": [None]})
     with pytest.raises(ParameterError, match="either"):

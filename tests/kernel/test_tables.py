@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import NotObservedError, ParameterError
@@ -22,7 +22,7 @@ from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.survival.window import last_unit_only
 from tests.kernel.making import Part, counted, episodes_of, laid_out, lives, same_counts
 
-ENGINE = settings(max_examples=8, deadline=None)
+ENGINE = settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
 
 
 @st.composite

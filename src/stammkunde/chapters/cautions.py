@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Line, Section
-from stammkunde.chapters.parts import horizons, results, survival_figure, unit
+from stammkunde.chapters.parts import counted, horizons, results, survival_figure, unit
 from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.kaplan_meier import kaplan_meier
@@ -49,7 +49,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         "recent": recent.at(at),
         "leavers": leavers,
         "customers": customers,
-        "rate": leavers / customers,
+        "rate": leavers / max(customers, 1),
     }
     finding = Finding(
         id="lifetimes.snapshot",
@@ -74,6 +74,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         shared=True,
     )
     found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
+    found |= {"share": counted(leavers / max(customers, 1), cohort, "share")}
     return Section(
         id="lifetimes.snapshot",
         heading=heading,

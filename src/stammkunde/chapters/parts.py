@@ -145,3 +145,16 @@ def complement(share: Estimate) -> Estimate:
         replicates=replicates,
         estimand=f"1 - {share.estimand}",
     )
+
+
+def counted(value: float, curve: Curve, unit_name: str) -> Estimate:
+    """Return a plain count or mean of counts, which has no sampling interval of interest."""
+    return Estimate(
+        value=value,
+        unit=unit_name,
+        persons=curve.persons,
+        spells=curve.spells,
+        events=int(curve.events.sum()),
+        method="counted",
+        status=Status.MEASURED,
+    )

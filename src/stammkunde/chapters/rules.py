@@ -188,4 +188,5 @@ def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
 
 def _latest_results(study: Study, latest: Curve, back: Estimate) -> list[Result]:
     found = {f"survival.{h}": latest.at(h) for h in (1, *horizons(study, latest.observed_to))}
-    return [*results("lifetimes.latest", found), *results("lifetimes", {"returned": back})]
+    shares = {"once": complement(latest.at(1)), "returned": back}
+    return [*results("lifetimes.latest", found), *results("lifetimes", shares)]

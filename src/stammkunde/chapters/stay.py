@@ -8,6 +8,7 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Figure, Line, Section
 from stammkunde.chapters.parts import (
+    counted,
     curve_table,
     horizons,
     mean_horizon,
@@ -64,8 +65,8 @@ def how_long(study: Study, curve: Curve) -> Section:
     )
     estimates = {f"survival.{h}": e for h, e in at.items()}
     estimates |= {f"rmst.{span}": mean, "median": median}
-    estimates |= {"leavers.mean_tenure": _counted(naive, curve, curve.unit)}
-    estimates |= {"leavers.count": _counted(float(curve.events.sum()), curve, "count")}
+    estimates |= {"leavers.mean_tenure": counted(naive, curve, curve.unit)}
+    estimates |= {"leavers.count": counted(float(curve.events.sum()), curve, "count")}
     return Section(
         id="lifetimes.how_long",
         heading=Sentence("lifetimes.heading.how_long"),
@@ -79,19 +80,6 @@ def mean_of_leavers(curve: Curve) -> float:
     """Return the mean tenure of those who have left: what dashboards print."""
     units = np.arange(1, curve.observed_to + 1)
     return float((units * curve.events).sum() / max(curve.events.sum(), 1))
-
-
-def _counted(value: float, curve: Curve, unit_name: str) -> Estimate:
-    """Return a plain count or mean of counts, which has no sampling interval of interest."""
-    return Estimate(
-        value=value,
-        unit=unit_name,
-        persons=curve.persons,
-        spells=curve.spells,
-        events=int(curve.events.sum()),
-        method="counted",
-        status=Status.MEASURED,
-    )
 
 
 def _mean(mean: Estimate, median: Estimate, words: Mapping[str, object]) -> Finding:
@@ -160,7 +148,7 @@ def when(study: Study, curve: Curve) -> Section:
         results=results(
             "lifetimes",
             {f"hazard.{t}": curve.at(t) for t in range(1, curve.observed_to + 1)}
-            | {"hazard.other_units": _counted(rest, curve, "hazard")},
+            | {"hazard.other_units": counted(rest, curve, "hazard")},
         ),
     )
 

@@ -13,40 +13,15 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from stammkunde.errors import RenderError, StammkundeError
 from stammkunde.report import forks, manifest, publish
+from stammkunde.report.job import Job
 from stammkunde.report.progress import Progress
 from stammkunde.workspace import Workspace
-
-FAILED = ".failed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One client's report to be made: with which parameters (as typed) and which date on it.
-
-    `created` None stands for the date of the data.
-    """
-
-    workspace: Workspace
-    client: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    created: date | None = None
-
-    @property
-    def asked(self) -> dict[str, str]:
-        """Return what the manifest remembers of the request."""
-        dated = {"created": self.created.isoformat()} if self.created else {}
-        return {f"-p {name}": text for name, text in self.parameters.items()} | dated
-
-    @property
-    def failed(self) -> Path:
-        """Return the folder for notebooks that did not run to their end."""
-        return self.workspace.reports / FAILED / self.client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +83,7 @@ def _attempt(job: Job, force: bool, progress: Progress, make: Make) -> Outcome:
                 make(job, folder, progress)
                 _write_log(folder, reason, progress)
             shutil.rmtree(job.failed, ignore_errors=True)
-    except Exception as error:  # the other clients' reports do not depend on it
+    except Exception as error:  # noqa: BLE001 - the other clients do not depend on it
         told = error if isinstance(error, StammkundeError) else unexpected(error)
         progress.say(f"stammkunde: {job.client}: {told}")
         return Outcome(client=job.client, error=told, seconds=progress.seconds)

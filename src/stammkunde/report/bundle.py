@@ -28,7 +28,7 @@ def results(carried: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def same_results(by_language: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the results, which no language may change; RenderError names the first that differs."""
+    """Return the results, which no language may change; RenderError names one that differs."""
     (first, wanted), *others = by_language.items()
     for language, found in others:
         if found != wanted:

@@ -184,7 +184,7 @@ def _cell(number: int, shown: Bundle) -> NotebookNode:
 
 
 def _refuse_twins(cells: Sequence[NotebookNode]) -> None:
-    """Raise RenderError where two parts share a name: an anchor, file or sheet must be one thing."""
+    """Raise RenderError where two parts share an anchor, a file or a sheet."""
     seen: set[tuple[str, str]] = set()
     for kind, name in (name for cell in cells for o in cell.outputs for name in _names(o)):
         if (kind, name) in seen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
@@ -56,7 +58,11 @@ def _scale(figure: Figure, axes: Axes) -> None:
 
 def _row(axes: Axes, row: int, dot: Dot, number: str, words: Words) -> None:
     e = dot.estimate
-    right = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    right: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "va": "center",
+    }
     if e.value is None:
         start = axes.get_xlim()[0]
         axes.annotate(words.cell(e), (start, row), xytext=(4, 0), textcoords="offset points",

@@ -85,12 +85,13 @@ def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     body = [max(map(len, column), default=0) for column in columns]
     if sum(max(len(h), b) + 3 for h, b in zip(heads, body, strict=True)) <= LETTERS:
         return str(len(heads))
-    weights = [min(max(w, b), WIDEST) + 3 for w, b in zip(words, body, strict=True)]
+    needed = zip(words, body, (len(head) // 2 for head in heads), strict=True)
+    weights = [min(max(three), WIDEST) + 3 for three in needed]
     return f"({', '.join(f'{weight}fr' for weight in weights)},)"
 
 
 def _row(texts: Sequence[str], aligned: Sequence[str]) -> str:
-    """Return the cells of a row; a number is boxed, so that it is not broken where there is room."""
+    """Return the cells of a row; a boxed number is not broken where there is room."""
     boxed = (
         f"#box[{plain(t)}]" if a == "right" else plain(t)
         for t, a in zip(texts, aligned, strict=True)

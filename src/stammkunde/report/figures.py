@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -134,7 +135,7 @@ def _frame(figure: Figure, words: Words) -> tuple[Canvas, Axes, Axes]:
     return canvas, axes, table
 
 
-_SMALL = {"fontsize": 9.5, "color": GREY, "pad": 8}
+_SMALL: dict[str, Any] = {"fontsize": 9.5, "color": GREY, "pad": 8}
 
 
 def _margins(figure: Figure, words: Words) -> tuple[float, float]:
@@ -191,7 +192,11 @@ def _risk_table(figure: Figure, axes: Axes, words: Words) -> None:
     rows = len(figure.lines)
     axes.set_ylim(-rows - 0.4, 0.6)
     left = -0.62 * 72 + 2
-    head = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    head: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "va": "center",
+    }
     named = any(line.label is not None for line in figure.lines)
     start = -(_margins(figure, words)[0]) * 72 + 2 if named else left
     axes.annotate(

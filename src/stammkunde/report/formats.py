@@ -21,7 +21,7 @@ def decimal(value: float, digits: int, locale: str) -> str:
     """Return `value` with `digits` decimals, grouped; a rounded zero has no sign."""
     exact = Decimal(f"{value:.10g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(abs(exact) if not exact else exact, format=pattern, locale=locale)
+    text = format_decimal(exact if exact else abs(exact), format=pattern, locale=locale)
     return text.replace("-", MINUS).replace("\u202f", NBSP)
 
 

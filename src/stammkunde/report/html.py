@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 
@@ -35,7 +34,7 @@ class HtmlExporter(TemplateExporter):
         super().__init__(template_paths=paths, template_file="report.html.j2", **settings)
         self.words = words
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page and nbconvert's resources."""
@@ -67,8 +66,7 @@ def write_html(nb: NotebookNode, words: Words, path: Path) -> None:
 
 def index_page(entries: Sequence[Card], words: Words) -> str:
     """Return the page that lists all clients of a workspace, in the dress of the reports."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False)  # noqa: S701
-    template = environment.get_template("index.html.j2")
+    template = HtmlExporter(words).environment.get_template("index.html.j2")
     return template.render(entries=entries, **_globals(words)).rstrip() + "\n"
 
 

@@ -74,7 +74,7 @@ class WarmProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         directory = str(kwargs.get("cwd") or Path.cwd())
         environment = kwargs.get("env") or os.environ
-        kernel = ForkedKernel(forks.fork_kernel(cmd[3:], directory, environment))
+        kernel: Any = ForkedKernel(forks.fork_kernel(cmd[3:], directory, environment))
         # The group a forked kernel is born into is the driver's own; signals must not go there.
         self.process, self.pid, self.pgid = kernel, kernel.pid, None
         self.cwd = directory

@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 
 from stammkunde.errors import NotebookError, ParameterError, nearest
 from stammkunde.report import bundle, manifest
-from stammkunde.report.build import Job
 from stammkunde.report.compose import facts_of
+from stammkunde.report.job import Job
 from stammkunde.report.kernels import kernels
 from stammkunde.report.parameters import declared, from_text
 from stammkunde.report.products import write_products
@@ -45,7 +45,11 @@ def make(job: Job, folder: Path, progress: Progress) -> None:
         executed = _run(job, here, suffix, given, folder, progress)
         results[locale] = bundle.results(facts_of(executed))
         told = write_products(here, suffix, executed, made_from, folder, progress)
-        about[suffix] = {"locale": locale, "headline": told, "title": here.name.in_language(locale[:2])}
+        about[suffix] = {
+            "locale": locale,
+            "headline": told,
+            "title": here.name.in_language(locale[:2]),
+        }
     lines = bundle.same_results(results)
     text = bundle.results_json(job.client, study.as_of, study.created, lines)
     _write(folder / "results.json", text)

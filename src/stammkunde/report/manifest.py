@@ -40,7 +40,7 @@ class Manifest:
     parameters: Mapping[str, str] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
-    python: str = "%d.%d.%d" % sys.version_info[:3]
+    python: str = ".".join(map(str, sys.version_info[:3]))
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -70,9 +70,7 @@ def current(
     )
 
 
-def out_of_date(
-    workspace: Workspace, client: str, parameters: Mapping[str, str]
-) -> str | None:
+def out_of_date(workspace: Workspace, client: str, parameters: Mapping[str, str]) -> str | None:
     """Return why the client's report has to be made anew, None where it need not be."""
     target = workspace.reports / client
     old = read(target)

@@ -9,7 +9,6 @@ from typing import Any
 
 import mistune
 
-
 from stammkunde.report.typst_text import plain, string
 
 Token = dict[str, Any]
@@ -95,7 +94,8 @@ class _Writer:
 def _html_table(heads: list[str], rows: list[list[str]]) -> str:
     head = "".join(f'<th scope="col">{h}</th>' if h else "<td></td>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>\n" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
+    inner = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>"
+    return f'<div class="wide" tabindex="0"><table>{inner}</table></div>\n'
 
 
 def _html_list(items: list[str], ordered: bool) -> str:

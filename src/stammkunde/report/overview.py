@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -34,7 +33,7 @@ def write_overview(workspace: Workspace) -> list[Path]:
         words = Words(here[0].about[suffix]["locale"])
         text = index_page([_card(m, suffix, words) for m in here], words)
         part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        part.replace(path)
     return list(pages)
 
 

@@ -93,5 +93,5 @@ def _assignment(statement: ast.stmt, where: str) -> tuple[str, Any]:
     raise ParameterError(
         f"the parameters cell holds `{ast.unparse(statement)}`, which is no plain assignment",
         where=where,
-        remedy="Leave only lines like `client = \"telco\"` there; compute in a later cell.",
+        remedy='Leave only lines like `client = "telco"` there; compute in a later cell.',
     )

@@ -1,4 +1,4 @@
-"""The report as PDF: Typst source from a template, compiled to PDF/UA-1 and PDF/A-2a in one file."""
+"""The report as PDF: Typst source from a template, compiled to PDF/UA-1 and PDF/A-2a at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from stammkunde.report.typst_text import label, string
 from stammkunde.report.words import Words
 
 HERE = Path(__file__).parent
-STANDARDS = ["ua-1", "a-2a"]
 
 
 class PdfExporter(TemplateExporter):
@@ -32,7 +31,7 @@ class PdfExporter(TemplateExporter):
         super().__init__(template_paths=paths, template_file="report.typ.j2", **settings)
         self.words = words
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """Return the PDF's bytes and nbconvert's resources; RenderError where Typst refuses."""
@@ -82,7 +81,11 @@ def _compiled(source: str, pictures: dict[str, bytes], created: date) -> bytes:
         main.write_text(source, encoding="utf-8", newline="\n")
         try:
             return typst.compile(
-                str(main), root=folder, font_paths=fonts, pdf_standards=STANDARDS, timestamp=stamp
+                str(main),
+                root=folder,
+                font_paths=fonts,
+                pdf_standards=["ua-1", "a-2a"],
+                timestamp=stamp,
             )
         except typst.TypstError as error:
             raise RenderError(_sentence(error), where="PDF", remedy=_remedy(error)) from error

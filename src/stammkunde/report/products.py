@@ -1,4 +1,4 @@
-"""The products of one client in one language: HTML, PDF and workbook of the same composed report."""
+"""The products of one client in one language: HTML, PDF and workbook."""
 
 from __future__ import annotations
 

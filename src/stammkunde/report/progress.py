@@ -1,4 +1,4 @@
-"""What a run says of itself: a live line on a terminal, plain lines elsewhere, a log in the report."""
+"""What a run says of itself: a live line on a terminal, plain lines elsewhere, a log."""
 
 from __future__ import annotations
 

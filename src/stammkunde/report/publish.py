@@ -11,7 +11,6 @@ died, and puts it right first.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -75,7 +74,7 @@ def _recover(reports: Path, client: str) -> None:
     """Finish or undo what a run that died had begun."""
     new, old, target = _folders(reports, client)
     if old.exists() and not target.exists():
-        os.rename(old, target)
+        old.rename(target)
     for rest in (old, new):
         if rest.exists():
             shutil.rmtree(rest)
@@ -85,12 +84,12 @@ def _swap(new: Path, old: Path, target: Path) -> None:
     """Rename `target` to `old` and `new` to `target`; undo the first where the second fails."""
     try:
         if target.exists():
-            os.rename(target, old)
+            target.rename(old)
         try:
-            os.rename(new, target)
+            new.rename(target)
         except BaseException:
             if old.exists():
-                os.rename(old, target)
+                old.rename(target)
             raise
     except OSError as error:
         raise RenderError(

@@ -8,7 +8,6 @@ cell or there is an error and no notebook.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import ERROR_MARKER_TAG
 
-from stammkunde.errors import NotebookError, StammkundeError
+from stammkunde.errors import NotebookError
 from stammkunde.report.failures import INJECTED, LeftEarly, failure
 from stammkunde.report.kernels import NAME, kernel_config
 from stammkunde.report.parameters import checked, declared
@@ -90,7 +89,7 @@ def write_notebook(notebook: NotebookNode, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def tidy(notebook: NotebookNode) -> None:
@@ -143,9 +142,7 @@ def _execute(
             cwd=cwd,
             held=held,
         )
-    except StammkundeError:
-        raise
-    except Exception as error:  # whatever it was, `failure` turns it into one sentence
+    except Exception as error:  # noqa: BLE001 - `failure` turns any into one sentence
         return (held[0] if held else source), error
     return held[0], None
 

@@ -31,7 +31,7 @@ def show(thing: Showable, language: str | Words = "en_GB") -> None:
         data = dict(bundle.data)
         if bundle.metadata.get("stammkunde", {}).get("role") == "heading":
             data[HTML] = JUPYTER + data[HTML]
-        display(data, metadata=bundle.metadata, raw=True)  # type: ignore[no-untyped-call]
+        display(data, metadata=bundle.metadata, raw=True)
 
 
 def components(thing: Showable, words: Words) -> list[Bundle]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import as_file, files
+from itertools import pairwise
 
 import matplotlib as mpl
 import seaborn as sns
@@ -106,7 +107,7 @@ def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool) -> No
     axis = axes.yaxis if vertical else axes.xaxis
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ticks = list(axis.get_major_locator()())
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0)
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
     digits = _digits(step * 100 if share else step)
     write = percent if share else decimal
     axis.set_major_formatter(FuncFormatter(lambda x, _: write(float(x), digits, words.locale)))

@@ -1,8 +1,8 @@
 """Sentences in the reader's language: the only place where keys and numbers become prose.
 
 The sentences live in `locales/<language>.toml` as nested tables; a dotted key finds one. Its
-placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estimate`, `{name:FORM+ci}`
-(the value with its interval) or `{name:FORM+range}` (the interval alone). FORM is one of
+placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estimate`,
+`{name:FORM+ci}` (value and interval) or `{name:FORM+range}` (the interval). FORM is one of
 
     n0 n1 n2 …           a number with that many decimals         int    a whole number
     percent0 percent1 …  a share as percent                       date   a day
@@ -26,7 +26,7 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
 
 from stammkunde.errors import ParameterError, RenderError, nearest
@@ -96,7 +96,7 @@ class Words:
     def __post_init__(self) -> None:
         try:
             Locale.parse(self.locale)
-        except (ValueError, LookupError):
+        except (ValueError, UnknownLocaleError):
             known = ("de_AT", "de_CH", "de_DE", "en_GB", "en_US")
             raise ParameterError(
                 f"`{self.locale}` is not a locale", remedy=nearest(self.locale, known)
@@ -119,8 +119,8 @@ class Words:
 
     def spans(self, sentence: Sentence) -> tuple[tuple[str, bool], ...]:
         """Return the sentence as pieces of (text, emphasised)."""
-        parts = self._template(sentence).split("**")
-        filled = ((self._fill(p, sentence), bool(i % 2)) for i, p in enumerate(parts))
+        parts = _template(self, sentence).split("**")
+        filled = ((_fill(self, p, sentence), bool(i % 2)) for i, p in enumerate(parts))
         return tuple((text, bold) for text, bold in filled if text)
 
     def text(self, thing: Sentence | Label | str | None) -> str:
@@ -172,40 +172,41 @@ class Words:
             return self.ui("yes" if value else "no")
         return self.value(value, form, "table")
 
-    def _template(self, sentence: Sentence) -> str:
-        found = _find(self.extra or {}, sentence.key)
-        found = _find(sentences(self.language), sentence.key) if found is None else found
-        if isinstance(found, Mapping) and "other" in found:
-            return str(found.get(self._plural(sentence), found["other"]))
-        if isinstance(found, str):
-            return found
-        known = [
-            key for tree in (self.extra or {}, sentences(self.language)) for key, _ in leaves(tree)
-        ]
+
+def _template(words: Words, sentence: Sentence) -> str:
+    found = _find(words.extra or {}, sentence.key)
+    found = _find(sentences(words.language), sentence.key) if found is None else found
+    if isinstance(found, Mapping) and "other" in found:
+        return str(found.get(_plural(words, sentence), found["other"]))
+    if isinstance(found, str):
+        return found
+    trees = (words.extra or {}, sentences(words.language))
+    raise RenderError(
+        f"There is no sentence `{sentence.key}`",
+        where=f"{words.language}.toml",
+        remedy=nearest(sentence.key, {key for tree in trees for key, _ in leaves(tree)}),
+    )
+
+
+def _plural(words: Words, sentence: Sentence) -> str:
+    count = sentence.values.get("count")
+    count = count.value if isinstance(count, Estimate) else count
+    if count is None:
         raise RenderError(
-            f"There is no sentence `{sentence.key}`",
-            where=f"{self.language}.toml",
-            remedy=nearest(sentence.key, known) if known else "",
+            f"The sentence `{sentence.key}` is a plural and needs a value named `count`",
+            where=f"{words.language}.toml",
         )
+    return str(Locale.parse(words.locale).plural_form(count))
 
-    def _plural(self, sentence: Sentence) -> str:
-        count = sentence.values.get("count")
-        count = count.value if isinstance(count, Estimate) else count
-        if count is None:
-            raise RenderError(
-                f"The sentence `{sentence.key}` is a plural and needs a value named `count`",
-                where=f"{self.language}.toml",
-            )
-        return str(Locale.parse(self.locale).plural_form(count))
 
-    def _fill(self, template: str, sentence: Sentence) -> str:
-        where = f"{self.language}.toml: {sentence.key}"
-        done = []
-        for literal, name, form, _ in Formatter().parse(template):
-            done.append(literal)
-            if name is not None:
-                done.append(self.value(_pick(sentence.values, name, where), form or "", where))
-        return "".join(done)
+def _fill(words: Words, template: str, sentence: Sentence) -> str:
+    where = f"{words.language}.toml: {sentence.key}"
+    done = []
+    for literal, name, form, _ in Formatter().parse(template):
+        done.append(literal)
+        if name is not None:
+            done.append(words.value(_pick(sentence.values, name, where), form or "", where))
+    return "".join(done)
 
 
 def reason(words: Words, estimate: Estimate) -> str:

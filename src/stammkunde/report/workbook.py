@@ -43,6 +43,11 @@ def workbook(sheets: Sequence[Sheet], cover: Cover, words: Words) -> bytes:
             )
         seen.add(sheet["id"].lower())
         _write(book.add_worksheet(sheet["id"]), sheet, words, formats)
+    for page in book.worksheets():
+        page.set_paper(9)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.set_footer("&L" + cover.footer(words).replace("&", "&&") + "&R&P/&N")
     book.close()
     return stream.getvalue()
 
@@ -116,7 +121,7 @@ def _write(page: Worksheet, sheet: Sheet, words: Words, formats: _Formats) -> No
 def _estimates(
     page: Worksheet, column: int, about: Sheet, cells: list[Any], words: Words, formats: _Formats
 ) -> int:
-    """Write value, low and high, and the reasons where a value is missing; return the next column."""
+    """Return the next column after value, low, high and, where values are missing, reasons."""
     known = [c["estimate"] if _is_estimate(c) else None for c in cells]
     form = about["form"] or next(UNIT_FORMS.get(e["unit"], "n1") for e in known if e)
     for part in PARTS:

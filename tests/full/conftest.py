@@ -1,0 +1,25 @@
+"""The real reports of both clients, made once; their data are fetched where they are not there."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stammkunde.report.build import build
+from stammkunde.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = ("cdnow", "telco")
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder `reports/` of a workspace that holds a copy of the two clients."""
+    root = tmp_path_factory.mktemp("workspace").resolve()
+    for name in ("clients", "notebooks"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*"))
+    for name in CLIENTS:
+        shutil.copytree(ROOT / "data" / "raw" / name, root / "data" / "raw" / name)
+    outcomes = build(Workspace(root), CLIENTS)
+    assert [(o.client, o.error) for o in outcomes] == [(name, None) for name in CLIENTS]
+    return root / "reports"

@@ -1,0 +1,1 @@
+"""Values of other tools, stored beside the scripts that make them."""

@@ -1,0 +1,107 @@
+"""The PDF report: accessible, archival, the same twice, and no text can become markup."""
+
+import io
+import json
+
+import pikepdf
+import pytest
+import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stammkunde.errors import RenderError
+from stammkunde.report.pdf import PdfExporter, pdf_report
+from stammkunde.report.typst_text import CONTROL, identifier, plain, string
+from tests.report import making
+
+SPECIALS = "#$*_`<>@\\\"'[](){}=-+/~^&%:;.,!|\n//*/ äß€–„“"
+
+
+@pytest.fixture(scope="module")
+def pdf(report, words):
+    return pdf_report(report, words)
+
+
+def query(expression: str) -> list[str]:
+    """Return what Typst reads from the expression, a list of texts."""
+    source = f"#metadata({expression}) <told>"
+    compiler = typst.Compiler(source.encode(), ignore_system_fonts=True)
+    return json.loads(compiler.query("<told>", field="value", one=True))
+
+
+def test_the_same_notebook_gives_the_same_bytes(report, words, pdf):
+    assert pdf_report(report, words) == pdf
+
+
+def test_it_says_that_it_is_accessible_and_archival(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document, document.open_metadata() as about:
+        assert about["pdfuaid:part"] == "1"
+        assert (about["pdfaid:part"], about["pdfaid:conformance"]) == ("2", "A")
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.StructTreeRoot.K is not None
+
+
+def test_it_names_its_title_language_and_date(pdf, words):
+    with pikepdf.open(io.BytesIO(pdf)) as document, document.open_metadata() as about:
+        assert about["dc:title"] == "Musterstrom & <Co> · Kundenbindung 2025"
+        assert str(document.Root.Lang).lower() == words.tag.lower()
+        assert str(document.docinfo["/CreationDate"]).startswith("D:20250115")
+
+
+def test_every_picture_has_its_own_alternative_text(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        found = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
+        texts = [str(o.Alt) for o in found if o.get("/S") == "/Figure"]
+    assert len(texts) == len(set(texts)) == 6
+
+
+def test_only_the_bundled_fonts_are_inside(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        fonts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
+        names = {str(o.FontName).partition("+")[2] for o in fonts if "/FontName" in o}
+    allowed = ("SourceSans3", "DejaVuSansMono")
+    assert names
+    assert all(name.startswith(allowed) for name in names)
+
+
+def test_no_path_of_this_machine_is_inside(pdf, tmp_path):
+    assert b"stammkunde-" not in pdf
+    assert str(tmp_path.parent).encode() not in pdf
+
+
+def test_a_first_page_of_more_than_a_page_is_refused(words):
+    crowded = making.report(words, headline="Ein sehr langer Satz. " * 120)
+    with pytest.raises(RenderError, match="more than one page"):
+        pdf_report(crowded, words)
+
+
+def test_what_typst_refuses_is_one_sentence(report, words, monkeypatch):
+    monkeypatch.setattr(PdfExporter, "output_mimetype", "application/pdf")
+    broken = making.report(words)
+    broken.cells[1].outputs[0].data["text/vnd.typst"] = "#nothing-of-that-name()"
+    with pytest.raises(RenderError, match="unknown variable"):
+        pdf_report(broken, words)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(), min_size=1, max_size=8))
+def test_any_text_survives_the_way_into_typst(texts):
+    texts = [*texts, SPECIALS]
+    found = query("(" + ", ".join(string(t) for t in texts) + ",)")
+    assert found == [CONTROL.sub(" ", t.replace("\r\n", "\n")).replace("\t", " ") for t in texts]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=8))
+def test_any_text_is_only_text_in_markup(texts):
+    texts = [*texts, SPECIALS]
+    found = query("(" + ", ".join(f"[{plain(t)}].text" for t in texts) + ",)")
+    assert found == [CONTROL.sub(" ", t.replace("\r\n", "\n")).replace("\t", " ") for t in texts]
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [(("finding", "a.b_c"), "finding-a-b-c"), (("figure", "Über uns"), "figure-ber-uns")],
+)
+def test_identifiers_hold_letters_digits_and_hyphens(parts, name):
+    assert identifier(*parts) == name

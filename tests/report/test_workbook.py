@@ -1,0 +1,79 @@
+"""The workbook: raw numbers, an estimate in three columns, the same bytes twice."""
+
+import io
+from datetime import datetime
+
+import openpyxl
+import pytest
+
+from stammkunde.errors import RenderError
+from stammkunde.report.compose import sheets_of
+from stammkunde.report.workbook import workbook
+from tests.report import making
+
+
+@pytest.fixture(scope="module")
+def sheets(words):
+    return sheets_of(making.executed(words), [], words)
+
+
+@pytest.fixture(scope="module")
+def book(sheets, words):
+    return openpyxl.load_workbook(io.BytesIO(workbook(sheets, making.cover(), words)))
+
+
+def test_the_same_tables_give_the_same_bytes(sheets, words):
+    assert workbook(sheets, making.cover(), words) == workbook(sheets, making.cover(), words)
+
+
+def test_every_table_has_a_sheet_and_the_contents_come_first(book, sheets, words):
+    assert book.sheetnames == [words.ui("workbook_contents"), *(s["id"] for s in sheets)]
+    front = book.worksheets[0]
+    assert words.ui("nature.simulated") in front["A1"].value
+    assert words.ui("as_of", day=making.cover().as_of) in front["A2"].value
+    assert [front.cell(5 + i, 1).value for i in range(len(sheets))] == [s["id"] for s in sheets]
+
+
+def test_an_estimate_is_three_raw_numbers_and_a_reason_where_it_is_missing(book, words):
+    page = book["by_month"]
+    stay, low, high = words.heading("t.stay"), words.ui("low"), words.ui("high")
+    heads = [cell.value for cell in page[3]]
+    assert heads[:4] == [words.heading("t.month"), stay, f"{stay}, {low}", f"{stay}, {high}"]
+    assert [page.cell(4, column).value for column in (2, 3, 4)] == pytest.approx(
+        [0.843, 0.813, 0.873]
+    )
+    assert page.cell(4, 2).number_format == "0.0%"
+    assert page.cell(5, 2).value is None
+    assert page.cell(5, 5).value == words.heading("reason.few")
+
+
+def test_dates_and_counts_stay_what_they_are(book, words):
+    page = book["by_month"]
+    assert page.cell(5, 6).value == 1234567
+    assert page.cell(5, 6).number_format == "#,##0"
+    assert page.cell(4, 7).value == datetime(2024, 2, 29)
+    assert page.cell(4, 7).number_format == (
+        "dd.mm.yyyy" if words.language == "de" else "dd/mm/yyyy"
+    )
+
+
+def test_heads_are_frozen_and_the_caption_stands_above(book, words):
+    page = book["by_month"]
+    assert page.freeze_panes == "A4"
+    assert page["A1"].value == words.heading("t.caption")
+
+
+def test_a_text_never_becomes_a_formula(words):
+    columns = [{"heading": "=A1", "form": "text"}]
+    sheet = {"id": "x", "title": "=1+1", "note": "", "columns": columns, "rows": [["=2+2"]]}
+    read = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["x"]
+    assert [read[cell].data_type for cell in ("A1", "A3", "A4")] == ["s", "s", "s"]
+
+
+def test_the_date_of_the_file_is_the_reports(book):
+    assert book.properties.created == datetime(2025, 1, 15)
+
+
+def test_two_tables_of_one_name_are_refused(sheets, words):
+    with pytest.raises(RenderError, match="same name"):
+        workbook([sheets[0], sheets[0]], making.cover(), words)

@@ -1,0 +1,55 @@
+"""`python -m tests.validate [--repetitions 1000] [RECIPE ...]`: exit code 1 where a check fails."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from time import perf_counter
+
+from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE
+from tests.validate.returning import CLUSTERED, REPEAT, SIZE
+from tests.validate.rule import Recipe
+from tests.validate.run import report, tried
+
+RECIPES = (MONTHS, ONE, MEDIAN, REPEAT, ADMINISTRATIVE, LATE, FEW, SIZE, CLUSTERED)
+FEWEST = 20
+
+
+def options(words: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of the command line; REPETITIONS in the environment is the default."""
+    parser = argparse.ArgumentParser(prog="python -m tests.validate", description=__doc__)
+    default = int(os.environ.get("REPETITIONS", "1000"))
+    parser.add_argument("--repetitions", type=int, default=default)
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="by default all")
+    chosen = parser.parse_args(words)
+    if chosen.repetitions < FEWEST:
+        parser.error(f"fewer than {FEWEST} repetitions say nothing")
+    known = {r.name for r in RECIPES}
+    for name in chosen.recipes:
+        if name not in known:
+            parser.error(f"unknown recipe `{name}`; known are: {', '.join(sorted(known))}")
+    return chosen
+
+
+def main(words: Sequence[str] | None = None, recipes: Sequence[Recipe] = RECIPES) -> int:
+    """Run the recipes and return the exit code."""
+    chosen = options(words)
+    begun, checks, failed = perf_counter(), 0, 0
+    with ProcessPoolExecutor(os.cpu_count()) as workers:
+        for recipe in recipes:
+            if chosen.recipes and recipe.name not in chosen.recipes:
+                continue
+            start = perf_counter()
+            verdicts = tried(recipe, chosen.repetitions, workers)
+            print(report(recipe, verdicts, perf_counter() - start), flush=True)
+            checks, failed = checks + len(verdicts), failed + sum(not v.passed for v in verdicts)
+    said = "all passed" if not failed else f"{failed} FAILED"
+    print(f"{checks} checks, {said}, {perf_counter() - begun:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Run recipes, judge them, print what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
+
+from tests.validate.rule import Recipe, Three, Verdict, generator, judge, region
+
+BATCH = 20
+AGAIN = 10
+
+
+def repeated(recipe: Recipe, again: bool, start: int, stop: int) -> list[Mapping[str, Three]]:
+    """Return the outcomes of the repetitions from `start` to `stop` - 1."""
+    return [recipe.once(generator(recipe.name, i, again)) for i in range(start, stop)]
+
+
+def outcomes(
+    recipe: Recipe, repetitions: int, again: bool, workers: Executor
+) -> list[Mapping[str, Three]]:
+    """Return the outcomes of all repetitions, in order, whoever worked on them."""
+    starts = range(0, repetitions, BATCH)
+    stops = [min(s + BATCH, repetitions) for s in starts]
+    parts = workers.map(partial(repeated, recipe, again), starts, stops)
+    return [outcome for part in parts for outcome in part]
+
+
+def tried(recipe: Recipe, repetitions: int, workers: Executor) -> list[Verdict]:
+    """Return the verdicts; checks that fail are judged anew on ten times the repetitions."""
+    found = outcomes(recipe, repetitions, False, workers)
+    verdicts = [judge(c, [f[c.name] for f in found]) for c in recipe.checks]
+    if all(v.passed for v in verdicts):
+        return verdicts
+    more = outcomes(recipe, AGAIN * repetitions, True, workers)
+    return [
+        v if v.passed else judge(v.check, [f[v.check.name] for f in more], again=True)
+        for v in verdicts
+    ]
+
+
+def line(verdict: Verdict) -> str:
+    """Return one row of a recipe's table."""
+    check, n = verdict.check, verdict.repetitions
+    bias = f"{verdict.mean:+.5f} ± {verdict.error:.5f}" if check.bias else ""
+    covered = "" if verdict.covered is None else f"{verdict.covered / n:.3f}"
+    low, high = (x / n for x in region(n))
+    wanted = {
+        "": "",
+        "exact": f"{low:.3f}-{high:.3f}",
+        "conservative": f"{low:.3f} or more",
+        "must fall short": f"below {low:.3f}",
+    }[check.cover]
+    must = "must miss" if check.bias == "must miss" else ""
+    said = ("passed" if verdict.passed else "FAILED") + (f" in {n}" if verdict.again else "")
+    return f"  {check.name:<38}{check.truth:>10.4f}  {bias:<22}{must:<10}{covered:>6}  {wanted:<14}{said}"
+
+
+def report(recipe: Recipe, verdicts: Sequence[Verdict], seconds: float) -> str:
+    """Return the table of one recipe."""
+    head = f"  {'estimator':<38}{'truth':>10}  {'mean error':<32}{'covers':>6}  {'wanted':<14}"
+    title = f"{recipe.name} ({verdicts[0].repetitions} repetitions, {seconds:.0f} s)"
+    return "\n".join([title, f"  {recipe.about}", head, *map(line, verdicts), ""])

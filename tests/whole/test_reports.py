@@ -1,0 +1,71 @@
+"""What `make reports` leaves behind, on real data."""
+
+import json
+import tomllib
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.whole.conftest import CLIENTS, ROOT
+
+REPORTS = [f"report.{lang}.{kind}" for lang in ("de", "en") for kind in ("html", "pdf")]
+SAME = [*REPORTS, "tables.de.xlsx", "tables.en.xlsx", "results.json"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("name", [*SAME, "manifest.json", "rejected.csv", "log.txt"])
+def test_every_product_is_there(reports, client, name):
+    assert reports.product(client, name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("name", SAME)
+def test_place_time_zone_locale_and_hash_seed_change_no_byte(reports, elsewhere, client, name):
+    one, two = (made.product(client, name).read_bytes() for made in (reports, elsewhere))
+    assert one == two
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_results_hold_the_documented_keys_and_no_nan(reports, client):
+    text = reports.product(client, "results.json").read_text(encoding="utf-8")
+    told = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in results.json"))
+    assert told["schema"] == 1
+    assert told["client"] == client
+    for result in told["results"]:
+        assert {"id", "group", "value", "low", "high", "level", "unit", "status"} <= result.keys()
+        assert result["value"] is not None or result["reason"]
+
+
+def test_telco_is_called_fictional_on_every_page_and_cdnow_real(reports):
+    for language, word in (("de", "erfundene Daten"), ("en", "fictional data")):
+        html = reports.product("telco", f"report.{language}.html").read_text(encoding="utf-8")
+        page = BeautifulSoup(html, "html.parser")
+        assert word in page.footer.get_text(" ")
+        assert word in page.main.get_text(" ")
+    assert "real data" in reports.product("cdnow", "report.en.html").read_text(encoding="utf-8")
+
+
+def test_the_snapshot_warning_leads_the_telco_report(reports):
+    html = reports.product("telco", "report.en.html").read_text(encoding="utf-8")
+    assert "these data cannot decide" in BeautifulSoup(html, "html.parser").h1.get_text()
+
+
+def test_three_lapse_rules_are_shown_for_cdnow(reports):
+    told = json.loads(reports.product("cdnow", "results.json").read_text(encoding="utf-8"))
+    days = {r["group"]["gap_days"] for r in told["results"] if r["id"] == "lifetimes.rule.median"}
+    declared = tomllib.loads((ROOT / "clients" / "cdnow.toml").read_text(encoding="utf-8"))
+    rules = {declared["lapse"]["gap_days"], *declared["lapse"]["compare_days"]}
+    assert days == {str(d) for d in rules}
+    assert len(days) >= 3
+
+
+GERMAN = {"und", "der", "die", "das", "ist", "nicht", "von", "mit", "Kunden", "Monate", "für"}
+ENGLISH = {"and", "the", "of", "is", "not", "with", "customers", "months", "for", "stay"}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("language", "foreign"), [("de", ENGLISH), ("en", GERMAN)])
+def test_no_word_of_the_other_language(reports, client, language, foreign):
+    html = reports.product(client, f"report.{language}.html").read_text(encoding="utf-8")
+    words = set(BeautifulSoup(html, "html.parser").body.get_text(" ").split())
+    assert not words & foreign
