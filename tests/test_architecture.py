@@ -250,7 +250,11 @@ WRITTEN = sorted(
     and p.is_file()
     and not {"_build", "__pycache__", ".ipynb_checkpoints"} & set(p.parts)
 )
-WRITTEN += [p for p in ROOT.iterdir() if p.suffix in {".md", ".toml", ".yml", ".cff"} or p.name == "Makefile"]
+WRITTEN += [
+    p
+    for p in ROOT.iterdir()
+    if p.suffix in {".md", ".toml", ".yml", ".cff"} or p.name == "Makefile"
+]
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
@@ -258,11 +262,22 @@ def test_nothing_names_a_machine_a_registry_or_work_left(what):
     hits = []
     for path in WRITTEN:
         lines = path.read_text(encoding="utf-8").splitlines()
-        hits += [f"{short(path)}:{i}: {x.strip()[:90]}" for i, x in enumerate(lines, 1) if FORBIDDEN[what].search(x)]
+        hits += [
+            f"{short(path)}:{i}: {x.strip()[:90]}"
+            for i, x in enumerate(lines, 1)
+            if FORBIDDEN[what].search(x)
+        ]
     assert hits == []
 
 
 def test_the_forbidden_is_found_where_it_is():
-    samples = ["/" + "home/x", "D:" + "\\data", ".." + "/shared", "https://py" + "pi.org", "TO" + "DO", "pytest.mark.sk" + "ip"]
+    samples = [
+        "/" + "home/x",
+        "D:" + "\\data",
+        ".." + "/shared",
+        "https://py" + "pi.org",
+        "TO" + "DO",
+        "pytest.mark.sk" + "ip",
+    ]
     for pattern, sample in zip(FORBIDDEN.values(), samples, strict=True):
         assert pattern.search(sample)

@@ -23,7 +23,7 @@ ARRAYS = ("entered", "at_risk", "moves", "censored", "crossed")
 
 @dataclass(frozen=True)
 class Part:
-    """One episode: who, which spell, tenure (begin, finish], state, where from and to, cell, money."""
+    """One episode of a spell: tenure (begin, finish], state, where from and to, cell, money."""
 
     person: str
     spell: int
@@ -39,7 +39,7 @@ class Part:
 def episodes_of(parts: Sequence[Part], repeats: bool = False) -> Episodes:
     """Return episodes with the one group `cell` and the one money column `cents`."""
     frame = pd.DataFrame([{**vars(p), "block": block_of(p.person)} for p in parts])
-    whole = {c: "int64" for c in ("spell", "begin", "finish", "block", "cents")}
+    whole = dict.fromkeys(("spell", "begin", "finish", "block", "cents"), "int64")
     relation = keep(connect(), frame.astype({"came_from": "string"})).cast(whole)
     return Episodes(relation, "month", {"cell": Group("cell", Label("cell"))}, repeats, ("cents",))
 
@@ -90,20 +90,26 @@ def lives(
     who = range(len(tenure)) if person is None else person
     frame = pd.DataFrame({"who": list(who), "units": list(tenure), "gone": list(left)})
     frame = frame.assign(**{n: list(v) for n, v in groups.items()})
-    return spells_from(
-        frame, person="who", tenure="units", left="gone", by=list(groups), unit=unit
-    )
+    return spells_from(frame, person="who", tenure="units", left="gone", by=list(groups), unit=unit)
 
 
 def delivered(
-    folder: Path, text: str | bytes, *, groups: Mapping[str, GroupToml] | None = None, **keys: object
+    folder: Path,
+    text: str | bytes,
+    *,
+    groups: Mapping[str, GroupToml] | None = None,
+    **keys: object,
 ) -> Spells:
     """Return the spells of a snapshot file with columns `months` and `gone` (yes, no)."""
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     (folder / "customers.csv").write_bytes(data)
     table = SnapshotToml(
-        file="customers.csv", tenure="months", left="gone", left_values=("yes",),
-        stayed_values=("no",), **keys,  # type: ignore[arg-type]
+        file="customers.csv",
+        tenure="months",
+        left="gone",
+        left_values=("yes",),
+        stayed_values=("no",),
+        **keys,  # type: ignore[arg-type]
     )
     return read_data(folder, DataToml(window=WindowToml(), snapshot=table, groups=groups or {}))
 
@@ -116,3 +122,21 @@ def same_counts(a: LifeTable, b: LifeTable) -> None:
     assert set(a.money) == set(b.money)
     for name, cents in a.money.items():
         np.testing.assert_array_equal(cents, b.money[name], err_msg=name)
+
+
+def law_holds(table: LifeTable) -> None:
+    """Fail unless at_risk[t+1] = at_risk[t] - moves - censored + who came, in integers."""
+    stay = table.at_risk - table.moves.sum(axis=1) - table.censored
+    assert stay.min() >= 0
+    arrive = table.entered + table.crossed
+    np.testing.assert_array_equal(table.at_risk[..., 1:], stay[..., :-1] + arrive[..., 1:])
+    np.testing.assert_array_equal(table.at_risk[..., 0], arrive[..., 0])
+    counts = [
+        table.at_risk,
+        table.moves,
+        table.censored,
+        table.entered,
+        table.persons,
+        table.spells,
+    ]
+    assert all(np.issubdtype(c.dtype, np.integer) and c.min(initial=0) >= 0 for c in counts)

@@ -41,7 +41,8 @@ def test_log_log_and_log_by_their_formulas(hundred):
 def test_the_log_interval_is_cut_at_one():
     table = life_table(lives([1] * 6 + [3] * 6, [1] * 5 + [0] * 7))
     low, high = intervals.log(np.array([0.99]), np.array([0.02]), Z, top=1.0)
-    assert high[0] == 1 and low[0] == pytest.approx(0.99 * exp(-Z * 0.02 / 0.99))
+    assert high[0] == 1
+    assert low[0] == pytest.approx(0.99 * exp(-Z * 0.02 / 0.99))
     assert kaplan_meier(table, interval="log").high.max() <= 1
 
 
@@ -49,7 +50,9 @@ def test_the_hazard_interval_is_on_the_log_scale(hundred):
     h, se = 8 / 40, sqrt(0.2 * 0.8 / 40)
     at = hazard(hundred).at(2)
     assert at.value == pytest.approx(h, rel=1e-14)
-    assert (at.low, at.high) == pytest.approx((h * exp(-Z * se / h), h * exp(Z * se / h)), rel=1e-12)
+    assert (at.low, at.high) == pytest.approx(
+        (h * exp(-Z * se / h), h * exp(Z * se / h)), rel=1e-12
+    )
 
 
 def test_a_hazard_of_few_leavers_has_the_exact_interval():
@@ -156,7 +159,8 @@ def test_a_share_counted_once_per_person_has_the_exact_interval():
     exact = stats.binomtest(30, 120).proportion_ci(0.95, "exact")
     assert (found.value, found.low, found.high) == pytest.approx((0.25, exact.low, exact.high))
     paired = share(events, trials, persons=60, repeats=True)
-    assert paired.value == 0.25 and "person blocks" in paired.method
+    assert paired.value == 0.25
+    assert "person blocks" in paired.method
 
 
 def test_the_median_inverts_the_interval_of_the_curve(lung_all):

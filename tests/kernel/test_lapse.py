@@ -80,7 +80,10 @@ def test_several_purchases_of_a_day_are_one(tmp_path):
 
 def test_the_clock_latest_ends_with_the_latest_purchase(tmp_path):
     rows = [("a", day(0), 1.0), ("a", day(10), 1.0), ("b", day(3), 1.0)]
-    assert found(bought(tmp_path, rows, clock="latest")) == [("a", 1, 11, "left"), ("b", 1, 1, "left")]
+    assert found(bought(tmp_path, rows, clock="latest")) == [
+        ("a", 1, 11, "left"),
+        ("b", 1, 1, "left"),
+    ]
 
 
 def test_the_clock_latest_closes_a_gap_earlier(tmp_path):
@@ -94,7 +97,13 @@ def test_the_clock_latest_closes_a_gap_earlier(tmp_path):
 
 
 def test_a_band_is_that_of_the_sum_of_the_first_day(tmp_path):
-    rows = [("a", day(0), 15), ("a", day(0), 5), ("a", day(9), 99), ("b", day(0), 19.99), ("c", day(1), 50)]
+    rows = [
+        ("a", day(0), 15),
+        ("a", day(0), 5),
+        ("a", day(9), 99),
+        ("b", day(0), 19.99),
+        ("c", day(1), 50),
+    ]
     frame = bought(tmp_path, rows).to_frame().set_index("person")
     assert frame["first_order"].to_dict() == {"a": "20 to < 50", "b": "< 20", "c": ">= 50"}
 
@@ -157,7 +166,9 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=ROWS, gap=st.integers(1, 90), data=st.data())
 def test_the_engine_keeps_the_rule_in_any_order_of_rows(tmp_path, rows, gap, data):
     shuffled = data.draw(st.permutations(rows))

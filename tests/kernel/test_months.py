@@ -17,7 +17,9 @@ D = date
 DAYS = st.dates(D(2018, 12, 28), D(2021, 3, 3))
 
 
-def rule(start: date, last: date | None, open_: date, close: date, unit: str) -> tuple[int, int, bool]:
+def rule(
+    start: date, last: date | None, open_: date, close: date, unit: str
+) -> tuple[int, int, bool]:
     """Return entry, exit and left by the rule as DESIGN states it."""
     seen = completed(start, close, unit)
     stays = None if last is None else completed(start, last, unit) + 1

@@ -33,11 +33,16 @@ def first_byte(text: str) -> int:
 def test_a_block_is_the_first_byte_of_the_keys_md5():
     """md5("7590-VHVEG") = 8ca6..., md5("1") = c4ca4238a0b923820dcc509a6f75849b."""
     assert block_of("1") == 0xC4
-    assert blocks(["1", "7590-VHVEG"]) == {1: ("1", 0xC4), 2: ("7590-VHVEG", first_byte("7590-VHVEG"))}
+    assert blocks(["1", "7590-VHVEG"]) == {
+        1: ("1", 0xC4),
+        2: ("7590-VHVEG", first_byte("7590-VHVEG")),
+    }
 
 
 def test_keys_are_trimmed():
-    assert blocks(["x", " x", "x\t", "\n x \r\n"]) == {i: ("x", first_byte("x")) for i in range(1, 5)}
+    assert blocks(["x", " x", "x\t", "\n x \r\n"]) == {
+        i: ("x", first_byte("x")) for i in range(1, 5)
+    }
 
 
 def test_composed_and_decomposed_letters_are_one_person():
@@ -85,7 +90,13 @@ def test_engine_and_python_deal_the_same_blocks(keys):
 
 
 @settings(max_examples=8, deadline=None)
-@given(keys=st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15), min_size=1, max_size=40))
+@given(
+    keys=st.lists(
+        st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15),
+        min_size=1,
+        max_size=40,
+    )
+)
 def test_engine_and_python_deal_the_same_blocks_to_numbers(keys):
     assert [b for _, b in blocks(keys).values()] == [block_of(k) for k in keys]
 
@@ -134,5 +145,7 @@ def test_a_persons_spells_are_numbered_by_start():
     days = pd.to_datetime(["2020-05-01", "2019-01-01", "2021-02-01"])
     frame = pd.DataFrame({"who": "a", "from": days, "to": [None, "2019-12-31", None]})
     frame = frame.assign(to=pd.to_datetime(frame.to))
-    spells = spells_from(frame, person="who", start="from", end="to", close=pd.Timestamp("2022-01-01").date())
+    spells = spells_from(
+        frame, person="who", start="from", end="to", close=pd.Timestamp("2022-01-01").date()
+    )
     assert spells.to_frame().set_index("record").spell.to_dict() == {1: 2, 2: 1, 3: 3}

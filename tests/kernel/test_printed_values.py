@@ -13,7 +13,7 @@ TELCO = {
 }  # fmt: skip
 TELCO_HAZARD = ("0.054039", "0.019162", "0.015208", "0.013877", "0.011025", "0.007052")
 CONTRACTS = {
-    # delivered, left, RMST(72)
+    # rows as delivered, how many left, the mean within 72 months
     "Month-to-month": (3875, 1655, "36.30"),
     "One year": (1473, 166, "66.42"),
     "Two year": (1695, 48, "71.54"),

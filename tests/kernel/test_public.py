@@ -21,7 +21,7 @@ def test_at_most_25_names_stand_at_the_top():
     assert len(sk.__all__) <= 25
     assert set(sk.__all__) <= set(dir(sk))
     with pytest.raises(AttributeError, match="kaplan_mayer"):
-        sk.kaplan_mayer  # noqa: B018
+        sk.kaplan_mayer
 
 
 @pytest.mark.parametrize(("home", "name"), NAMES, ids=[f"{h.__name__}.{n}" for h, n in NAMES])

@@ -96,7 +96,9 @@ def test_a_leave_out_is_the_estimate_of_the_data_without_that_block():
     full = kaplan_meier(life_table(lives(tenure, left, person=who)))
     rest = [i for i in range(600) if block_of(who[i]) != 0xC4]
     part = kaplan_meier(
-        life_table(lives([tenure[i] for i in rest], [left[i] for i in rest], person=[who[i] for i in rest]))
+        life_table(
+            lives([tenure[i] for i in rest], [left[i] for i in rest], person=[who[i] for i in rest])
+        )
     )
     assert full.replicates.leave_out[0xC4] == pytest.approx(part.value, rel=1e-13)
     assert full.rmst(12).replicates.leave_out[0xC4] == pytest.approx(part.rmst(12).value, rel=1e-13)
@@ -113,7 +115,9 @@ def test_equal_weights_give_the_estimate(singles):
     curve = kaplan_meier(singles)
     assert curve.replicates.reweighted(np.full((1, BLOCKS), 2.5))[0] == pytest.approx(curve.value)
     rates = hazard(singles)
-    assert rates.replicates.reweighted(np.ones((1, BLOCKS)))[0][1:] == pytest.approx(rates.value[1:])
+    assert rates.replicates.reweighted(np.ones((1, BLOCKS)))[0][1:] == pytest.approx(
+        rates.value[1:]
+    )
 
 
 def test_with_one_spell_per_person_blocks_agree_with_greenwood(singles):
@@ -187,7 +191,8 @@ def no_value(curve: Curve) -> None:
 
 def test_fewer_than_ten_blocks_of_repeat_customers_give_no_value():
     nine, ten = kaplan_meier(crowd(9)), kaplan_meier(crowd(10))
-    assert ten.at(1).value is not None and ten.rmst(2).low is not None
+    assert ten.at(1).value is not None
+    assert ten.rmst(2).low is not None
     no_value(nine)
     assert hazard(crowd(9)).at(1).reason == "too_few_persons"
     assert hazard(crowd(9)).at(1).value is None
@@ -205,7 +210,7 @@ def test_a_test_with_too_few_repeat_customers_is_refused():
 
 def test_blocks_that_left_before_the_given_tenure_do_not_count():
     """15 persons, 9 of whom are there after month 1: what is said of the rest rests on nine."""
-    names = [n for n in (f"n{i}" for i in range(500))]
+    names = [f"n{i}" for i in range(500)]
     blocks: dict[int, str] = {}
     for n in names:
         blocks.setdefault(block_of(n), n)
@@ -221,12 +226,16 @@ def test_the_clustered_test_of_two_groups_is_the_squared_ratio_of_its_numerator(
     n = np.stack([arms[a].at_risk[0] for a in "xy"])
     d = np.stack([arms[a].moves[0].sum(axis=0) for a in "xy"])
     numerator = replicate(
-        (n, d), n.any(axis=(0, 2)), lambda n, d: formulas.excess_events(np.moveaxis(n, -2, 0), np.moveaxis(d, -2, 0))[..., 0]
+        (n, d),
+        n.any(axis=(0, 2)),
+        lambda n, d: formulas.excess_events(np.moveaxis(n, -2, 0), np.moveaxis(d, -2, 0))[..., 0],
     )
     whole = formulas.excess_events(n.sum(axis=1), d.sum(axis=1))[0]
     test = logrank([arms["x"], arms["y"]])
     assert test.statistic == pytest.approx(float((whole / numerator.se()) ** 2), rel=1e-9)
-    assert test.p == pytest.approx(float(stats.f.sf(test.statistic, 1, numerator.smallest - 1)), rel=1e-9)
+    assert test.p == pytest.approx(
+        float(stats.f.sf(test.statistic, 1, numerator.smallest - 1)), rel=1e-9
+    )
     assert test.method == "log-rank, person blocks"
 
 

@@ -44,7 +44,9 @@ def test_a_line_of_results_has_the_documented_form():
         value=0.123456789012, low=0.1, high=0.2, unit="share", method="m", persons=5, events=3,
         assumptions=("lapse_rule",),
     )  # fmt: skip
-    line = Result(id="lifetimes.survival.12", estimate=estimate, group={"a": "b"}, naive=10.3).as_json()
+    line = Result(
+        id="lifetimes.survival.12", estimate=estimate, group={"a": "b"}, naive=10.3
+    ).as_json()
     assert line == {
         "id": "lifetimes.survival.12", "group": {"a": "b"}, "value": 0.123456789, "low": 0.1,
         "high": 0.2, "level": 0.95, "unit": "share", "status": "measured", "method": "m",
@@ -88,7 +90,7 @@ def test_curves_and_tables_show_themselves():
 
 def test_what_was_not_observed_is_refused_with_a_remedy():
     curve = kaplan_meier(life_table(lives([3] * 12, [0] * 12)))
-    with pytest.raises(NotObservedError, match="month 9 was asked for.*at most 3 months.*earlier"):
+    with pytest.raises(NotObservedError, match=r"month 9 was asked for.*at most 3 months.*earlier"):
         curve.at(9)
     with pytest.raises(NotObservedError):
         curve.at(-1)
@@ -109,9 +111,9 @@ def test_a_hazard_is_no_survival_curve():
 
 def test_unknown_options_name_the_nearest():
     table = life_table(lives([3] * 12, [1] * 12))
-    with pytest.raises(ParameterError, match="unknown interval `loglog`. Did you mean `log-log`"):
+    with pytest.raises(ParameterError, match=r"unknown interval `loglog`. Did you mean `log-log`"):
         kaplan_meier(table, interval="loglog")
-    with pytest.raises(ParameterError, match="unknown errors `block`. Did you mean `blocks`"):
+    with pytest.raises(ParameterError, match=r"unknown errors `block`. Did you mean `blocks`"):
         hazard(table, errors="block")
 
 
@@ -119,7 +121,9 @@ def test_an_error_is_one_sentence_with_place_rows_and_remedy():
     error = StammkundeError("it broke", where="a.csv", rows=1200, remedy="Mend it.")
     assert str(error) == "a.csv: it broke (1,200 rows). Mend it."
     assert str(StammkundeError("it broke", rows=1)) == "it broke (1 row)."
-    kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, StammkundeError)]
+    kinds = [
+        k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, StammkundeError)
+    ]
     assert len(kinds) == 9
     assert all(k.exit_code > 0 and k.__doc__ for k in kinds)
 

@@ -78,21 +78,26 @@ def test_a_wrong_file_is_named_with_key_value_and_remedy(tmp_path, old, new, sai
 
 
 def test_two_tables_of_customers_are_refused(tmp_path):
-    two = RIGHT + '[snapshot]\nfile = "s"\ntenure = "t"\nleft = "l"\nleft_values = ["y"]\nstayed_values = ["n"]\n'
+    two = (
+        RIGHT
+        + '[snapshot]\nfile = "s"\ntenure = "t"\nleft = "l"\nleft_values = ["y"]\nstayed_values = ["n"]\n'
+    )
     with pytest.raises(SchemaError, match=r"two tables: `\[contracts\]`, `\[snapshot\]`"):
         study(tmp_path, two)
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path):
     study(tmp_path, RIGHT)
-    (tmp_path / "clients" / "one.toml").write_bytes(RIGHT.replace("Eins", "\u00e4").encode("latin-1"))
+    (tmp_path / "clients" / "one.toml").write_bytes(
+        RIGHT.replace("Eins", "\u00e4").encode("latin-1")
+    )
     with pytest.raises(SchemaError, match=r"one\.toml: the file is not UTF-8"):
         read_study("one", workspace=Workspace(tmp_path))
 
 
 def test_an_unknown_client_or_language_is_named_with_the_nearest(tmp_path):
     study(tmp_path, RIGHT)
-    with pytest.raises(ParameterError, match="unknown client `onne`. Did you mean `one`"):
+    with pytest.raises(ParameterError, match=r"unknown client `onne`. Did you mean `one`"):
         read_study("onne", workspace=Workspace(tmp_path))
-    with pytest.raises(ParameterError, match="`en_UK`. Did you mean `en_GB`"):
+    with pytest.raises(ParameterError, match=r"`en_UK`. Did you mean `en_GB`"):
         read_study("one", workspace=Workspace(tmp_path), language="en_UK")

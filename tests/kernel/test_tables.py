@@ -2,152 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.spells.read import spells_from
-from stammkunde.spells.spells import split
 from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.survival.window import last_unit_only
-from tests.kernel.making import Part, counted, episodes_of, laid_out, lives, same_counts
-
-ENGINE = settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
-
-
-@st.composite
-def one_spell(draw: st.DrawFn, number: int, states: Sequence[str], cells: Sequence[str]) -> list[Part]:
-    """Draw the contiguous episodes of one spell; neighbours differ in state, cell or neither."""
-    begin = draw(st.integers(0, 4))
-    cuts = sorted(draw(st.sets(st.integers(begin + 1, begin + 9), min_size=1, max_size=4)))
-    ends = [begin, *cuts]
-    kinds = [
-        (draw(st.sampled_from(states)), draw(st.sampled_from(cells)), draw(st.integers(-50, 5000)))
-        for _ in cuts
-    ]
-    last = draw(st.sampled_from(["left", "moved", "censored"]))
-    parts = []
-    for i, (a, b) in enumerate(pairwise(ends)):
-        state, cell, cents = kinds[i]
-        to = last if i == len(cuts) - 1 else kinds[i + 1][0]
-        came = None if i == 0 else kinds[i - 1][0]
-        parts.append(Part(f"p{number}", 1, a, b, to, state, came, cell, cents))
-    return parts
-
-
-@st.composite
-def spells_in_parts(
-    draw: st.DrawFn, states: Sequence[str] = ("customer",), cells: Sequence[str] = ("all",)
-) -> list[Part]:
-    size = draw(st.integers(2, 12))
-    return [p for i in range(size) for p in draw(one_spell(i, states, cells))]
-
-
-def cut(parts: Sequence[Part], at: int) -> list[Part]:
-    """Return the episodes that span `at` cut in two, nothing else changed."""
-    out = []
-    for p in parts:
-        if p.begin < at < p.finish:
-            out += [replace(p, finish=at, to=p.state), replace(p, begin=at, came_from=p.state)]
-        else:
-            out.append(p)
-    return out
-
-
-def law_holds(table: LifeTable) -> None:
-    stay = table.at_risk - table.moves.sum(axis=1) - table.censored
-    assert stay.min() >= 0
-    arrive = table.entered + table.crossed
-    np.testing.assert_array_equal(table.at_risk[..., 1:], stay[..., :-1] + arrive[..., 1:])
-    np.testing.assert_array_equal(table.at_risk[..., 0], arrive[..., 0])
-    counts = [table.at_risk, table.moves, table.censored, table.entered, table.persons, table.spells]
-    assert all(np.issubdtype(c.dtype, np.integer) and c.min(initial=0) >= 0 for c in counts)
-
-
-@ENGINE
-@given(parts=spells_in_parts())
-def test_the_engine_counts_what_a_loop_counts(parts):
-    table = life_table(episodes_of(parts))
-    assert laid_out({"all": table}) == counted(parts)
-    law_holds(table)
-
-
-@ENGINE
-@given(parts=spells_in_parts(states=("new", "loyal", "paused")))
-def test_the_engine_counts_states_as_a_loop_does(parts):
-    table = life_table(episodes_of(parts))
-    assert laid_out({"all": table}) == counted(parts)
-    law_holds(table)
-
-
-@ENGINE
-@given(parts=spells_in_parts(states=("new", "loyal"), cells=("basic", "plus", "pro")))
-def test_the_engine_counts_cells_that_change_within_a_spell_as_a_loop_does(parts):
-    tables = life_tables(episodes_of(parts), by="cell")
-    assert laid_out(tables) == counted(parts)
-
-
-def test_a_cell_that_everybody_leaves_for_another_is_counted():
-    """Basic until month 6, plus until month 9: nobody ends in basic."""
-    parts = [
-        Part("a", 1, 0, 6, "customer", cell="basic"),
-        Part("a", 1, 6, 9, "left", came_from="customer", cell="plus"),
-    ]
-    tables = life_tables(episodes_of(parts), by="cell")
-    assert tables["basic"].at_risk[0].sum(axis=0).tolist() == [1] * 6
-    assert tables["plus"].at_risk[0].sum(axis=0).tolist() == [0] * 6 + [1] * 3
-    same_counts(tables["basic"] + tables["plus"], life_table(episodes_of(parts)))
-
-
-def test_a_cell_that_is_crossed_later_than_anybody_leaves_it_is_counted():
-    parts = [
-        Part("a", 1, 0, 6, "customer", cell="basic"),
-        Part("a", 1, 6, 9, "left", came_from="customer", cell="plus"),
-        Part("b", 1, 0, 2, "left", cell="basic"),
-    ]
-    assert laid_out(life_tables(episodes_of(parts), by="cell")) == counted(parts)
-
-
-@ENGINE
-@given(parts=spells_in_parts(states=("new", "loyal")), at=st.integers(1, 12))
-def test_splitting_an_episode_anywhere_changes_no_count(parts, at):
-    whole = life_table(episodes_of(parts))
-    same_counts(life_table(episodes_of(cut(parts, at))), whole)
-    same_counts(life_table(split(split(episodes_of(parts), at), at + 1)), whole)
-
-
-@ENGINE
-@given(parts=spells_in_parts(), at=st.integers(1, 12), data=st.data())
-def test_splitting_one_episode_and_shuffling_rows_changes_no_cell(parts, at, data):
-    """Each spell stays in its cell; one person's episodes are cut, the others are not."""
-    parts = [replace(p, cell="ab"[int(p.person[1:]) % 2]) for p in parts]
-    some = [q for p in parts for q in (cut([p], at) if p.person == "p0" else [p])]
-    shuffled = data.draw(st.permutations(some))
-    one = life_tables(episodes_of(parts), by="cell")
-    two = life_tables(episodes_of(shuffled), by="cell")
-    assert set(one) == set(two)
-    for cell, table in one.items():
-        same_counts(table, two[cell])
-
-
-@ENGINE
-@given(parts=spells_in_parts(), at=st.integers(1, 12))
-def test_splitting_changes_no_heads_of_persons_who_come_back(parts, at):
-    parts = [replace(p, person=f"p{int(p.person[1:]) // 2}", spell=int(p.person[1:]) % 2 + 1) for p in parts]
-    whole = life_table(episodes_of(parts, repeats=True))
-    same_counts(life_table(episodes_of(cut(parts, at), repeats=True)), whole)
-    assert int(whole.persons.sum()) == len({p.person for p in parts})
-    assert int(whole.spells.sum()) == len({(p.person, p.spell) for p in parts})
+from tests.kernel.making import Part, episodes_of, law_holds, lives, same_counts
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +23,20 @@ def random_lives() -> pd.DataFrame:
     rng = np.random.default_rng(11)
     size = 900
     start = [date(2018, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 1000, size)]
-    last = [s + timedelta(days=int(d)) if d < 700 else None for s, d in zip(start, rng.integers(0, 1200, size), strict=True)]
+    last = [
+        s + timedelta(days=int(d)) if d < 700 else None
+        for s, d in zip(start, rng.integers(0, 1200, size), strict=True)
+    ]
     area = rng.choice(["n", "s", None], size)
-    return pd.DataFrame({"who": rng.integers(0, 700, size), "from": start, "to": last, "area": area, "size": rng.integers(1, 4, size)})
+    return pd.DataFrame(
+        {
+            "who": rng.integers(0, 700, size),
+            "from": start,
+            "to": last,
+            "area": area,
+            "size": rng.integers(1, 4, size),
+        }
+    )
 
 
 def read(frame: pd.DataFrame) -> dict[str | tuple[str, ...], LifeTable]:
@@ -165,7 +44,12 @@ def read(frame: pd.DataFrame) -> dict[str | tuple[str, ...], LifeTable]:
         frame, person="who", start="from", end="to", by=["area", "size"],
         open=date(2019, 1, 1), close=date(2020, 6, 1),
     )  # fmt: skip
-    return {"all": life_table(spells), **life_tables(spells, by="area"), **life_tables(spells, by=("area", "size")), **life_tables(spells, by="cohort")}
+    return {
+        "all": life_table(spells),
+        **life_tables(spells, by="area"),
+        **life_tables(spells, by=("area", "size")),
+        **life_tables(spells, by="cohort"),
+    }
 
 
 def test_parts_add_to_the_whole(random_lives):
@@ -201,7 +85,10 @@ def test_adding_tables_of_other_causes_and_states_lays_them_side_by_side():
 
 
 def test_tables_in_other_units_are_never_added_or_compared():
-    months, days = life_table(lives([3] * 20, [1] * 20)), life_table(lives([3] * 20, [1] * 20, unit="day"))
+    months, days = (
+        life_table(lives([3] * 20, [1] * 20)),
+        life_table(lives([3] * 20, [1] * 20, unit="day")),
+    )
     with pytest.raises(ParameterError, match="days"):
         months + days
     with pytest.raises(ParameterError, match="day"):
@@ -223,14 +110,19 @@ def test_relabelling_arms_flips_the_sign_of_a_difference_and_keeps_the_test(rand
     there, back = rmst_difference(a, b, 12), rmst_difference(b, a, 12)
     assert there.value == -back.value
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low), rel=1e-12)
-    one, two = (logrank([tables[i] for i in k]) for k in (("n", "s", "(missing)"), ("(missing)", "n", "s")))
+    one, two = (
+        logrank([tables[i] for i in k]) for k in (("n", "s", "(missing)"), ("(missing)", "n", "s"))
+    )
     assert one.statistic == pytest.approx(two.statistic, rel=1e-9)
     assert (one.df, one.p) == (2, pytest.approx(two.p, rel=1e-8))
 
 
 def test_a_table_of_twice_the_customers_has_the_same_curve_and_root_two_less_error():
     tenure, left = [1, 2, 2, 3, 4, 5, 6, 6] * 10, [1, 1, 0, 1, 1, 0, 1, 1] * 10
-    one, two = kaplan_meier(life_table(lives(tenure, left))), kaplan_meier(life_table(lives(tenure * 2, left * 2)))
+    one, two = (
+        kaplan_meier(life_table(lives(tenure, left))),
+        kaplan_meier(life_table(lives(tenure * 2, left * 2))),
+    )
     assert two.value == pytest.approx(one.value, rel=1e-13)
     assert two.se[:6] * 2**0.5 == pytest.approx(one.se[:6], rel=1e-12)
 
@@ -238,7 +130,9 @@ def test_a_table_of_twice_the_customers_has_the_same_curve_and_root_two_less_err
 def test_without_censoring_survival_is_the_share_still_there():
     tenure = [1, 1, 2, 3, 5, 8, 8, 9, 9, 9, 9, 12]
     curve = kaplan_meier(life_table(lives(tenure, [1] * 12)))
-    assert curve.value == pytest.approx([sum(x > t for x in tenure) / 12 for t in range(13)], abs=1e-14)
+    assert curve.value == pytest.approx(
+        [sum(x > t for x in tenure) / 12 for t in range(13)], abs=1e-14
+    )
     assert curve.rmst(12).value == pytest.approx(np.mean([min(x, 12) for x in tenure]), rel=1e-13)
 
 
@@ -263,7 +157,9 @@ def test_given_conditions_on_still_being_there():
 
 def test_a_curve_ends_where_the_risk_set_empties():
     """Nobody is seen in month 4; who enters later says nothing about survival from 0."""
-    parts = [Part(f"a{i}", 1, 0, 3, "censored") for i in range(9)] + [Part(f"b{i}", 1, 4, 7, "left") for i in range(9)]
+    parts = [Part(f"a{i}", 1, 0, 3, "censored") for i in range(9)] + [
+        Part(f"b{i}", 1, 4, 7, "left") for i in range(9)
+    ]
     curve = kaplan_meier(life_table(episodes_of(parts)))
     assert (curve.observed_to, len(curve.value)) == (3, 4)
     with pytest.raises(NotObservedError, match="month 5 was asked for"):
@@ -284,7 +180,7 @@ def test_groups_never_at_risk_together_cannot_be_compared():
 
 def test_an_unknown_group_is_named_with_the_nearest():
     spells = lives([3], [1], tariff=["x"])
-    with pytest.raises(ParameterError, match="no group `tarif`.*Did you mean `tariff`"):
+    with pytest.raises(ParameterError, match=r"no group `tarif`.*Did you mean `tariff`"):
         life_tables(spells, by="tarif")
 
 

@@ -31,7 +31,9 @@ def r() -> dict[str, Any]:
 def rossi(by: str = "") -> dict[Any, LifeTable]:
     """Return the life table of rossi in weeks, by fin or by prio in three bands."""
     frame = pd.DataFrame(load_rossi())
-    frame = frame.assign(band=pd.cut(frame.prio, [-1, 0, 3, 99], labels=["0", "1-3", "4+"]).astype(str))
+    frame = frame.assign(
+        band=pd.cut(frame.prio, [-1, 0, 3, 99], labels=["0", "1-3", "4+"]).astype(str)
+    )
     spells = spells_from(frame, tenure="week", left="arrest", by=["fin", "band"], unit="week")
     return life_tables(spells, by=by) if by else {"": life_table(spells)}
 
@@ -40,7 +42,8 @@ def rossi(by: str = "") -> dict[Any, LifeTable]:
 def late(r: dict[str, Any]) -> Curve:
     rows = zip(r["late.entry"], r["late.exit"], r["late.left"], strict=True)
     parts = [
-        Part(f"p{i}", 1, int(a), int(b), "left" if d else "censored") for i, (a, b, d) in enumerate(rows)
+        Part(f"p{i}", 1, int(a), int(b), "left" if d else "censored")
+        for i, (a, b, d) in enumerate(rows)
     ]
     return kaplan_meier(life_table(episodes_of(parts)))
 
@@ -115,5 +118,5 @@ def test_logrank_of_lung_by_three_grades_is_rs(r):
 
 
 def test_a_missing_file_names_its_command(tmp_path):
-    with pytest.raises(FileNotFoundError, match="make it with `Rscript tests/reference/values.R`"):
+    with pytest.raises(FileNotFoundError, match=r"make it with `Rscript tests/reference/values.R`"):
         stored(folder=tmp_path)

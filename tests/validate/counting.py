@@ -31,19 +31,13 @@ def table(
     if horizon is not None:
         left, exit_ = left & (exit_ <= horizon), np.minimum(exit_, horizon)
     at_risk = entry < exit_
-    block, entry, exit_, left = (a[at_risk] for a in (block, entry, exit_, left))
+    who = np.arange(len(block)) if person is None else person
+    block, entry, exit_, left, who = (a[at_risk] for a in (block, entry, exit_, left, who))
     length = int(exit_.max())
-
-    def lay(chosen: np.ndarray, position: np.ndarray) -> np.ndarray:
-        flat = np.bincount(block[chosen] * length + position[chosen], minlength=BLOCKS * length)
-        return flat.reshape(BLOCKS, length)
-
-    everybody = np.ones(len(block), dtype=bool)
-    entered, gone, censored = lay(everybody, entry), lay(left, exit_ - 1), lay(~left, exit_ - 1)
+    entered = laid(block, entry, length)
+    gone, censored = (laid(block[x], exit_[x] - 1, length) for x in (left, ~left))
     flow = entered.copy()
     flow[:, 1:] -= (gone + censored)[:, :-1]
-    spells = np.bincount(block, minlength=BLOCKS)
-    who = np.arange(len(block)) if person is None else person[at_risk]
     heads = np.bincount(block[np.unique(who, return_index=True)[1]], minlength=BLOCKS)
     return LifeTable(
         group={},
@@ -52,13 +46,19 @@ def table(
         causes=("left",) if left.any() else (),
         entered=entered[None],
         at_risk=np.cumsum(flow, axis=-1)[None],
-        moves=gone[None, None] if left.any() else np.zeros((1, 0, BLOCKS, length), dtype=np.int64),
+        moves=gone[None, None][:, : int(left.any())],
         censored=censored[None],
         crossed=np.zeros_like(entered)[None],
         persons=heads,
-        spells=spells,
+        spells=np.bincount(block, minlength=BLOCKS),
         repeats=person is not None and int(heads.sum()) < len(block),
     )
+
+
+def laid(block: np.ndarray, position: np.ndarray, length: int) -> np.ndarray:
+    """Return how many stand at each position of each block [256, length]."""
+    flat = np.bincount(block * length + position, minlength=BLOCKS * length)
+    return flat.reshape(BLOCKS, length)
 
 
 def dealt(rng: np.random.Generator, persons: int) -> np.ndarray:

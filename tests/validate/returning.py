@@ -31,7 +31,8 @@ def five_spells(rng: np.random.Generator) -> dict[str, Three]:
     made = table(block, stay, gone, person=person, horizon=HORIZON)
     early = np.tile([True, True, False, False, False], 1000)
     parts = [
-        table(block[x], stay[x], gone[x], person=person[x], horizon=HORIZON) for x in (early, ~early)
+        table(block[x], stay[x], gone[x], person=person[x], horizon=HORIZON)
+        for x in (early, ~early)
     ]
     curve, naive = kaplan_meier(made), kaplan_meier(made, errors="greenwood")
     return {

@@ -73,7 +73,9 @@ def seed(name: str, again: bool = False) -> np.random.SeedSequence:
 def generator(name: str, repetition: int, again: bool = False) -> np.random.Generator:
     """Return the generator of one repetition, the same in whatever order they are run."""
     entropy = seed(name, again).entropy
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy, spawn_key=(repetition,))))
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence(entropy, spawn_key=(repetition,)))
+    )
 
 
 def region(repetitions: int) -> tuple[int, int]:
