@@ -69,20 +69,26 @@ def beta_product(
     censoring it is the Clopper-Pearson interval.
     """
     n, d = np.asarray(at_risk, float), np.asarray(events, float)
-    tail = (1 - level) / 2
-    first = np.cumprod((n - d + 1) / (n + 1), axis=-1)
-    second = np.cumprod((n - d + 1) * (n - d + 2) / ((n + 1) * (n + 2)), axis=-1)
-    rest = n - d
-    below = rest / (rest + 1), rest / (rest + 2)
-    low = _beta_quantile(tail, first * below[0], second * below[1])
-    high = _beta_quantile(1 - tail, first, second)
-    return low, high
+    tail, rest = (1 - level) / 2, n - d
+    # Logs of what is nearly 1: with many customers, differences of moments would cancel.
+    log_mean = np.cumsum(np.log1p(-d / (n + 1)), axis=-1)
+    log_spread = np.cumsum(np.log1p(d / ((rest + 1) * (n + 2))), axis=-1)
+    high = _beta_quantile(1 - tail, np.exp(log_mean), -np.expm1(log_mean), np.expm1(log_spread))
+    mean = np.exp(log_mean) * rest / (rest + 1)
+    missing = -np.expm1(log_mean) + np.exp(log_mean) / (rest + 1)
+    with np.errstate(divide="ignore"):
+        spread = np.expm1(log_spread + np.log1p(1 / (rest * (rest + 2))))
+    return _beta_quantile(tail, mean, missing, spread), high
 
 
-def _beta_quantile(share: float, mean: np.ndarray, square: np.ndarray) -> np.ndarray:
-    """Return the quantile of the beta law of this mean and mean square; the mean if no spread."""
-    variance = square - mean**2
+def _beta_quantile(
+    share: float, mean: np.ndarray, missing: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
+    """Return the quantile of the beta law; the mean where it has no spread.
+
+    `missing` is 1 less the mean, `spread` the variance by the squared mean.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        size = mean * (1 - mean) / variance - 1
-        found = stats.beta.ppf(share, mean * size, (1 - mean) * size)
-    return np.where((variance > 1e-15) & (mean > 0) & (mean < 1), found, mean)
+        size = missing / (mean * spread) - 1
+        found = stats.beta.ppf(share, mean * size, missing * size)
+    return np.where((spread > 0) & (mean > 0) & (missing > 0), found, mean)

@@ -16,7 +16,16 @@ from stammkunde.errors import ParameterError, SchemaError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.read import read_data
-from stammkunde.spells.schema import DataToml, check_data
+from stammkunde.spells.schema import (
+    ContractsToml,
+    DataToml,
+    GroupToml,
+    LapseToml,
+    SnapshotToml,
+    TransactionsToml,
+    WindowToml,
+    check_data,
+)
 from stammkunde.spells.source import Source, read_source
 from stammkunde.spells.spells import Spells
 from stammkunde.spells.toml import load
@@ -46,11 +55,29 @@ class ReportToml:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyToml(DataToml):
-    """A client's TOML: what `[client]` and `[report]` say, and how its files become spells."""
+class StudyToml:
+    """A client's TOML: `[client]`, `[report]`, and the tables that say how files become spells."""
 
     client: ClientToml
     report: ReportToml = field(default_factory=ReportToml)
+    window: WindowToml = field(default_factory=WindowToml)
+    contracts: ContractsToml | None = None
+    snapshot: SnapshotToml | None = None
+    transactions: TransactionsToml | None = None
+    lapse: LapseToml | None = None
+    groups: Mapping[str, GroupToml] = field(default_factory=dict)
+
+    @property
+    def data(self) -> DataToml:
+        """Return the part that says how the files become spells."""
+        return DataToml(
+            window=self.window,
+            contracts=self.contracts,
+            snapshot=self.snapshot,
+            transactions=self.transactions,
+            lapse=self.lapse,
+            groups=self.groups,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +122,11 @@ class Study:
     @property
     def data_files(self) -> tuple[Path, ...]:
         """Return the files that the TOML names."""
-        return (self.workspace.resolve(self.folder / self.toml.table.file),)
+        return (self.workspace.resolve(self.folder / self.toml.data.table.file),)
 
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""
-        return read_data(self.folder, self.toml, gap_days=gap_days, clock=clock)
+        return read_data(self.folder, self.toml.data, gap_days=gap_days, clock=clock)
 
     def keep_rejected(self, spells: Spells) -> None:
         """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
@@ -138,7 +165,7 @@ def read_study(
             remedy=nearest(client, known),
         )
     toml = load(path, StudyToml)
-    check_data(toml, path.name)
+    check_data(toml.data, path.name)
     _check_report(toml, path.name)
     language = language or toml.client.languages[0]
     if language not in toml.client.languages:

@@ -117,7 +117,7 @@ def test_a_toml_example_is_read(block):
         assert build(Source, source | {"nature": "real"} | table, "docs").caveats.leavers_window
     else:
         assert table.pop("schema") == 1
-        assert build(StudyToml, table, "docs").table.file
+        assert build(StudyToml, table, "docs").data.table.file
 
 
 @pytest.mark.parametrize("block", blocks("python"))

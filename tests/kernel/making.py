@@ -40,7 +40,8 @@ def episodes_of(parts: Sequence[Part], repeats: bool = False) -> Episodes:
     """Return episodes with the one group `cell` and the one money column `cents`."""
     frame = pd.DataFrame([{**vars(p), "block": block_of(p.person)} for p in parts])
     whole = dict.fromkeys(("spell", "begin", "finish", "block", "cents"), "int64")
-    relation = keep(connect(), frame.astype({"came_from": "string"})).cast(whole)
+    frame = frame.astype({"came_from": "string"}).rename(columns={"cell": "group cell"})
+    relation = keep(connect(), frame).cast(whole)
     return Episodes(relation, "month", {"cell": Group("cell", Label("cell"))}, repeats, ("cents",))
 
 
@@ -82,6 +83,7 @@ def laid_out(tables: Mapping[str, LifeTable]) -> dict[str, Counter[tuple[object,
 def lives(
     tenure: Sequence[int],
     left: Sequence[int],
+    /,
     person: Sequence[object] | None = None,
     unit: str = "month",
     **groups: Sequence[object],

@@ -127,7 +127,7 @@ def test_difference_of_two_arms_in_fractions(six):
 
 
 def test_quantiles_of_six_customers(six):
-    """S is 1, .75, .45, .225, .225: a quarter has gone by month 1, half by 2, three quarters by 3."""
+    """S is 1, .75, .45, .225, .225: a quarter has gone by month 1, half by 2, 3/4 by 3."""
     curve = kaplan_meier(life_table(six))
     assert [curve.quantile(p).value for p in (0.25, 0.5, 0.75)] == [1, 2, 3]
     assert curve.quantile(0.8).value is None

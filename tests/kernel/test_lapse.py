@@ -118,7 +118,7 @@ def test_a_group_of_purchases_of_any_name_is_read_or_refused(tmp_path, name):
 
 
 def test_the_order_of_rows_never_changes_a_band(tmp_path):
-    """2.63 + 5.00 + 12.37 is 20.00 in cents; in binary it is 20 or just below, as the order has it."""
+    """2.63 + 5.00 + 12.37 is 20.00 in cents; in binary it is 20 or just below, by the order."""
     orders = list(permutations([2.63, 5.0, 12.37]))
     rows = [(f"p{i}", day(0), amount) for i, order in enumerate(orders) for amount in order]
     assert set(bought(tmp_path, rows).to_frame()["first_order"]) == {"20 to < 50"}

@@ -76,7 +76,7 @@ def test_the_examples_of_the_design():
 
 
 def test_leaving_counts_only_in_a_month_observed_whole():
-    """Who leaves in the month in which observation closes is censored before it, on any day of it."""
+    """Who leaves in the month in which observation closes is censored before it."""
     start, close = D(2023, 1, 10), D(2023, 4, 20)  # three whole months
     rows = [(start, D(2023, 4, 9)), (start, D(2023, 4, 10)), (start, D(2023, 4, 19)), (start, None)]
     assert engine(rows, None, close) == {
@@ -171,7 +171,7 @@ def test_the_engine_keeps_the_rule(rows, opened, width, unit):
 @settings(max_examples=200)
 @given(start=DAYS, last=st.integers(0, 900), opened=DAYS, width=st.integers(1, 800))
 def test_the_same_contract_seen_longer_never_leaves_another_month(start, last, opened, width):
-    """Closing later may reveal a leaving, never move one; the entry does not depend on the close."""
+    """Closing later may reveal a leaving, never move one; entry does not depend on it."""
     end = start + timedelta(days=last)
     close = max(opened, start) + timedelta(days=width)
     entry, exit_, left = rule(start, end, opened, close, "month")

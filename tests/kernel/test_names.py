@@ -22,7 +22,8 @@ def test_a_delivered_column_may_have_any_name(tmp_path, name):
 
 
 TAKEN = (
-    "at", "came_from", "end", "n", "person", "start", "state", "tenure", "to", "what", "weight", "State",
+    "at", "came_from", "end", "n", "person", "start", "state",
+    "tenure", "to", "what", "weight", "State",
 )  # fmt: skip
 
 

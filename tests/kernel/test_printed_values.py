@@ -23,7 +23,7 @@ LUNG_FEMALE = {180: ".842402", 365: ".526463", 730: ".187232"}
 
 
 def printed(value: float | None, like: str) -> str:
-    """Return `value` with as many decimals as `like`, and a leading zero only where `like` has it."""
+    """Return `value` with the decimals of `like`, and a leading zero only where it has one."""
     assert value is not None
     text = f"{value:.{len(like.partition('.')[2])}f}"
     return text.removeprefix("0") if like.startswith(".") else text

@@ -179,7 +179,9 @@ def test_a_table_of_rejected_rows_only_is_refused(tmp_path):
     ids=["short", "long", "quote", "latin-1"],
 )
 def test_a_file_that_is_no_table_is_refused_not_guessed(tmp_path, text):
-    with pytest.raises(DataError, match=r"customers.csv: the file cannot be read as a table"):
+    with pytest.raises(
+        DataError, match=r"customers.csv: the file (cannot be read as a table|is not UTF-8)"
+    ):
         delivered(tmp_path, text, person="who")
 
 
@@ -228,6 +230,14 @@ def test_spells_are_the_same_from_texts_dates_and_timestamps():
     ]
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other)
+
+
+def test_a_day_with_a_time_zone_stays_the_day_it_was_delivered_as():
+    """Midnight of 1 January in Berlin is still December in Greenwich."""
+    days = pd.to_datetime(["2020-01-01"]).tz_localize("Europe/Berlin")
+    frame = pd.DataFrame({"from": days, "to": [None]}).astype({"to": "datetime64[s]"})
+    spells = spells_from(frame, start="from", end="to", close=date(2020, 9, 1)).to_frame()
+    assert str(spells.start[0])[:10] == "2020-01-01"
 
 
 def test_a_tally_that_does_not_add_up_cannot_be_made():

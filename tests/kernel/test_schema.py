@@ -52,21 +52,21 @@ def test_the_right_file_is_read(tmp_path):
         ('file = "c.csv"', "file = 3", r"one\.toml: `contracts\.file` is 3, which is not a text"),
         ("open = 2020-01-01", 'open = "soon"', r"`window\.open` is 'soon', which is not a date"),
         ("open = 2020-01-01", "open = 2020-01-01T00:00:00", r"`window\.open` is .* not a date"),
-        ("[contracts]", '[contracts]\nseparator = ":"', r"`contracts\.separator` is ':'.*Known are"),
+        ("[contracts]", '[contracts]\nseparator = ":"', r"`contracts\.separator` is ':'.*Known"),
         ("[window]", '[window]\nunit = "moth"', r"`window\.unit` is 'moth'.*Did you mean `month`"),
         ("horizons = [12, 24]", "horizons = 12", r"`report\.horizons` is 12, which is not a list"),
-        ("horizons = [12, 24]", 'horizons = ["x"]', r"`report\.horizons\[0\]` is 'x'.*whole number"),
+        ("horizons = [12, 24]", 'horizons = ["x"]', r"`report\.horizons\[0\]` is 'x'.*whole"),
         ("horizons = [12, 24]", "horizons = [true]", r"`report\.horizons\[0\]` is True"),
         ("horizons = [12, 24]", "horizons = [0]", r"`report\.horizons` are units of tenure"),
         ("title = {", 'titel = {', r"unknown key `groups\.tariff\.titel`\. Did you mean `title`"),
-        ("[groups.tariff]", "[groups.person]", r"one\.toml: a group cannot be called `person`"),
+        ("[groups.tariff]", "[groups.cohort]", r"one\.toml: a group cannot be called `cohort`"),
         ('column = "tariff"', 'column = "t"\ncuts = [5, 2]', r"`groups\.tariff\.cuts` do not rise"),
         ("open = 2020-01-01", "open = 2021-01-01", r"`window\.open` is not before `window\.close`"),
         ("close = 2021-01-01\n", "", r"one\.toml: key `window\.close` is missing"),
         ("schema = 1", "", r"one\.toml: the file says nothing of its schema\. Write `schema = 1`"),
         ("schema = 1", "schema = 2", r"one\.toml: the file is of schema 2"),
         ("schema = 1", "schema 1", r"one\.toml: this is not TOML"),
-        ("[contracts]", "[lapse]\ngap_days = 3\n[contracts]", r"`\[transactions\]` and `\[lapse\]`"),
+        ("[contracts]", "[lapse]\ngap_days = 3\n[contracts]", r"`\[transactions\]` and"),
         ('de = "Eins", ', "", r"one\.toml: a name lacks the language `de`"),
     ],
 )  # fmt: skip
@@ -80,7 +80,8 @@ def test_a_wrong_file_is_named_with_key_value_and_remedy(tmp_path, old, new, sai
 def test_two_tables_of_customers_are_refused(tmp_path):
     two = (
         RIGHT
-        + '[snapshot]\nfile = "s"\ntenure = "t"\nleft = "l"\nleft_values = ["y"]\nstayed_values = ["n"]\n'
+        + '[snapshot]\nfile = "s"\ntenure = "t"\nleft = "l"\n'
+        + 'left_values = ["y"]\nstayed_values = ["n"]\n'
     )
     with pytest.raises(SchemaError, match=r"two tables: `\[contracts\]`, `\[snapshot\]`"):
         study(tmp_path, two)

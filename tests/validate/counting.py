@@ -74,7 +74,7 @@ def completed_months(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def anniversary(start: np.ndarray, months: np.ndarray) -> np.ndarray:
-    """Return the first day on which `months` months are completed (the 1st where a month is short)."""
+    """Return the first day that completes `months` months (the 1st where a month is too short)."""
     month = start.astype("datetime64[M]")
     day = (start - month.astype("datetime64[D]")).astype(np.int64)
     there = month + months

@@ -50,8 +50,8 @@ def dated_contracts(rng: np.random.Generator) -> dict[str, Three]:
 
 MONTHS = Recipe(
     "months rule",
-    "20,000 contracts begun on any day of three years, hazard .02 a month, leaving on any day of the "
-    "month; observation closes on one day",
+    "20,000 contracts begun on any day of three years, hazard .02 a month, leaving on any day; "
+    "observation closes on one",
     (
         Check("S(24)", 0.98**24),
         Check("RMST(24)", mean_within(0.98 ** np.arange(24), 24)),

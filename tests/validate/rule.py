@@ -1,4 +1,4 @@
-"""How an estimator passes: bias, coverage, the power of the check, and one more run for a failure."""
+"""How an estimator passes: bias, coverage, power of the check, one more run for a failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A world whose truth is known: one repetition maps a generator to (value, low, high) by name."""
+    """A world whose truth is known; `once` maps a generator to (value, low, high) by name."""
 
     name: str
     about: str

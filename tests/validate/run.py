@@ -54,7 +54,8 @@ def line(verdict: Verdict) -> str:
     }[check.cover]
     must = "must miss" if check.bias == "must miss" else ""
     said = ("passed" if verdict.passed else "FAILED") + (f" in {n}" if verdict.again else "")
-    return f"  {check.name:<38}{check.truth:>10.4f}  {bias:<22}{must:<10}{covered:>6}  {wanted:<14}{said}"
+    left = f"  {check.name:<38}{check.truth:>10.4f}  {bias:<22}{must:<10}"
+    return f"{left}{covered:>6}  {wanted:<14}{said}"
 
 
 def report(recipe: Recipe, verdicts: Sequence[Verdict], seconds: float) -> str:

@@ -53,6 +53,4 @@ def reports(tmp_path_factory):
 @pytest.fixture(scope="session")
 def elsewhere(tmp_path_factory):
     folder = tmp_path_factory.mktemp("another place ü")
-    return make_reports(
-        folder, TZ="Pacific/Auckland", LC_ALL="C", LANG="C", PYTHONHASHSEED="4711"
-    )
+    return make_reports(folder, TZ="Pacific/Auckland", LC_ALL="C", LANG="C", PYTHONHASHSEED="4711")

@@ -11,8 +11,12 @@ from bs4 import BeautifulSoup
 from tests.whole.conftest import CLIENTS, ROOT
 
 NUMBER = {
-    "de": re.compile(r"(?<![\w.,])−?\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\w)|(?<![\w.,])−?\d+(?:,\d+)?(?!\w)"),
-    "en": re.compile(r"(?<![\w.,])−?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.,])−?\d+(?:\.\d+)?(?!\w)"),
+    "de": re.compile(
+        r"(?<![\w.,])−?\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\w)|(?<![\w.,])−?\d+(?:,\d+)?(?!\w)"
+    ),
+    "en": re.compile(
+        r"(?<![\w.,])−?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.,])−?\d+(?:\.\d+)?(?!\w)"
+    ),
 }
 
 
@@ -20,7 +24,9 @@ def told(text, language):
     """Yield (number, decimals) for every number written in a language."""
     for found in NUMBER[language].findall(text):
         plain = found.replace("−", "-")
-        plain = plain.replace(".", "").replace(",", ".") if language == "de" else plain.replace(",", "")
+        plain = (
+            plain.replace(".", "").replace(",", ".") if language == "de" else plain.replace(",", "")
+        )
         yield float(plain), len(plain.partition(".")[2]), found
 
 

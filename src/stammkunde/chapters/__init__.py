@@ -5,7 +5,8 @@ Every function takes the study and results of the kernel and returns one `Sectio
 
 from stammkunde.chapters.appendix import appendix, data
 from stammkunde.chapters.cautions import nature, snapshot
-from stammkunde.chapters.compare import cohorts, who
+from stammkunde.chapters.cohorts import cohorts
+from stammkunde.chapters.compare import who
 from stammkunde.chapters.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.stay import how_long, when
 

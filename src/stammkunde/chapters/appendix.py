@@ -114,7 +114,7 @@ def _rerun(study: Study, hashes: Mapping[str, str], versions: Mapping[str, str])
         id="appendix.rerun",
         heading=Sentence("appendix.heading.rerun"),
         paragraphs=[
-            Sentence("appendix.command", {"command": f"make report CLIENT={study.slug}"}),
+            Sentence("appendix.command", {"command": f"stammkunde report {study.slug}"}),
             Sentence("appendix.same"),
         ],
         tables=[table],

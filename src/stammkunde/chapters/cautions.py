@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from stammkunde.chapters.exhibit import Line, Section
 from stammkunde.chapters.parts import counted, horizons, results, survival_figure, unit
 from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.study import Study
+from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable
 from stammkunde.survival.window import last_unit_only
@@ -39,29 +41,7 @@ def snapshot(study: Study, table: LifeTable) -> Section:
 
 def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
     cohort, recent = kaplan_meier(table), kaplan_meier(last_unit_only(table))
-    at = horizons(study, min(cohort.observed_to, recent.observed_to))[0]
-    leavers, customers = int(cohort.events.sum()), cohort.persons
-    words = {
-        "at": at,
-        "unit": unit(cohort.unit, case="dative"),
-        "one": unit(cohort.unit, 1),
-        "cohort": cohort.at(at),
-        "recent": recent.at(at),
-        "leavers": leavers,
-        "customers": customers,
-        "rate": leavers / max(customers, 1),
-    }
-    finding = Finding(
-        id="lifetimes.snapshot",
-        status=Status.NOT_IDENTIFIABLE,
-        sentence=Sentence("caution.snapshot", words),
-        headline=Sentence("caution.headline.snapshot", words),
-        importance=0.95,
-        caution=True,
-        missing=("start", "end"),
-        figure="lifetimes.snapshot",
-        questions=(1, 20),
-    )
+    words = _reading_words(study, cohort, recent)
     figure = survival_figure(
         "lifetimes.snapshot",
         [
@@ -74,13 +54,42 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         shared=True,
     )
     found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
-    found |= {"share": counted(leavers / max(customers, 1), cohort, "share")}
+    found |= {"share": counted(float(words["rate"]), cohort, "share")}
     return Section(
         id="lifetimes.snapshot",
         heading=heading,
-        findings=[finding],
+        findings=[_snapshot_finding(words)],
         figures=[figure],
         results=results("lifetimes.recent_leavers", found),
+    )
+
+
+def _reading_words(study: Study, cohort: Curve, recent: Curve) -> dict[str, Any]:
+    at = horizons(study, min(cohort.observed_to, recent.observed_to))[0]
+    leavers, customers = int(cohort.events.sum()), cohort.persons
+    return {
+        "at": at,
+        "unit": unit(cohort.unit, case="dative"),
+        "one": unit(cohort.unit, 1),
+        "cohort": cohort.at(at),
+        "recent": recent.at(at),
+        "leavers": leavers,
+        "customers": customers,
+        "rate": leavers / max(customers, 1),
+    }
+
+
+def _snapshot_finding(words: dict[str, Any]) -> Finding:
+    return Finding(
+        id="lifetimes.snapshot",
+        status=Status.NOT_IDENTIFIABLE,
+        sentence=Sentence("caution.snapshot", words),
+        headline=Sentence("caution.headline.snapshot", words),
+        importance=0.95,
+        caution=True,
+        missing=("start", "end"),
+        figure="lifetimes.snapshot",
+        questions=(1, 20),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from stammkunde.chapters.exhibit import Column, Figure, Line, Table
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
@@ -39,6 +41,11 @@ def standing(study: Study, curve: Curve) -> Curve:
     if study.toml.snapshot is not None and study.source and study.source.caveats.leavers_window:
         return replace(curve, status=Status.ESTIMATED, assumptions=("snapshot_as_cohort",))
     return curve
+
+
+def too_few(curve: Curve) -> bool:
+    """Return whether the curve has no values because its persons are too few for its errors."""
+    return bool(np.isnan(curve.value[-1]))
 
 
 def source(study: Study, curves: Sequence[Curve], shared: bool = False) -> Sentence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import ibis
 import numpy as np
@@ -15,10 +16,12 @@ from stammkunde.chapters.parts import (
     results,
     standing,
     survival_figure,
+    too_few,
     unit,
 )
 from stammkunde.draws import BLOCKS
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
+from stammkunde.spells.lapse import closing
 from stammkunde.spells.spells import CENSORED, Spells
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
@@ -38,9 +41,12 @@ def lapse_curves(study: Study) -> dict[int, Curve]:
 def latest_curve(study: Study) -> Curve | None:
     """Return new customers' curve of the time to the latest purchase, under the declared rule.
 
-    Only persons' first spells count; None with contracts.
+    Only persons' first spells count. None with contracts, and where the rule fills the window.
     """
-    if study.toml.lapse is None:
+    lapse, window = study.toml.lapse, study.toml.window
+    if lapse is None or window.close is None:
+        return None
+    if window.open and closing(window.close, lapse.gap_days, "latest") <= window.open:
         return None
     spells = study.spells(clock="latest")
     return kaplan_meier(life_table(spells.where(spells.relation.spell == 1)))
@@ -75,27 +81,11 @@ def lapse_rule(
     """
     heading = Sentence("lifetimes.heading.rule")
     lapse = study.toml.lapse
-    if lapse is None or latest is None:
-        why = Sentence("lifetimes.left_out.contracts")
+    if lapse is None or any(map(too_few, rules.values())):
+        key = "contracts" if lapse is None else "too_few"
+        why = Sentence(f"lifetimes.left_out.{key}")
         return Section(id="lifetimes.rule", heading=heading, left_out=why)
-    span = mean_horizon(study, min(c.observed_to for c in rules.values()))
-    medians = {days: c.median() for days, c in rules.items()}
-    least, most = min(rules), max(rules)
-    words = {
-        "days": [*rules],
-        "chosen": lapse.gap_days,
-        "least": least,
-        "most": most,
-        "median_least": medians[least],
-        "median_most": medians[most],
-        "median": medians[lapse.gap_days],
-        "unit": unit(latest.unit, case="dative"),
-        "units": unit(latest.unit),
-        "one": unit(latest.unit, 1),
-        "once": complement(latest.at(1)),
-        "back": back,
-        "span": span,
-    }
+    words = _rule_words(study, rules, lapse.gap_days)
     figure = survival_figure(
         "lifetimes.rule",
         [Line(c, Sentence("caution.rule_name", {"days": d})) for d, c in rules.items()],
@@ -104,18 +94,46 @@ def lapse_rule(
         alt=Sentence("caution.alt.rule", words),
         shared=True,
     )
+    shares = {"once": complement(latest.at(1))} if latest else {}
+    shares |= {"returned": back} if back.value is not None else {}
+    found = (
+        {f"latest.survival.{h}": latest.at(h) for h in _tenures(study, latest)} if latest else {}
+    )
     return Section(
         id="lifetimes.rule",
         heading=heading,
-        findings=_rule_findings(words, all(m.value is not None for m in medians.values())),
+        findings=[_rule_finding(words), *_share_findings(words, shares)],
         figures=[figure],
-        tables=[_rule_table(study, rules, span, words)],
-        results=[*_rule_results(rules, span), *_latest_results(study, latest, back)],
+        tables=[_rule_table(study, rules, words)],
+        results=[*_rule_results(rules, words["span"]), *results("lifetimes", found | shares)],
     )
 
 
-def _rule_findings(words: Mapping[str, object], known: bool) -> list[Finding]:
-    rule = Finding(
+def _tenures(study: Study, latest: Curve) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((1, *horizons(study, latest.observed_to))))
+
+
+def _rule_words(study: Study, rules: Mapping[int, Curve], chosen: int) -> dict[str, Any]:
+    least, most, one = min(rules), max(rules), rules[chosen]
+    return {
+        "days": [*rules],
+        "chosen": chosen,
+        "least": least,
+        "most": most,
+        "median_least": rules[least].median(),
+        "median_most": rules[most].median(),
+        "median": one.median(),
+        "unit": unit(one.unit, case="dative"),
+        "units": unit(one.unit),
+        "one": unit(one.unit, 1),
+        "span": mean_horizon(study, min(c.observed_to for c in rules.values())),
+    }
+
+
+def _rule_finding(words: Mapping[str, Any]) -> Finding:
+    medians = (words["median_least"], words["median"], words["median_most"])
+    known = all(m.value is not None for m in medians)
+    return Finding(
         id="lifetimes.rule",
         status=Status.ASSUMED,
         sentence=Sentence("caution.rule" if known else "caution.rule_no_median", words),
@@ -127,27 +145,24 @@ def _rule_findings(words: Mapping[str, object], known: bool) -> list[Finding]:
         claims=("A14",),
         questions=(1,),
     )
-    once = Finding(
-        id="lifetimes.latest",
-        status=Status.MEASURED,
-        sentence=Sentence("lifetimes.latest", words),
-        importance=0.72,
-        claims=("A14",),
-    )
-    back = Finding(
-        id="lifetimes.returned",
-        status=Status.MEASURED,
-        sentence=Sentence("lifetimes.returned", words),
-        importance=0.65,
-        questions=(6,),
-        claims=("A14",),
-    )
-    return [rule, once, back]
 
 
-def _rule_table(
-    study: Study, rules: Mapping[int, Curve], span: int, words: Mapping[str, object]
-) -> Table:
+def _share_findings(words: Mapping[str, Any], shares: Mapping[str, Estimate]) -> list[Finding]:
+    importance = {"once": 0.72, "returned": 0.65}
+    return [
+        Finding(
+            id=f"lifetimes.{name}",
+            status=Status.MEASURED,
+            sentence=Sentence(f"lifetimes.{name}", {**words, "share": share}),
+            importance=importance[name],
+            questions=(6,) if name == "returned" else (),
+            claims=("A14",),
+        )
+        for name, share in shares.items()
+    ]
+
+
+def _rule_table(study: Study, rules: Mapping[int, Curve], words: Mapping[str, Any]) -> Table:
     at = horizons(study, min(c.observed_to for c in rules.values()))[-1]
     words = {**words, "at": at}
     columns = [
@@ -164,7 +179,7 @@ def _rule_table(
             c.spells,
             int(c.events.sum()),
             c.at(at),
-            c.rmst(span),
+            c.rmst(words["span"]),
             c.median(),
         )
         for d, c in rules.items()
@@ -184,9 +199,3 @@ def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
             {"gap_days": str(days)},
         )
     ]
-
-
-def _latest_results(study: Study, latest: Curve, back: Estimate) -> list[Result]:
-    found = {f"survival.{h}": latest.at(h) for h in (1, *horizons(study, latest.observed_to))}
-    shares = {"once": complement(latest.at(1)), "returned": back}
-    return [*results("lifetimes.latest", found), *results("lifetimes", shares)]

@@ -17,6 +17,7 @@ from stammkunde.chapters.parts import (
     standing,
     survival_figure,
     ticks,
+    too_few,
     unit,
 )
 from stammkunde.intervals import FEW_EVENTS
@@ -28,33 +29,15 @@ from stammkunde.survival.curve import Curve
 def how_long(study: Study, curve: Curve) -> Section:
     """Return the section on the whole curve: who is still there, the mean and the median stay."""
     curve = standing(study, curve)
-    reached = horizons(study, curve.observed_to)
+    heading = Sentence("lifetimes.heading.how_long")
+    if too_few(curve):
+        why = Sentence("lifetimes.left_out.too_few")
+        return Section(id="lifetimes.how_long", heading=heading, left_out=why)
     span = mean_horizon(study, curve.observed_to)
     mean, median = curve.rmst(span), curve.median()
-    at = {h: curve.at(h) for h in reached}
-    words = {
-        "unit": unit(curve.unit, case="dative"),
-        "units": unit(curve.unit),
-        "first": reached[0],
-        "s": at[reached[0]],
-        "last": reached[-1],
-        "s_last": at[reached[-1]],
-        "span": span,
-        "mean": mean,
-        "median": median,
-    }
+    at = {h: curve.at(h) for h in horizons(study, curve.observed_to)}
+    words = _words(curve, at, span, mean, median)
     naive = mean_of_leavers(curve)
-    key = "lifetimes.survival" if len(reached) > 1 else "lifetimes.survival_one"
-    first = Finding(
-        id="lifetimes.survival",
-        status=curve.status,
-        assumptions=curve.assumptions,
-        sentence=Sentence(key, words),
-        headline=Sentence("lifetimes.headline.survival", words),
-        importance=0.8,
-        questions=(1,),
-        figure="lifetimes.survival",
-    )
     figure = survival_figure(
         "lifetimes.survival",
         [Line(curve)],
@@ -67,12 +50,44 @@ def how_long(study: Study, curve: Curve) -> Section:
     estimates |= {f"rmst.{span}": mean, "median": median}
     estimates |= {"leavers.mean_tenure": counted(naive, curve, curve.unit)}
     estimates |= {"leavers.count": counted(float(curve.events.sum()), curve, "count")}
+    findings = [_first(curve, at, words), _mean(mean, median, words), _leavers(naive, curve, words)]
     return Section(
         id="lifetimes.how_long",
-        heading=Sentence("lifetimes.heading.how_long"),
-        findings=[first, _mean(mean, median, words), _leavers(naive, curve, words)],
+        heading=heading,
+        findings=findings,
         figures=[figure],
         results=results("lifetimes", estimates, naive={f"rmst.{span}": naive}),
+    )
+
+
+def _words(
+    curve: Curve, at: Mapping[int, Estimate], span: int, mean: Estimate, median: Estimate
+) -> dict[str, object]:
+    first, last = min(at), max(at)
+    return {
+        "unit": unit(curve.unit, case="dative"),
+        "units": unit(curve.unit),
+        "first": first,
+        "s": at[first],
+        "last": last,
+        "s_last": at[last],
+        "span": span,
+        "mean": mean,
+        "median": median,
+    }
+
+
+def _first(curve: Curve, at: Mapping[int, Estimate], words: Mapping[str, object]) -> Finding:
+    key = "lifetimes.survival" if len(at) > 1 else "lifetimes.survival_one"
+    return Finding(
+        id="lifetimes.survival",
+        status=curve.status,
+        assumptions=curve.assumptions,
+        sentence=Sentence(key, words),
+        headline=Sentence("lifetimes.headline.survival", words),
+        importance=0.8,
+        questions=(1,),
+        figure="lifetimes.survival",
     )
 
 
@@ -115,7 +130,7 @@ def when(study: Study, curve: Curve) -> Section:
     curve = standing(study, curve)
     heading = Sentence("lifetimes.heading.when")
     enough = curve.events >= FEW_EVENTS
-    if not enough.any():
+    if too_few(curve) or not enough.any():
         why = Sentence("lifetimes.left_out.few_leavers")
         return Section(id="lifetimes.when", heading=heading, left_out=why)
     peak = int(np.argmax(np.where(enough, curve.value[1:], -1.0))) + 1

@@ -86,14 +86,18 @@ def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[
 
 
 def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
-    """Return a figure as a component, with its SVG and the words that a first page needs."""
+    """Return a figure as a component, with its SVG and what a first page needs of it.
+
+    The metadata hold its words and, for a phone, its narrow SVG.
+    """
     from stammkunde.report.figures import draw
 
-    svg = draw(shown, words)
+    svg, narrow = draw(shown, words), draw(shown, words, narrow=True)
     about = {"role": "figure", "figure": shown.id, "alt": words.say(shown.alt)}
     about |= {"file": f"{identifier(shown.id)}.svg"}
     about |= {"title": words.say(shown.title), "subtitle": words.say(shown.subtitle)}
-    html = dress_html.figure(shown, words, svg, level)
+    about |= {"narrow": narrow}
+    html = dress_html.figure(shown, words, svg, narrow, level)
     typst = dress_typst.figure(shown, words, level)
     return Bundle({HTML: html, TYPST: typst, SVG: svg}, {"stammkunde": about})
 

@@ -12,6 +12,8 @@ from stammkunde.report.typst_text import identifier
 from stammkunde.report.words import Words
 from stammkunde.result import Finding
 
+PHONE = "(max-width: 40rem)"
+
 
 def rich(spans: Iterable[tuple[str, bool]]) -> str:
     """Return escaped text of pieces of (text, emphasised)."""
@@ -41,21 +43,30 @@ def paragraph(text: Iterable[tuple[str, bool]]) -> str:
     return f'<p class="finding">{rich(text)}</p>\n'
 
 
-def image(svg: str, alt: str) -> str:
-    """Return a picture as a data image, so that the page asks nobody for anything."""
-    data = b64encode(svg.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt, quote=True)}">'
+def image(svg: str, narrow: str, alt: str) -> str:
+    """Return a picture and its narrow form, which a phone shows instead, as data images.
+
+    So the page asks nobody for anything.
+    """
+    return (
+        f'<picture><source media="{PHONE}" srcset="{_data(narrow)}">'
+        f'<img src="{_data(svg)}" alt="{escape(alt, quote=True)}"></picture>'
+    )
 
 
-def figure(shown: Figure, words: Words, svg: str, level: int) -> str:
-    """Return the picture between its title and its source."""
+def _data(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def figure(shown: Figure, words: Words, svg: str, narrow: str, level: int) -> str:
+    """Return the picture, wide and narrow, between its title and its source."""
     level += 1
     sheet = words.ui("sheet", sheet=sheet_name(shown.table.id))
     return (
         f'<figure id="{identifier("figure", shown.id)}">\n'
         f"<h{level}>{escape(words.say(shown.title))}</h{level}>\n"
         f'<p class="subtitle">{escape(words.say(shown.subtitle))}</p>\n'
-        f"{image(svg, words.say(shown.alt))}\n"
+        f"{image(svg, narrow, words.say(shown.alt))}\n"
         f"<figcaption>{escape(words.say(shown.note))} {escape(sheet)}</figcaption>\n</figure>\n"
     )
 

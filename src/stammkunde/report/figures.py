@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from stammkunde.chapters.exhibit import Figure, Line
 from stammkunde.errors import RenderError, nearest
 from stammkunde.report.dots import draw_dots
 from stammkunde.report.formats import decimal
+from stammkunde.report.layout import AXIS, SMALL, TINY, TOP, Layout, curves_layout
 from stammkunde.report.style import (
     ACCENT,
     COLOURS,
     GREY,
     INK,
     LINE,
-    WIDTH,
     house_style,
     measure_axis,
     spread,
@@ -29,17 +30,17 @@ from stammkunde.report.style import (
 from stammkunde.report.words import Words
 from stammkunde.survival.curve import Curve
 
-PLOT = 2.05
 MOST_POINTS = 400
 Picture = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def draw(figure: Figure, words: Words) -> str:
+def draw(figure: Figure, words: Words, narrow: bool = False) -> str:
     """Return the picture as SVG text, without its title; the same figure gives the same bytes.
 
+    `narrow` draws it for a phone: 3.7 inches wide instead of 6.4, with type of the same size.
     RenderError for an unknown kind or a figure without content.
     """
-    kinds: dict[str, Callable[[Figure, Words], Canvas]] = {
+    kinds: dict[str, Callable[[Figure, Words, bool], Canvas]] = {
         "survival": _survival,
         "hazard": _hazard,
         "dots": draw_dots,
@@ -52,11 +53,12 @@ def draw(figure: Figure, words: Words) -> str:
     if not (figure.dots if figure.kind == "dots" else figure.lines):
         raise RenderError("The picture has nothing to show", where=figure.id)
     with house_style():
-        return svg(kinds[figure.kind](figure, words))
+        return svg(kinds[figure.kind](figure, words, narrow))
 
 
-def _survival(figure: Figure, words: Words) -> Canvas:
-    canvas, axes, table = _frame(figure, words)
+def _survival(figure: Figure, words: Words, narrow: bool) -> Canvas:
+    layout = curves_layout(figure, words, narrow)
+    canvas, axes = _frame(figure, words, layout)
     ends = []
     for colour, line in zip(_colours(figure.lines), figure.lines, strict=True):
         x, value, low, high = _points(line.curve)
@@ -66,25 +68,27 @@ def _survival(figure: Figure, words: Words) -> Canvas:
     axes.set_ylim(0, 1.01)
     measure_axis(axes, words, share=True, vertical=True)
     axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    _name_lines(figure, axes, ends, words)
-    _risk_table(figure, table, words)
+    _name_lines(figure, canvas, axes, ends, layout)
+    _risk_table(figure, canvas, axes, words, layout)
     return canvas
 
 
-def _hazard(figure: Figure, words: Words) -> Canvas:
-    canvas, axes, table = _frame(figure, words)
+def _hazard(figure: Figure, words: Words, narrow: bool) -> Canvas:
+    layout = curves_layout(figure, words, narrow)
+    canvas, axes = _frame(figure, words, layout)
     ends, top = [], 0.0
     shifts = np.linspace(-0.2, 0.2, len(figure.lines)) if len(figure.lines) > 1 else [0.0]
     for colour, line, shift in zip(_colours(figure.lines), figure.lines, shifts, strict=True):
         x, value, low, high = _points(line.curve)
         axes.vlines(x + shift, low, high, color=colour, alpha=0.45, linewidth=1.4)
-        axes.plot(x + shift, value, "o", color=colour, markersize=3.2, markeredgewidth=0)
+        axes.plot(x + shift, value, "o", color=colour, markersize=2.4 if narrow else 3.2,
+                  markeredgewidth=0)  # fmt: skip
         ends.append(float(value[-1]))
         top = max(top, min(float(np.max(high)) * 1.04, float(np.max(value)) * 2.5))
     axes.set_ylim(0, min(top, 1) or 1)
     measure_axis(axes, words, share=True, vertical=True)
-    _name_lines(figure, axes, ends, words)
-    _risk_table(figure, table, words)
+    _name_lines(figure, canvas, axes, ends, layout)
+    _risk_table(figure, canvas, axes, words, layout)
     return canvas
 
 
@@ -112,107 +116,72 @@ def _points(curve: Curve) -> Picture:
     return x[keep], value[keep], low[keep], high[keep]
 
 
-def _frame(figure: Figure, words: Words) -> tuple[Canvas, Axes, Axes]:
-    """Return the canvas, the axes of the curves and below them those of the counts."""
-    below = LINE * (len(figure.lines) + 1) + 0.1
-    height = PLOT + 0.72 + below
-    canvas = Canvas(figsize=(WIDTH, height))
-    left, right = _margins(figure, words)
-    box = (left / WIDTH, (below + 0.52) / height, (WIDTH - left - right) / WIDTH, PLOT / height)
-    axes = canvas.add_axes(box)
-    table = canvas.add_axes((box[0], 0.02 / height, box[2], below / height))
+def _frame(figure: Figure, words: Words, layout: Layout) -> tuple[Canvas, Axes]:
+    """Return the canvas and the axes of the curves; names and counts stand around them."""
+    wide, high = layout.width, layout.height
+    canvas = Canvas(figsize=(wide, high))
+    left, across = layout.left / wide, layout.across / wide
+    axes = canvas.add_axes((left, (layout.below + AXIS) / high, across, layout.plot / high))
     longest = max(min(line.curve.observed_to, len(line.curve.value) - 1) for line in figure.lines)
-    ticks = _ticks(longest, figure.x_ticks, figure.lines[0].curve.unit)
-    for each in (axes, table):
-        each.set_xlim(-0.01 * longest, longest * 1.01)
-        each.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.set_xlim(-0.01 * longest, longest * 1.01)
+    axes.xaxis.set_major_locator(FixedLocator(layout.ticks))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: decimal(float(x), 0, words.locale)))
     axes.set_xlabel(words.text(figure.x), loc="left")
-    axes.set_title(words.text(figure.y), loc="left", x=-left / (WIDTH - left - right), **_SMALL)
+    _write(canvas, 0.02, high - 0.1, words.text(figure.y), color=GREY, fontsize=SMALL)
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
-    return canvas, axes, table
+    return canvas, axes
 
 
-_SMALL: dict[str, Any] = {"fontsize": 9.5, "color": GREY, "pad": 8}
-
-
-def _margins(figure: Figure, words: Words) -> tuple[float, float]:
-    """Return the room for names in inches: left for the counts, right for the line ends."""
-    names = [words.text(line.label) for line in figure.lines]
-    widest = max((len(part) for name in names for part in _wrapped(name)), default=0)
-    longest = max(map(len, map(_shortened, names)))
-    return (max(0.62, longest * 0.073 + 0.3 * bool(longest)), 0.2 + widest * 0.075)
-
-
-def _wrapped(name: str, most: int = 22) -> list[str]:
-    lines = [""]
-    for word in name.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
-
-
-def _ticks(longest: int, distance: int, unit: str) -> list[int]:
-    steps = {"month": (1, 2, 3, 6, 12, 24, 36, 60), "day": (7, 14, 28, 30, 60, 90, 180, 365)}
-    known = steps.get(unit, (1, 2, 4, 5, 10, 20, 26, 52))
-    step = distance or next((s for s in known if longest / s <= 9), max(1, longest // 8))
-    return list(range(0, longest + 1, step))
-
-
-def _name_lines(figure: Figure, axes: Axes, ends: list[float], words: Words) -> None:
-    """Write each line's name at its end, in its colour, so that no two names overlap."""
-    if all(line.label is None for line in figure.lines):
-        return
-    names = ["\n".join(_wrapped(words.text(line.label))) for line in figure.lines]
-    bottom, top = axes.get_ylim()
-    rows = max(name.count("\n") + 1 for name in names)
-    places = spread(ends, rows * 0.175 / PLOT * (top - bottom), bottom, top)
-    for name, place, colour in zip(names, places, _colours(figure.lines), strict=True):
-        axes.annotate(
-            name,
-            (1, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight=600,
-            linespacing=1.05,
-            annotation_clip=False,
+def _write(canvas: Canvas, x: float, y: float, text: str, **more: Any) -> None:
+    """Write a text at inches from the lower left corner, its first line's middle at `y`."""
+    for row, part in enumerate(text.split("\n")):
+        canvas.text(
+            x, y - row * LINE, part, transform=canvas.dpi_scale_trans, va="center_baseline", **more
         )
 
 
-def _risk_table(figure: Figure, axes: Axes, words: Words) -> None:
+def _name_lines(
+    figure: Figure, canvas: Canvas, axes: Axes, ends: list[float], layout: Layout
+) -> None:
+    """Write each line's name in its colour: at its end, or in a list above, the highest first."""
+    bold: dict[str, Any] = {"fontweight": 600}
+    colours, foot = _colours(figure.lines), layout.below + AXIS
+    if not layout.names:
+        return
+    if layout.beside:
+        rows = max(name.count("\n") + 1 for name in layout.names)
+        apart = rows * 0.175 + (0.07 if rows > 1 else 0.0)
+        bottom, top = axes.get_ylim()
+        wanted = [(end - bottom) / (top - bottom) * layout.plot for end in ends]
+        for i, y in enumerate(spread(wanted, apart, 0, layout.plot)):
+            first = foot + y + layout.names[i].count("\n") * LINE / 2
+            x = layout.left + layout.across + 0.1
+            _write(canvas, x, first, layout.names[i], color=colours[i], **bold)
+        return
+    y = layout.height - TOP - LINE / 2
+    for i in sorted(range(len(ends)), key=lambda i: -ends[i]):
+        stroke: dict[str, Any] = {"color": colours[i], "linewidth": 2.5}
+        ends_of_it = ([0.03, 0.2], [y, y])
+        canvas.add_artist(Line2D(*ends_of_it, transform=canvas.dpi_scale_trans, **stroke))
+        _write(canvas, 0.28, y, layout.names[i], color=colours[i], **bold)
+        y -= LINE * (layout.names[i].count("\n") + 1)
+
+
+def _risk_table(figure: Figure, canvas: Canvas, axes: Axes, words: Words, layout: Layout) -> None:
     """Write the customers at risk under each tick: those observed in the unit that ends there."""
-    axes.axis("off")
-    rows = len(figure.lines)
-    axes.set_ylim(-rows - 0.4, 0.6)
-    left = -0.62 * 72 + 2
-    head: dict[str, Any] = {
-        "xycoords": ("axes fraction", "data"),
-        "textcoords": "offset points",
-        "va": "center",
-    }
-    named = any(line.label is not None for line in figure.lines)
-    start = -(_margins(figure, words)[0]) * 72 + 2 if named else left
-    axes.annotate(
-        words.ui("figure.at_risk"), (0, 0), xytext=(start, 0), **head, color=GREY, fontsize=9.5
-    )
-    for row, (line, colour) in enumerate(zip(figure.lines, _colours(figure.lines), strict=True), 1):
-        if named:
-            name = _shortened(words.text(line.label))
-            axes.annotate(name, (0, -row), xytext=(start, 0), **head, color=colour, fontsize=9)
+    y = layout.below - 0.1
+    _write(canvas, 0.02, y, words.ui("figure.at_risk"), color=GREY, fontsize=SMALL)
+    for line, colour in zip(figure.lines, _colours(figure.lines), strict=True):
+        y -= LINE
+        if line.label is not None:
+            _write(canvas, 0.02, y, words.text(line.label), color=colour, fontsize=TINY)
+        y -= LINE * layout.stacked
         counts = line.curve.at_risk
-        for tick in axes.xaxis.get_major_locator()():
-            at = max(int(tick) - 1, 0)
+        for tick in layout.ticks:
+            at = max(tick - 1, 0)
             if at < len(counts):
                 text = decimal(float(counts[at]), 0, words.locale)
-                axes.text(tick, -row, text, ha="center", va="center", fontsize=9, color=INK)
-
-
-def _shortened(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+                x = axes.transData.transform((tick, 0))[0] / canvas.dpi
+                _write(canvas, x, y, text, ha="center", color=INK, fontsize=TINY)

@@ -112,7 +112,8 @@ def _html(
     shown = ""
     if picture is not None:
         about = picture["metadata"]["stammkunde"]
-        image = dress_html.image(picture["data"][SVG], words.ui("first_alt", alt=about["alt"]))
+        alt = words.ui("first_alt", alt=about["alt"])
+        image = dress_html.image(picture["data"][SVG], about["narrow"], alt)
         shown = (
             f'<figure class="lead">\n<p class="title">{escape(about["title"])}</p>\n'
             f'<p class="subtitle">{escape(about["subtitle"])}</p>\n{image}\n</figure>\n'

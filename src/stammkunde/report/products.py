@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from stammkunde import __version__
 from stammkunde.chapters import appendix
 from stammkunde.report.compose import compose, sheets_of
 from stammkunde.report.firstpage import Cover
@@ -59,16 +59,8 @@ def cover_of(study: Study) -> Cover:
         nature=study.nature,
         as_of=study.as_of,
         created=study.created,
-        version=version(),
+        version=__version__,
     )
-
-
-def version() -> str:
-    """Return the version of this package, "0" where it runs from its sources uninstalled."""
-    try:
-        return metadata.version("stammkunde")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def _marks(made_from: Manifest) -> dict[str, str]:
@@ -80,4 +72,4 @@ def _marks(made_from: Manifest) -> dict[str, str]:
 def _versions(made_from: Manifest) -> dict[str, str]:
     known = made_from.packages
     named = {name: known[name] for name in NAMED if name in known}
-    return {"Python": made_from.python, "stammkunde": version(), **named}
+    return {"Python": made_from.python, "stammkunde": __version__, **named}

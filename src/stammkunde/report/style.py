@@ -19,6 +19,8 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from stammkunde.report.formats import decimal, percent
@@ -28,7 +30,7 @@ INK, GREY, RULE = "#1c2530", "#56616d", "#d5dae0"
 ACCENT = "#0b5d8a"
 COLOURS = (ACCENT, "#b3470a", "#1b7a58", "#84468a", "#7d6100", "#5a6470")
 FONT = "Source Sans 3"
-WIDTH = 6.4
+WIDTH, NARROW = 6.4, 3.7
 LINE = 0.2
 
 RULES = {
@@ -100,6 +102,28 @@ def svg(canvas: Canvas) -> str:
 
 def _short(match: re.Match[str]) -> str:
     return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+
+
+@lru_cache(4096)
+def inches(text: str, size: float = 10.0, bold: bool = False) -> float:
+    """Return how wide a line of text is, in inches; `size` is in points."""
+    if not text.strip():
+        return 0.0
+    register_fonts()
+    face = FontProperties(family=FONT, weight=600 if bold else 400)
+    return float(TextPath((0, 0), text, size=size, prop=face).get_extents().width) / 72
+
+
+def wrapped(text: str, most: float, size: float = 10.0, bold: bool = False) -> list[str]:
+    """Return the lines of a text, none wider than `most` inches unless a single word is."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and inches(longer, size, bold) > most:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool) -> None:

@@ -37,19 +37,18 @@ def key_text(key: object) -> str:
 def key_expr(column: ir.Value) -> ir.StringValue:
     """Return the person key of a column as text of the engine."""
     if column.type().is_floating():
-        whole = column.cast("int64")
-        column = ibis.ifelse(
-            column == whole.cast("float64"), whole.cast("string"), column.cast("string")
-        )
+        whole = column.try_cast("int64")
+        same = (column == whole.cast("float64")).fill_null(False)
+        column = ibis.ifelse(same, whole.cast("string"), column.cast("string"))
     return nfc_normalize(column.cast("string").strip())
 
 
 def row_key(rows: ir.Table, columns: list[str]) -> ir.StringValue:
     """Return a key for rows without persons: all cells, and "#k" for the k-th identical row."""
-    cells = [rows[c].cast("string").fill_null("") for c in columns]
+    cells = [key_expr(rows[c]).fill_null("") for c in columns]
     text = ibis.literal(SEPARATOR).join(cells)
     again = ibis.row_number().over(ibis.window(group_by=text, order_by=rows.record)) + 1
-    return nfc_normalize(text + "#" + again.cast("string"))
+    return text + "#" + again.cast("string")
 
 
 def block_expr(key: ir.StringValue) -> ir.IntegerValue:

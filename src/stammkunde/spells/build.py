@@ -12,11 +12,11 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
-from stammkunde.spells.blocks import block_expr
+from stammkunde.spells.blocks import block_expr, key_expr
 from stammkunde.spells.files import keep
 from stammkunde.spells.months import tenure_columns
 from stammkunde.spells.schema import GroupToml, WindowToml, bands, group_of
-from stammkunde.spells.spells import CENSORED, LEFT, SPELL_COLUMNS, Spells, Tally
+from stammkunde.spells.spells import CENSORED, LEFT, SPELL_COLUMNS, Spells, Tally, column_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def finish(
         ibis.row_number().over(ibis.window(group_by="person", order_by=["start", "record"])) + 1
     )
     spells = spells.mutate(spell=number, block=block_expr(spells.person))
-    kept = keep(engine, spells.select(*SPELL_COLUMNS, *groups, "weight"))
+    kept = keep(engine, spells.select(*SPELL_COLUMNS, *map(column_of, groups), "weight"))
     risk = kept.entry < kept.exit
     heads = kept.aggregate(
         used=kept.weight.sum(where=risk).fill_null(0),
@@ -97,18 +97,24 @@ def finish(
 def group_columns(
     cells: Mapping[str, ir.Value], groups: Mapping[str, GroupToml]
 ) -> dict[str, ir.StringValue]:
-    """Return the level of each group: the cell as text, or the band its number falls into."""
+    """Return the column of each group: the cell as text, or the band its number falls into."""
     levels = {}
     for name, toml in groups.items():
-        cell = cells[name]
+        cell, column = cells[name], column_of(name)
         if not toml.cuts:
-            levels[name] = cell.cast("string").strip().nullif("")
+            levels[column] = key_expr(cell).nullif("")
             continue
-        number = cell.try_cast("float64") if cell.type().is_string() else cell.cast("float64")
+        number = number_of(cell)
         names = bands(toml.cuts)
         branches: Sequence[tuple[ir.BooleanValue, str]] = [
             (number < cut, band) for cut, band in zip(toml.cuts, names, strict=False)
         ]
         banded = ibis.cases(*branches, else_=names[-1])
-        levels[name] = ibis.ifelse(number.isnull(), ibis.null("string"), banded)
+        levels[column] = ibis.ifelse(number.isnull(), ibis.null("string"), banded)
     return levels
+
+
+def number_of(cell: ir.Value) -> ir.FloatingValue:
+    """Return a cell as a number, null where it is none (nan and infinity are none)."""
+    number = cell.try_cast("float64") if cell.type().is_string() else cell.cast("float64")
+    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)

@@ -28,6 +28,7 @@ class Check:
 
 
 REMEDIES = {
+    "malformed": "Deliver as many cells in every row as there are column names.",
     "missing_key": "Deliver the customer number of every row.",
     "missing_start": "Deliver the day on which the contract began.",
     "unreadable_start": "Deliver this date in the declared format.",
@@ -36,8 +37,10 @@ REMEDIES = {
     "end_before_start": "Ask which of the two dates is wrong.",
     "start_after_window": "Ask whether this is a contract not yet begun, or a wrong date.",
     "outside_window": "Check the observation window in the client file, or the date.",
+    "impossible_date": "Ask for the true date; it lies before 1850.",
     "unreadable_tenure": "Deliver completed units as a whole number.",
     "negative_tenure": "Deliver completed units as a whole number, 0 or more.",
+    "impossible_tenure": "Ask for the true tenure; it is more than 100,000 units.",
     "unknown_flag": "Add the value to `left_values` or `stayed_values` in the client file.",
 }
 
@@ -57,6 +60,7 @@ def quarantine(rows: ir.Table) -> pd.DataFrame:
     """Return the rows that failed a check: record, check, remedy, then the columns as delivered."""
     names = delivered(rows)
     bad = rows.filter(rows[CHECK].notnull()).order_by(RECORD)
-    frame = bad.select(RECORD, CHECK, **{n: bad[DELIVERED + n] for n in names}).execute()
-    frame.insert(2, "remedy", frame[CHECK].map(REMEDIES))
+    frame = bad.select(RECORD, CHECK, *(DELIVERED + n for n in names)).execute()
+    frame.columns = pd.Index([RECORD, CHECK, *names])
+    frame.insert(2, "remedy", frame.iloc[:, 1].map(REMEDIES), allow_duplicates=True)
     return frame

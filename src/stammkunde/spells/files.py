@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from itertools import count
 from pathlib import Path
 
@@ -32,9 +33,10 @@ def keep(engine: Backend, relation: ir.Table | pd.DataFrame) -> ir.Table:
 
 
 def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
-    """Return the file as a relation: `record` (1 for the first row) and every column as text.
+    """Return the file as a relation: `record` (1 for the first row), delivered columns as text.
 
-    Empty cells are null. DataError where the file is missing, empty or not a table.
+    Empty cells are null; `malformed` is true where a row has other cells than the header. DataError
+    where the file is missing, empty or not a table.
     """
     if not path.is_file():
         raise DataError(
@@ -42,12 +44,10 @@ def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
             where=path.name,
             remedy="Put it there, or run `stammkunde data` if its SOURCE.toml names a wheel.",
         )
+    names = header(path, separator)
     try:
-        rows = (
-            _whitespace(engine, path)
-            if separator == "whitespace"
-            else _separated(engine, path, separator)
-        )
+        read = _whitespace if separator == "whitespace" else _separated
+        rows = read(engine, path, separator, names)
         rows = keep(engine, rows.mutate(record=ibis.row_number() + 1))
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
@@ -57,47 +57,72 @@ def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
             remedy="Check the separator, the quotes and that it is UTF-8 text.",
         ) from None
     if rows.count().execute() == 0:
-        raise DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
+        raise _empty(path)
     return rows
 
 
-def _separated(engine: Backend, path: Path, separator: str) -> ir.Table:
-    return engine.read_csv(
+def header(path: Path, separator: str) -> list[str]:
+    """Return the names of the columns; DataError where there are none, or two of one name."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            plain = separator == "whitespace"
+            names = (
+                file.readline().split() if plain else next(csv.reader(file, delimiter=separator))
+            )
+    except StopIteration:
+        raise _empty(path) from None
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"the file is not UTF-8 (byte {error.start})",
+            where=path.name,
+            remedy="Save it as UTF-8.",
+        ) from None
+    if not any(names):
+        raise _empty(path)
+    twice = sorted({n for n in names if [m.lower() for m in names].count(n.lower()) > 1})
+    if twice:
+        shown = ", ".join(f"`{n}`" for n in twice)
+        raise DataError(f"columns of one name: {shown}", where=path.name, remedy="Rename one.")
+    return names
+
+
+def _empty(path: Path) -> DataError:
+    return DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
+
+
+def _separated(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
+    rows = engine.read_csv(
         path,
         delim=separator,
         header=True,
-        all_varchar=True,
+        columns=dict.fromkeys((DELIVERED + n for n in names), "VARCHAR"),
+        auto_detect=False,
         quote='"',
-        nullstr="",
         escape='"',
+        nullstr="",
         comment="",
     )
+    return rows.mutate(malformed=ibis.literal(False))
 
 
-def _whitespace(engine: Backend, path: Path) -> ir.Table:
+def _whitespace(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
     """Read a table whose cells hold no blanks and are parted by any number of them."""
     lines = engine.read_csv(
         path,
         delim="\x1f",
-        header=False,
-        all_varchar=True,
-        quote="",
-        escape="",
+        header=True,
         columns={"line": "VARCHAR"},
         auto_detect=False,
+        quote="",
+        escape="",
         comment="",
     )
-    lines = keep(engine, lines.mutate(record=ibis.row_number()))
-    head = lines.filter(lines.record == 0).execute()
-    names = head.line[0].split() if len(head) else []
-    cells = lines.line.strip().re_split(r"\s+")
-    body = lines.mutate(cells=cells).filter((lines.record > 0) & (lines.line.strip() != ""))
-    return body.select(**{n: body.cells[i].nullif("") for i, n in enumerate(names)})
-
-
-def shelved(rows: ir.Table) -> ir.Table:
-    """Return `rows` with every delivered column marked, so that ours can stand beside them."""
-    return rows.rename({DELIVERED + c: c for c in rows.columns if c != RECORD})
+    lines = lines.filter(lines.line.strip() != "")
+    cells = lines.mutate(cells=lines.line.strip().re_split(r"\s+"))
+    columns = {DELIVERED + n: cells.cells[i].nullif("") for i, n in enumerate(names)}
+    # What is too much stays in sight, in the last column.
+    columns[DELIVERED + names[-1]] = cells.cells[len(names) - 1 :].join(" ").nullif("")
+    return cells.select(**columns, malformed=cells.cells.length() != len(names))
 
 
 def delivered(rows: ir.Table) -> list[str]:

@@ -47,7 +47,10 @@ def lapse_spells(
     for name, how in (first_day or {}).items():
         cell = p[name]
         carried[name] = (
-            cell.sum(where=on_first) if how == "sum" else cell.argmin(p.record, where=on_first)
+            # Sums of floats depend on the order of rows; decimals do not.
+            cell.cast("decimal(30, 6)").sum(where=on_first)
+            if how == "sum"
+            else cell.argmin(p.record, where=on_first)
         )
     spells = p.group_by("person", "number").aggregate(
         record=p.record.min(), weight=p.count(), start=p.day.min(), latest=p.day.max(), **carried

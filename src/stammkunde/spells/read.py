@@ -12,10 +12,10 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from stammkunde.errors import DataError, ParameterError, nearest
+from stammkunde.errors import ParameterError
 from stammkunde.spells import lapse
 from stammkunde.spells.blocks import key_expr, row_key
-from stammkunde.spells.build import Rows, dated, finish, group_columns, undated
+from stammkunde.spells.build import Rows, dated, finish, group_columns, number_of, undated
 from stammkunde.spells.checks import CHECK, Check, check, marked, quarantine
 from stammkunde.spells.files import (
     DELIVERED,
@@ -25,8 +25,8 @@ from stammkunde.spells.files import (
     delivered,
     keep,
     read_text,
-    shelved,
 )
+from stammkunde.spells.frames import take_frame
 from stammkunde.spells.schema import (
     ContractsToml,
     DataToml,
@@ -35,7 +35,10 @@ from stammkunde.spells.schema import (
     TransactionsToml,
     WindowToml,
 )
-from stammkunde.spells.spells import LEFT, Spells
+from stammkunde.spells.spells import LEFT, Spells, column_of
+
+EARLIEST = date(1850, 1, 1)
+MOST_UNITS = 100_000
 
 
 def read_data(
@@ -48,7 +51,7 @@ def read_data(
     """
     engine = connect()
     table = data.table
-    rows = shelved(read_text(engine, folder / table.file, table.separator))
+    rows = read_text(engine, folder / table.file, table.separator)
     if isinstance(table, TransactionsToml):
         assert data.lapse is not None
         assert data.window.close is not None
@@ -86,20 +89,8 @@ def spells_from(
             "spells need either `start`, `end` and `close`, or `tenure` and `left`",
             remedy="Give the names of these columns, and `close` as a date.",
         )
-    for name in filter(None, (start, end, tenure, left, person, *by)):
-        if name not in frame.columns:
-            raise DataError(
-                f"column `{name}` not found",
-                where="DataFrame",
-                remedy=nearest(name, map(str, frame.columns)),
-            )
-    if frame.empty:
-        raise DataError(
-            "the table is empty", where="DataFrame", rows=0, remedy="Pass one with rows."
-        )
     engine = connect()
-    numbered = frame.reset_index(drop=True).assign(**{RECORD: range(1, len(frame) + 1)})
-    kept = shelved(keep(engine, numbered))
+    kept = take_frame(engine, frame, [n for n in (start, end, tenure, left, person, *by) if n])
     groups = {n: GroupToml(column=n, title={}) for n in by}
     window = WindowToml(open=open, close=close, unit=unit)  # type: ignore[arg-type]
     if tenure:
@@ -139,6 +130,7 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
         check("missing_start", _blank(cells[table.start])),
         check("unreadable_start", typed.start.isnull()),
         check("unreadable_end", ~_blank(cells[table.end]) & typed["last"].isnull()),
+        check("impossible_date", typed.start < ibis.literal(EARLIEST, type="date")),
         check("end_before_start", typed["last"] < typed.start),
         check("start_after_window", typed.start >= closes),
     ]
@@ -152,19 +144,20 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
 def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotToml) -> Spells:
     """Read a snapshot: completed units and whether the customer has left."""
     cells = {n: column(rows, n, table.file) for n in (table.tenure, table.left)}
-    number = cells[table.tenure].cast("string").strip().try_cast("float64")
+    number = number_of(cells[table.tenure].cast("string").strip())
     flag = cells[table.left].cast("string").strip()
     typed = rows.mutate(
         person=_person(rows, table.person, table.file),
         number=number,
-        tenure=number.cast("int64"),
+        tenure=number.try_cast("int64"),
         left=flag.isin(table.left_values),
         stayed=flag.isin(table.stayed_values),
     )
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
-        check("unreadable_tenure", typed.number.isnull() | (typed.number != typed.number.floor())),
+        check("unreadable_tenure", typed.number.isnull() | (typed.number % 1 != 0)),
         check("negative_tenure", typed.number < 0),
+        check("impossible_tenure", typed.number > MOST_UNITS),
         check("unknown_flag", ~(typed.left | typed.stayed).fill_null(False)),
     ]
     used = _usable(engine, typed, checks, data.groups, table.file)
@@ -193,17 +186,19 @@ def _purchases(
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
         check("unreadable_date", typed.day.isnull()),
+        check("impossible_date", typed.day < ibis.literal(EARLIEST, type="date")),
         check("outside_window", outside),
     ]
     raw = {n: GroupToml(column=g.column, title=g.title) for n, g in data.groups.items()}
     used = _usable(engine, typed, checks, raw, table.file)
     bought = used.relation
-    numbers = {n: bought[n].try_cast("float64") for n, g in data.groups.items() if g.cuts}
-    how = {n: "sum" if g.cuts else "first" for n, g in data.groups.items()}
+    columns = {n: column_of(n) for n in data.groups}
+    numbers = {c: number_of(bought[c]) for n, c in columns.items() if data.groups[n].cuts}
+    how = {c: "sum" if data.groups[n].cuts else "first" for n, c in columns.items()}
     spells = lapse.lapse_spells(
         bought.mutate(**numbers), gap_days=gap_days, clock=clock, first_day=how
     )
-    spells = spells.mutate(**group_columns({n: spells[n] for n in data.groups}, data.groups))
+    spells = spells.mutate(**group_columns({n: spells[c] for n, c in columns.items()}, data.groups))
     spells = dated(spells, window, lapse.closing(window.close, gap_days, clock))
     return finish(engine, spells, used, groups=data.groups, unit=window.unit, where=table.file)
 
@@ -216,14 +211,13 @@ def _usable(
     where: str,
 ) -> Rows:
     """Part the rows into those that pass every check, with their groups, and those that do not."""
+    checks = [check("malformed", typed.malformed), *checks]
     cells = {n: column(typed, g.column, where) for n, g in groups.items()}
-    levels = {f"group {n}": v for n, v in group_columns(cells, groups).items()}
+    levels = group_columns(cells, groups)
     rows = keep(engine, marked(typed, checks).mutate(**levels))
     good = rows.filter(rows[CHECK].isnull())
     kinds = ("person", RECORD, "start", "last", "cause", "tenure", "left", "day")
-    usable = good.select(
-        *(c for c in kinds if c in good.columns), **{n: good[f"group {n}"] for n in groups}
-    )
+    usable = good.select(*(c for c in kinds if c in good.columns), *levels)
     return Rows(usable, int(rows.count().execute()), quarantine(rows))
 
 

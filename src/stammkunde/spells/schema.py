@@ -10,7 +10,7 @@ from typing import Literal
 
 from stammkunde.errors import SchemaError
 from stammkunde.result import Label
-from stammkunde.spells.spells import SPELL_COLUMNS, Group
+from stammkunde.spells.spells import COHORT, Group
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 Separator = Literal[",", ";", "\t", "|", "whitespace"]
@@ -151,11 +151,12 @@ def _check_lapse(lapse: LapseToml | None, where: str) -> None:
 
 def _check_groups(data: DataToml, where: str) -> None:
     for name, group in data.groups.items():
-        if name in SPELL_COLUMNS or not name.isidentifier():
+        same = [n for n in data.groups if n.lower() == name.lower()]
+        if name.lower() == COHORT or not name.isidentifier() or len(same) > 1:
             raise SchemaError(
                 f"a group cannot be called `{name}`",
                 where=where,
-                remedy="Choose another name, of letters, digits and underscores.",
+                remedy="Choose another: letters, digits and underscores, and no two alike.",
             )
         if list(group.cuts) != sorted(set(group.cuts)):
             raise SchemaError(f"`groups.{name}.cuts` do not rise", where=where, remedy="Sort them.")

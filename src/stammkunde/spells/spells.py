@@ -20,6 +20,7 @@ CENSORED = "censored"
 LEFT = "left"
 MISSING = "(missing)"
 STATE = "customer"
+COHORT = "cohort"
 SPELL_COLUMNS = ("person", "spell", "block", "start", "entry", "exit", "end", "cohort", "record")
 EPISODE_COLUMNS = ("person", "spell", "block", "begin", "finish", "state", "came_from", "to")
 
@@ -56,9 +57,9 @@ class Spells:
     """Times as a customer, one row each, as a relation of the engine.
 
     Columns: person, spell, block, start (a date, or null), entry, exit, end (a cause, or
-    "censored"), cohort (first day of the month of start, or null), the groups, record (the row it
-    came from). `at_risk` holds the spells with entry < exit. `repeats` tells whether a person has
-    more than one of them. `rejected` holds the rows not used and why.
+    "censored"), cohort (first day of the month of start, or null), record (the row it came from),
+    and for each group the column "group NAME". Only spells with entry < exit are in it. `repeats`
+    tells whether a person has more than one. `rejected` holds the rows not used and why.
     """
 
     relation: ir.Table
@@ -77,7 +78,7 @@ class Spells:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns by which tables can be made."""
-        return (*self.groups, "cohort")
+        return (*self.groups, COHORT)
 
     def where(self, condition: ir.BooleanValue) -> Spells:
         """Return the spells for which an expression holds; the tally stays the source's."""
@@ -86,8 +87,10 @@ class Spells:
         return replace(self, relation=relation, persons=persons, spells=spells)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the relation as a DataFrame, ordered by record and spell."""
-        return self.relation.order_by(["record", "spell"]).execute()
+        """Return the relation as a DataFrame, ordered by record and spell; groups by their names."""
+        frame = self.relation.order_by(["record", "spell"]).execute()
+        plain = {column_of(n): n for n in self.groups if n not in frame.columns}
+        return frame.set_axis([plain.get(c, c) for c in frame.columns], axis="columns")
 
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {"rows read": self.tally.read, "used": self.tally.used}
@@ -135,6 +138,11 @@ def split(parts: Episodes, at: int) -> Episodes:
     second = r.filter(spans).mutate(begin=ibis.literal(at, "int64"), came_from=r.state)
     union = ibis.union(ibis.union(whole, first), second)
     return replace(parts, relation=union)
+
+
+def column_of(name: str) -> str:
+    """Return the column of a group in a relation, marked so that no name collides with ours."""
+    return name if name == COHORT else f"group {name}"
 
 
 def check_columns(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -42,9 +42,13 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
     """Return RMST(horizon) of `a` less that of `b`, with its interval.
 
     Independent groups add their variances; persons who may be in both are paired by block. With
-    fewer than 5 events in an arm the limits are put together from the arms' own (MOVER: Zou and
-    Donner 2008). NotObservedError where either curve ends before the horizon.
+    fewer than 5 events in an arm the limits are put together from the arms' own, conservatively
+    (MOVER: Zou and Donner 2008). ParameterError for curves of other units or levels,
+    NotObservedError where either ends before the horizon.
     """
+    _must_match(a.unit, b.unit)
+    if a.level != b.level:
+        raise ParameterError(f"one curve has the level {a.level:g}, the other {b.level:g}")
     one, two = a.rmst(horizon), b.rmst(horizon)
     replicates = (
         one.replicates and two.replicates and paired(one.replicates, two.replicates, np.subtract)
@@ -81,6 +85,11 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
     )
 
 
+def _must_match(a: str, b: str) -> None:
+    if a != b:
+        raise ParameterError(f"{a}s cannot be compared with {b}s", remedy="Count both in one unit.")
+
+
 def _mover(one: Estimate, two: Estimate) -> tuple[float, float]:
     """Return limits of a difference from the limits of its parts."""
     a, a_low, a_high = _known(one)
@@ -107,6 +116,8 @@ def logrank(tables: Sequence[LifeTable]) -> Test:
     """
     if len(tables) < 2:
         raise ParameterError("a log-rank test compares at least two groups")
+    for table in tables[1:]:
+        _must_match(tables[0].unit, table.unit)
     at_risk, events = _aligned(tables)
     n, d = at_risk.sum(axis=1), events.sum(axis=1)
     excess = formulas.excess_events(n, d)[:-1]

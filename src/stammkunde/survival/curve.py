@@ -57,6 +57,8 @@ class Curve:
     def at(self, tenure: int) -> Estimate:
         """Return the curve's value at `tenure`; NotObservedError beyond what was observed."""
         self._must_reach(tenure, tenure)
+        if self.kind == "hazard" and tenure == 0:
+            raise ParameterError(f"a hazard begins with {self.unit} 1")
         few = " (beta product interval: fewer than 5 events)"
         rare = self.kind == "survival" and self.events[:tenure].sum() < FEW_EVENTS
         value, low, high = (_known(a[tenure]) for a in (self.value, self.low, self.high))
@@ -81,6 +83,7 @@ class Curve:
         self._must_be("survival")
         if not 0 < share < 1:
             raise ParameterError(f"a quantile needs a share between 0 and 1, not {share}")
+        reason = TOO_FEW_PERSONS if np.isnan(self.value[-1]) else NOT_REACHED
         found = [
             formulas.first_at_or_below(a, 1 - share) for a in (self.value, self.low, self.high)
         ]
@@ -89,7 +92,7 @@ class Curve:
             unit=self.unit,
             method=f"{self.method}, inverted",
             estimand=f"quantile({share:g})",
-            reason="" if found[0] is not None else NOT_REACHED,
+            reason="" if found[0] is not None else reason,
         )
 
     def median(self) -> Estimate:
@@ -104,9 +107,9 @@ class Curve:
         """
         self._must_be("survival")
         horizon = self.observed_to if horizon is None else horizon
-        self._must_reach(horizon - 1, horizon)
         if horizon < 1:
-            raise ParameterError("a restricted mean needs a horizon of at least 1")
+            raise ParameterError(f"a restricted mean needs a horizon of at least 1, not {horizon}")
+        self._must_reach(horizon - 1, horizon)
         value = float(formulas.restricted_mean(self.value, horizon))
         replicates = self.replicates and self.replicates.map(
             lambda x: formulas.restricted_mean(x, horizon)

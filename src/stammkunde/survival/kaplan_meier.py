@@ -32,16 +32,17 @@ def kaplan_meier(
     """Return the survival curve of a life table (all causes of leaving together).
 
     `interval` is "log-log", or "log" as R's survfit has it; with fewer than 5 events, or once
-    nobody is left, the limits are the beta product's. `errors` is "greenwood" or "blocks"; by
-    default the former where no person has two spells. `given` conditions on still being there at
-    that tenure, as needed where nobody was observed earlier (NotObservedError otherwise).
+    nobody is left, the limits are the beta product's (conservative). `errors` is "greenwood" or
+    "blocks"; by default the former where no person has two spells. `given` conditions on still
+    being there at that tenure, as needed where nobody was observed earlier (NotObservedError
+    otherwise).
     """
     _check(interval, INTERVALS, "interval")
     errors = errors or ("blocks" if table.repeats else "greenwood")
     _check(errors, ERRORS, "errors")
     at_risk, events, reached = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), at_risk.sum(axis=-1) > 0, formulas.survival)
+    replicates = replicate((at_risk, events), _held(at_risk, given), formulas.survival)
     value = formulas.survival(n, d)
     se, quantile = _error(value, n, d, errors, level, replicates)
     low, high = _limits(value, se, quantile, interval)
@@ -78,7 +79,7 @@ def hazard(
     _check(errors, ERRORS, "errors")
     at_risk, events, reached = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), at_risk.sum(axis=-1) > 0, _hazard_from_zero)
+    replicates = replicate((at_risk, events), _held(at_risk, given), _hazard_from_zero)
     value = formulas.hazard(n, d)
     se = np.sqrt(value * (1 - value) / np.maximum(n, 1))
     quantile = intervals.normal_quantile(level)
@@ -109,6 +110,11 @@ def hazard(
         method="leavers by those at risk, log interval, exact where fewer than 5 leave",
         replicates=replicates,
     )
+
+
+def _held(at_risk: np.ndarray, given: int) -> np.ndarray:
+    """Return which blocks hold somebody at risk in the units that the estimate uses."""
+    return np.asarray(at_risk[:, given:].sum(axis=-1) > 0)
 
 
 def _hazard_from_zero(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:

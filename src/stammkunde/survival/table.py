@@ -21,11 +21,13 @@ from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import table_html
 from stammkunde.spells.spells import (
     CENSORED,
+    COHORT,
     MISSING,
     STATE,
     Episodes,
     Spells,
     check_columns,
+    column_of,
     episodes,
 )
 
@@ -59,7 +61,7 @@ class LifeTable:
 
     @property
     def length(self) -> int:
-        """Return K, the last unit in which somebody was at risk."""
+        """Return K, the last unit with a count (somebody at risk, or just gone to another cell)."""
         return int(self.at_risk.shape[-1])
 
     def __add__(self, other: LifeTable) -> LifeTable:
@@ -112,22 +114,21 @@ def life_tables(
     """
     names = (by,) if isinstance(by, str) else tuple(by)
     parts = source if isinstance(source, Episodes) else episodes(source)
-    check_columns(
-        names, tuple(c for c in parts.relation.columns if c in parts.groups or c == "cohort")
-    )
-    relation = parts.relation.mutate(**{n: _level(parts.relation[n]) for n in names})
-    counts = _counts(relation, names, parts.money)
+    known = (*parts.groups, *(c for c in (COHORT,) if c in parts.relation.columns))
+    check_columns(names, known)
+    cells = [column_of(n) for n in names]
+    relation = parts.relation.mutate(**{c: _level(parts.relation[c]) for c in cells})
+    counts = _counts(relation, cells, parts.money)
     if counts.empty:
         raise NotObservedError(
             "nobody was at risk, so there is nothing to count",
             remedy="Check the observation window and the dates of the data.",
         )
-    heads = _heads(relation, names, parts.repeats)
-    cells = list(counts.groupby(list(names), sort=True)) if names else [((), counts)]
+    heads = _heads(relation, cells, parts.repeats or bool((counts.what == CROSSED).any()))
     tables = {}
-    for level, rows in cells:
+    for level, rows in list(counts.groupby(cells, sort=True)) if cells else [((), counts)]:
         key = tuple(map(str, level))
-        head = heads if not names else heads[(heads[list(names)] == list(key)).all(axis=1)]
+        head = heads if not cells else heads[(heads[cells] == list(key)).all(axis=1)]
         tables[key] = _table(dict(zip(names, key, strict=True)), rows, head, parts)
     return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else tables
 
@@ -137,14 +138,14 @@ def _level(column: ir.Value) -> ir.StringValue:
     return text.fill_null(MISSING)
 
 
-def _counts(relation: ir.Table, names: tuple[str, ...], money: tuple[str, ...]) -> pd.DataFrame:
+def _counts(relation: ir.Table, cells: list[str], money: tuple[str, ...]) -> pd.DataFrame:
     """Count what begins and what ends, by cell, state, block and unit, in one query.
 
     An episode adds at the unit after `begin` and is gone after `finish`; one that goes on in its
     own state is a crossing out at the next unit, which its successor's crossing in cancels.
     """
     r = relation
-    keys = {n: r[n] for n in names} | {"state": r.state, "block": r.block}
+    keys = {c: r[c] for c in cells} | {"state": r.state, "block": r.block}
     goes_on = r.to == r.state
     came = r.came_from.notnull() & (r.came_from == r.state)
     begins = r.select(
@@ -152,27 +153,30 @@ def _counts(relation: ir.Table, names: tuple[str, ...], money: tuple[str, ...]) 
         at=r.begin + 1,
         what=ibis.ifelse(came, CROSSED, ENTERED),
         sign=ibis.literal(1, "int64"),
-        **{m: r[m].cast("int64") for m in money},
+        **{f"cents {m}": r[m].cast("int64") for m in money},
     )
     ends = r.select(
         **keys,
         at=ibis.ifelse(goes_on, r.finish + 1, r.finish),
         what=ibis.ifelse(goes_on, CROSSED, ibis.literal("=") + r.to),
         sign=ibis.ifelse(goes_on, -1, 1).cast("int64"),
-        **{m: r[m].cast("int64") for m in money},
+        **{f"cents {m}": r[m].cast("int64") for m in money},
     )
     both = ibis.union(begins, ends)
-    sums = {m: (both[m] * both.sign).sum() for m in money}
+    sums = {f"cents {m}": (both[f"cents {m}"] * both.sign).sum() for m in money}
     grouped = both.group_by([*keys, "at", "what"]).aggregate(n=both.sign.sum(), **sums)
     return grouped.order_by([*keys, "at", "what"]).execute()
 
 
-def _heads(relation: ir.Table, names: tuple[str, ...], repeats: bool) -> pd.DataFrame:
-    """Count persons and spells by cell and block."""
+def _heads(relation: ir.Table, cells: list[str], several: bool) -> pd.DataFrame:
+    """Count persons and spells by cell and block; `several` where a cell may hold one twice."""
     r = relation
-    persons = r.person.nunique() if repeats else r.came_from.isnull().sum()
-    spells = r.came_from.isnull().sum()
-    return r.group_by([*names, "block"]).aggregate(persons=persons, spells=spells).execute()
+    if several:
+        spell = r.person + ibis.literal("\x1f") + r.spell.cast("string")
+        heads = {"persons": r.person.nunique(), "spells": spell.nunique()}
+    else:
+        heads = {"persons": r.count(), "spells": r.count()}
+    return r.group_by([*cells, "block"]).aggregate(**heads).execute()
 
 
 def _table(
@@ -181,7 +185,7 @@ def _table(
     """Lay the counts of one cell out as arrays and accumulate the risk set."""
     states = (STATE,) if set(rows.state) == {STATE} else tuple(sorted(set(rows.state)))
     ends = sorted({w[1:] for w in rows.what if w.startswith("=")} - {CENSORED})
-    length = int(rows["at"][rows.what.str.startswith("=")].max())
+    length = int(rows["at"][(rows.what != ENTERED) & (rows.n != 0)].max())
     place = {s: i for i, s in enumerate(states)}
     where = (rows.state.map(place).to_numpy(), rows.block.to_numpy(), rows["at"].to_numpy() - 1)
 
@@ -197,8 +201,9 @@ def _table(
             flow[..., 1:] -= lay("=" + what, column)[..., :-1]
         return np.cumsum(flow, axis=-1)[..., :length]
 
-    moves = [lay("=" + c)[..., :length] for c in ends]
-    empty = np.zeros((len(states), 0, BLOCKS, length), dtype=np.int64)
+    moves = np.zeros((len(states), len(ends), BLOCKS, length), dtype=np.int64)
+    for m, cause in enumerate(ends):
+        moves[:, m] = lay("=" + cause)[..., :length]
     persons, spells = (np.zeros(BLOCKS, dtype=np.int64) for _ in range(2))
     persons[heads.block], spells[heads.block] = heads.persons, heads.spells
     return LifeTable(
@@ -208,13 +213,13 @@ def _table(
         causes=tuple(ends),
         entered=lay(ENTERED)[..., :length],
         at_risk=accumulate("n"),
-        moves=np.stack(moves, axis=1) if moves else empty,
+        moves=moves,
         censored=lay("=" + CENSORED)[..., :length],
         crossed=lay(CROSSED)[..., :length],
         persons=persons,
         spells=spells,
         repeats=parts.repeats,
-        money={m: accumulate(m) for m in parts.money},
+        money={m: accumulate(f"cents {m}") for m in parts.money},
     )
 
 

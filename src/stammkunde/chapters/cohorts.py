@@ -1,0 +1,147 @@
+"""New cohorts beside old ones: does who begins today stay as long as who began before?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import reduce
+from itertools import groupby
+from operator import add
+
+from stammkunde.chapters.compare import comparable, equality_note
+from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
+from stammkunde.chapters.parts import mean_horizon, results, source, standing, unit
+from stammkunde.result import Estimate, Finding, Result, Sentence
+from stammkunde.spells.spells import MISSING
+from stammkunde.study import Study
+from stammkunde.survival.contrasts import rmst_difference
+from stammkunde.survival.curve import Curve
+from stammkunde.survival.kaplan_meier import kaplan_meier
+from stammkunde.survival.table import LifeTable
+
+MOST_MONTHS = 18
+
+
+def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
+    """Return the section on cohorts by calendar month of start (years, where months are many).
+
+    All are compared within one horizon, which at least half of them have reached; younger ones,
+    and those whose beginning was not observed, are counted as not shown. Left out where the data
+    hold no dates.
+    """
+    heading = Sentence("lifetimes.heading.cohorts")
+    shown, _ = comparable(study, {n: t for n, t in tables.items() if n != MISSING})
+    merged = by_year(shown) if len(shown) > MOST_MONTHS else shown
+    curves = {n: standing(study, kaplan_meier(t)) for n, t in merged.items()}
+    span = _span(study, [c.observed_to for c in curves.values()]) if len(curves) > 1 else 0
+    curves = {n: c for n, c in curves.items() if c.observed_to >= span}
+    if len(curves) < 2:
+        key = "no_dates" if set(tables) == {MISSING} else "one_cohort"
+        why = Sentence(f"lifetimes.left_out.{key}")
+        return Section(id="lifetimes.cohorts", heading=heading, left_out=why)
+    gap, words = _first_against_last(curves, span)
+    note = equality_note(study, {n: merged[n] for n in curves}, len(merged) - len(curves))
+    return Section(
+        id="lifetimes.cohorts",
+        heading=heading,
+        findings=[_finding(gap, words)],
+        figures=[_figure(study, curves, span, words, note)],
+        results=_results(curves, gap, span),
+    )
+
+
+def by_year(months: Mapping[str, LifeTable]) -> dict[str, LifeTable]:
+    """Return the tables of calendar months added up to years: parts add to the whole."""
+    years = groupby(sorted(months), key=lambda month: month[:4])
+    return {year: reduce(add, (months[m] for m in inside)) for year, inside in years}
+
+
+def _span(study: Study, reached: list[int]) -> int:
+    """Return the longest horizon of interest that at least half of the cohorts have reached."""
+    wanted = {mean_horizon(study, max(reached)), *study.toml.report.horizons}
+    needed = max(2, (len(reached) + 1) // 2)
+    fit = [w for w in wanted if sum(r >= w for r in reached) >= needed]
+    return max(fit) if fit else sorted(reached, reverse=True)[needed - 1]
+
+
+def _first_against_last(
+    curves: Mapping[str, Curve], span: int
+) -> tuple[Estimate, dict[str, object]]:
+    first, last = min(curves), max(curves)
+    gap = rmst_difference(curves[last], curves[first], span)
+    return gap, {
+        "first": _name(first),
+        "last": _name(last),
+        "mean_first": curves[first].rmst(span),
+        "mean_last": curves[last].rmst(span),
+        "gap": gap,
+        "span": span,
+        "unit": unit(gap.unit, case="dative"),
+        "units": unit(gap.unit),
+        "cohorts": len(curves),
+    }
+
+
+def _finding(gap: Estimate, words: Mapping[str, object]) -> Finding:
+    direction = "same"
+    if gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high:
+        direction = "longer" if gap.low > 0 else "shorter"
+    return Finding(
+        id="lifetimes.cohorts",
+        status=gap.status,
+        assumptions=gap.assumptions,
+        sentence=Sentence(f"lifetimes.cohorts.{direction}", words),
+        importance=0.45,
+        figure="lifetimes.cohorts",
+    )
+
+
+def _figure(
+    study: Study,
+    curves: Mapping[str, Curve],
+    span: int,
+    words: Mapping[str, object],
+    note: Sentence,
+) -> Figure:
+    title = Sentence("lifetimes.figure.cohorts", words)
+    columns = [
+        Column("column.cohort", "text"),
+        Column("column.persons", "int"),
+        Column("column.events", "int"),
+        Column(Sentence("column.mean_within", words), "n1"),
+    ]
+    rows = [(_name(n), c.persons, int(c.events.sum()), c.rmst(span)) for n, c in curves.items()]
+    return Figure(
+        id="lifetimes.cohorts",
+        kind="dots",
+        title=title,
+        subtitle=Sentence("figure.cohorts.subtitle", words),
+        note=source(study, list(curves.values())),
+        alt=Sentence("lifetimes.alt.cohorts", words),
+        x=Sentence("axis.mean", words),
+        y=Sentence("axis.cohort"),
+        dots=[Dot(_name(n), c.rmst(span)) for n, c in curves.items()],
+        table=Table(
+            id="lifetimes.cohorts",
+            caption=title,
+            columns=columns,
+            rows=rows,
+            note=note,
+            in_report=False,
+        ),
+    )
+
+
+def _results(curves: Mapping[str, Curve], gap: Estimate, span: int) -> list[Result]:
+    lines: list[Result] = []
+    for name, curve in curves.items():
+        lines += results("lifetimes.cohort", {f"rmst.{span}": curve.rmst(span)}, {"cohort": name})
+    pair = {"cohort": f"{max(curves)} - {min(curves)}"}
+    return [*lines, Result(id="lifetimes.difference.cohort", estimate=gap, group=pair)]
+
+
+def _name(cohort: str) -> Sentence:
+    """Return the name of a month ("1997-01") or a year ("1997")."""
+    if len(cohort) == 4:
+        return Sentence("cohort.year", {"year": cohort})
+    return Sentence("cohort.month", {"month": date.fromisoformat(f"{cohort}-01")})
