@@ -81,15 +81,17 @@ def test_the_engine_counts_cells_that_change_within_a_spell_as_a_loop_does(parts
 
 
 def test_a_cell_that_everybody_leaves_for_another_is_counted():
-    """Basic until month 6, plus until month 9: nobody ends in basic."""
+    """Basic until month 6, plus until month 9: nobody ends in basic; unit 7 counts the crossing."""
     parts = [
         Part("a", 1, 0, 6, "customer", cell="basic"),
         Part("a", 1, 6, 9, "left", came_from="customer", cell="plus"),
     ]
     tables = life_tables(episodes_of(parts), by="cell")
-    assert tables["basic"].at_risk[0].sum(axis=0).tolist() == [1] * 6
+    assert tables["basic"].at_risk[0].sum(axis=0).tolist() == [1] * 6 + [0]
     assert tables["plus"].at_risk[0].sum(axis=0).tolist() == [0] * 6 + [1] * 3
-    same_counts(tables["basic"] + tables["plus"], life_table(episodes_of(parts)))
+    whole = life_table(episodes_of(parts))
+    same_counts(tables["basic"] + tables["plus"], whole, heads=False)
+    assert [int(t.persons.sum()) for t in (*tables.values(), whole)] == [1, 1, 1]
 
 
 def test_a_cell_that_is_crossed_later_than_anybody_leaves_it_is_counted():

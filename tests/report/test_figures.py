@@ -24,18 +24,20 @@ SHAPES = [
 ]
 
 
+@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("kind", "grouped"), SHAPES)
-def test_a_figure_is_drawn_twice_to_the_same_bytes(kind, grouped, words):
+def test_a_figure_is_drawn_twice_to_the_same_bytes(kind, grouped, narrow, words):
     shown = figure("all", kind, grouped)
-    once = draw(shown, words)
-    assert once == draw(shown, words)
+    once = draw(shown, words, narrow)
+    assert once == draw(shown, words, narrow)
     assert once.startswith("<svg ")
     assert len(once.encode()) < 120_000
 
 
+@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("kind", "grouped"), SHAPES)
-def test_a_picture_holds_no_text_date_or_outside_address(kind, grouped):
-    svg = draw(figure("all", kind, grouped), german())
+def test_a_picture_holds_no_text_date_or_outside_address(kind, grouped, narrow):
+    svg = draw(figure("all", kind, grouped), german(), narrow)
     assert "<text" not in svg
     assert "<metadata" not in svg
     assert not re.search(r"(href|src)=\"(?!#)", svg)

@@ -87,7 +87,7 @@ class Spells:
         return replace(self, relation=relation, persons=persons, spells=spells)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the relation as a DataFrame, ordered by record and spell; groups by their names."""
+        """Return the relation as a DataFrame by record and spell, groups under their own names."""
         frame = self.relation.order_by(["record", "spell"]).execute()
         plain = {column_of(n): n for n in self.groups if n not in frame.columns}
         return frame.set_axis([plain.get(c, c) for c in frame.columns], axis="columns")

@@ -23,7 +23,6 @@ from stammkunde.spells.spells import (
     CENSORED,
     COHORT,
     MISSING,
-    STATE,
     Episodes,
     Spells,
     check_columns,
@@ -41,8 +40,9 @@ class LifeTable:
     Arrays are integers [S, 256, K] (`moves` [S, M, 256, K]), unit t = 1 .. K at position t-1.
     `moves` goes to `causes`: reasons for leaving and other states. `crossed` is the net number that
     came from other cells of the same state at the beginning of the unit. `money` is in cents.
-    `persons` and `spells` [256] count heads; `repeats` tells whether somebody has several spells
-    anywhere in the data, in which case `persons` of added tables is an upper bound.
+    `persons` and `spells` [256] count heads that were in the cell; `repeats` tells whether somebody
+    has several spells anywhere in the data. Heads of added tables are an upper bound where somebody
+    is in both.
     """
 
     group: Mapping[str, str]
@@ -183,7 +183,7 @@ def _table(
     group: Mapping[str, str], rows: pd.DataFrame, heads: pd.DataFrame, parts: Episodes
 ) -> LifeTable:
     """Lay the counts of one cell out as arrays and accumulate the risk set."""
-    states = (STATE,) if set(rows.state) == {STATE} else tuple(sorted(set(rows.state)))
+    states = tuple(sorted(set(rows.state)))
     ends = sorted({w[1:] for w in rows.what if w.startswith("=")} - {CENSORED})
     length = int(rows["at"][(rows.what != ENTERED) & (rows.n != 0)].max())
     place = {s: i for i, s in enumerate(states)}
@@ -204,8 +204,7 @@ def _table(
     moves = np.zeros((len(states), len(ends), BLOCKS, length), dtype=np.int64)
     for m, cause in enumerate(ends):
         moves[:, m] = lay("=" + cause)[..., :length]
-    persons, spells = (np.zeros(BLOCKS, dtype=np.int64) for _ in range(2))
-    persons[heads.block], spells[heads.block] = heads.persons, heads.spells
+    persons, spells = (_by_block(heads, name) for name in ("persons", "spells"))
     return LifeTable(
         group=dict(group),
         unit=parts.unit,
@@ -221,6 +220,12 @@ def _table(
         repeats=parts.repeats,
         money={m: accumulate(f"cents {m}") for m in parts.money},
     )
+
+
+def _by_block(heads: pd.DataFrame, name: str) -> np.ndarray:
+    counts = np.zeros(BLOCKS, dtype=np.int64)
+    counts[heads.block] = heads[name]
+    return counts
 
 
 def added(a: LifeTable, b: LifeTable) -> LifeTable:
