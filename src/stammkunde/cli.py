@@ -127,15 +127,17 @@ def report(
 def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
     """Fetch the data that SOURCE.toml names."""
     from stammkunde.spells.source import fetch
+    from stammkunde.study import read_study
 
     workspace = nearest_workspace()
     code = 0
     for client in chosen(workspace, clients, everyone=not clients):
-        if not (workspace.raw / client / "SOURCE.toml").is_file():
-            click.echo(f"{client}: no SOURCE.toml, nothing to fetch")
-            continue
         try:
-            path = fetch(workspace.root, client)
+            folder = read_study(client, workspace=workspace).folder
+            if not (folder / "SOURCE.toml").is_file():
+                click.echo(f"{client}: no SOURCE.toml, nothing to fetch")
+                continue
+            path = fetch(workspace.root, folder.name)
             click.echo(f"{client}: {workspace.relative(path)}")
         except StammkundeError as error:
             click.echo(f"stammkunde: {client}: {error}", err=True)

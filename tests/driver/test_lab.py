@@ -67,3 +67,5 @@ def test_lab(ask: Ask, workspace: Workspace, chapter: Callable[..., Path]) -> No
     start = ask("lab").split('id="jupyter-config-data" type="application/json">')[1]
     settings = json.loads(start.split("</")[0])
     assert settings["news"] == {"disabled": True}
+    asked = json.loads(ask("lab/api/settings/@jupyterlab/apputils-extension:notification"))
+    assert asked["schema"]["properties"]["fetchNews"]["default"] == "false"

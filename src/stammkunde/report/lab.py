@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from stammkunde.report.kernels import jupyter_path
 from stammkunde.workspace import Workspace
@@ -27,8 +28,10 @@ def command(workspace: Workspace, options: Sequence[str] = ()) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment in which JupyterLab finds the kernel of this package."""
-    return os.environ | {"JUPYTER_PATH": jupyter_path()}
+    """Return the environment in which JupyterLab finds this package's kernel and settings."""
+    own = str(Path(__file__).parent / "jupyter" / "config")
+    config = os.pathsep.join(filter(None, (own, os.environ.get("JUPYTER_CONFIG_PATH"))))
+    return os.environ | {"JUPYTER_PATH": jupyter_path(), "JUPYTER_CONFIG_PATH": config}
 
 
 def run(workspace: Workspace, options: Sequence[str] = ()) -> int:

@@ -62,8 +62,13 @@ RULES = {
     "savefig.facecolor": "none",
     "axes.facecolor": "none",
 }
+NUMBER = re.compile(r"-?\d+\.\d+")
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 PATH_DATA = re.compile(r' d="([^"]*)"')
+COMMAND = re.compile(r"\s*([A-Za-z])\s*")
+# outlines of letters: a unit is 1/6400 of the type's size
+OUTLINE = re.compile(r' d="([^"]*)"(?=\s+transform="scale\(0\.015625\)")')
+MOVED = re.compile(r"translate\([^)]*\)")
 PROLOGUE = re.compile(r"^.*?(?=<svg )", re.DOTALL)
 METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
@@ -96,12 +101,23 @@ def svg(canvas: Canvas) -> str:
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas.savefig(stream, format="svg", metadata=nothing)
     text = METADATA.sub("", PROLOGUE.sub("", stream.getvalue()), count=1)
-    text = PATH_DATA.sub(lambda m: f' d="{LONG_NUMBER.sub(_short, m[1])}"', text)
+    text = OUTLINE.sub(lambda m: f' d="{NUMBER.sub(_whole, m[1])}"', text)
+    text = PATH_DATA.sub(_path, text)
+    text = MOVED.sub(lambda m: LONG_NUMBER.sub(_short, m[0]), text)
     return re.sub(r"\n\s*", "\n", text)
+
+
+def _path(match: re.Match[str]) -> str:
+    data = COMMAND.sub(r"\1", LONG_NUMBER.sub(_short, match[1]))
+    return f' d="{data}"'
 
 
 def _short(match: re.Match[str]) -> str:
     return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _whole(match: re.Match[str]) -> str:
+    return f"{float(match[0]):.0f}"
 
 
 @lru_cache(4096)

@@ -9,6 +9,7 @@ import numpy as np
 from stammkunde import intervals
 from stammkunde.draws import FEWEST_BLOCKS, replicate
 from stammkunde.result import Estimate
+from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 
 
@@ -52,4 +53,4 @@ def share(
 
 
 def _ratio(trials: np.ndarray, events: np.ndarray) -> np.ndarray:
-    return np.asarray(events[..., 0] / trials[..., 0])
+    return formulas.hazard(trials, events)[..., 0]
