@@ -7,7 +7,7 @@ import pytest
 from stammkunde.errors import ParameterError, RenderError
 from stammkunde.report.words import DIGITS, FORMS, Words, languages, leaves, placeholders, sentences
 from stammkunde.result import Estimate, Label, Sentence
-from tests.report.making import DE, EN
+from tests.report.sentences import DE, EN
 
 NBSP, MINUS = "\u00a0", "\u2212"
 SHARE = Estimate(value=0.843, low=0.834, high=0.852, unit="share", method="km")

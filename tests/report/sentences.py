@@ -1,0 +1,68 @@
+"""The sentences of the hand-made sections, in both languages."""
+
+from typing import Any
+
+DE: dict[str, Any] = {
+    "t": {
+        "heading": "Kunden bleiben lange, die meisten über zwei Jahre",
+        "groups": "Wer länger gebunden ist, bleibt länger",
+        "share": "**Nach einem Jahr sind noch {s:percent1+ci} der Kunden da.** "
+        "Gezählt sind {n:int} Personen.",
+        "share_head": "Nach einem Jahr sind noch {s:per100n0} von 100 Kunden da.",
+        "recent": "Die Quelle nennt nur Abgänge des letzten Monats; die Kurve liegt daher zu hoch.",
+        "recent_head": "Diese Daten zeigen nur die jüngsten Abgänge.",
+        "unknown": "Wie der Preis wirkt, sagen diese Daten nicht.",
+        "unknown_head": "Wirkung des Preises",
+        "rmst": "Im Mittel bleibt ein Kunde {m:n1+ci} der ersten 24 Monate.",
+        "title": "Nach zwei Jahren ist noch die Hälfte da",
+        "sub": "Anteil, der noch Kunde ist, mit Unsicherheitsbereich (95 %)",
+        "note": "Quelle: von Hand gemachte Kurven, {n:int} Personen.",
+        "alt": "Die Kurve {k} fällt von 100 % auf {s:percent0} nach zwei Jahren.",
+        "alt_dots": "Drei Punkte mit Spannen; jährlich gebundene Kunden liegen oben.",
+        "x": "Kundendauer (Monate)",
+        "y": "Noch Kunde",
+        "caption": "Verbleib nach Monaten",
+        "caption_groups": "Verbleib nach Vertrag",
+        "caption_method": "Zeilen der Datei",
+        "month": "Monat",
+        "stay": "Noch Kunde",
+        "n": "Personen",
+        "day": "Tag",
+        "table_note": "Von Hand gemacht: 10 % & mehr $ # <b> \\ _x_ *y* [z] @q.",
+    },
+    "assumption": {"rule": "ein Abgang zählt ab dem letzten Kauf"},
+    "missing": {"price": "der gezahlte Preis je Monat"},
+    "reason": {"few": "zu wenige Abgänge"},
+}
+EN: dict[str, Any] = {
+    "t": {
+        "heading": "Customers stay long, most for over two years",
+        "groups": "Who is bound longer stays longer",
+        "share": "**After one year {s:percent1+ci} of the customers are still there.** "
+        "{n:int} persons are counted.",
+        "share_head": "After one year {s:per100n0} of 100 customers are still there.",
+        "recent": "The source names only the last month’s leavers; so the curve is too high.",
+        "recent_head": "These data show the latest leavers only.",
+        "unknown": "How the price works these data do not say.",
+        "unknown_head": "Effect of the price",
+        "rmst": "On average a customer stays {m:n1+ci} of the first 24 months.",
+        "title": "After two years half are still there",
+        "sub": "Share still a customer, with interval (95%)",
+        "note": "Source: curves made by hand, {n:int} persons.",
+        "alt": "The curve {k} falls from 100% to {s:percent0} after two years.",
+        "alt_dots": "Three dots with ranges; customers bound by the year are on top.",
+        "x": "Tenure (months)",
+        "y": "Still a customer",
+        "caption": "Staying by month",
+        "caption_groups": "Staying by contract",
+        "caption_method": "Rows of the file",
+        "month": "Month",
+        "stay": "Still a customer",
+        "n": "Persons",
+        "day": "Day",
+        "table_note": "Made by hand: 10% & more $ # <b> \\ _x_ *y* [z] @q.",
+    },
+    "assumption": {"rule": "leaving counts from the latest purchase"},
+    "missing": {"price": "the price paid per month"},
+    "reason": {"few": "too few have left"},
+}
