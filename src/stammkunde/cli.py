@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
+import stammkunde
 from stammkunde.errors import ParameterError, StammkundeError, WorkspaceError, nearest
 from stammkunde.workspace import Workspace
 from stammkunde.workspace import nearest as nearest_workspace
@@ -41,20 +42,10 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def version() -> str:
-    """Return the version of this package."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("stammkunde")
-    except metadata.PackageNotFoundError:
-        return "from its sources"
-
-
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Print the version and end."""
     if wanted and not ctx.resilient_parsing:
-        click.echo(f"stammkunde {version()}")
+        click.echo(f"stammkunde {stammkunde.__version__}")
         ctx.exit()
 
 

@@ -52,6 +52,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         title=Sentence("caution.figure.snapshot", words),
         alt=Sentence("caution.alt.snapshot", words),
         shared=True,
+        first_page=True,
     )
     found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
     found |= {"share": counted(float(words["rate"]), cohort, "share")}
@@ -105,7 +106,7 @@ def nature(study: Study) -> Section:
         return Section(id="lifetimes.nature", heading=heading, left_out=why)
     finding = Finding(
         id="lifetimes.nature",
-        status=Status.MEASURED,
+        status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence(f"caution.{study.nature}", {"client": study.name}),
         importance=0.6,
         caution=True,

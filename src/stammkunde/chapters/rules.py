@@ -93,6 +93,7 @@ def lapse_rule(
         title=Sentence("caution.figure.rule", words),
         alt=Sentence("caution.alt.rule", words),
         shared=True,
+        first_page=True,
     )
     shares = {"once": complement(latest.at(1))} if latest else {}
     shares |= {"returned": back} if back.value is not None else {}

@@ -44,7 +44,7 @@ def how_long(study: Study, curve: Curve) -> Section:
         study=study,
         title=Sentence("lifetimes.figure.survival", words),
         alt=Sentence("lifetimes.alt.survival", words),
-        first_page=True,
+        first_page=curve.status is Status.MEASURED,
     )
     estimates = {f"survival.{h}": e for h, e in at.items()}
     estimates |= {f"rmst.{span}": mean, "median": median}
