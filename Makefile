@@ -14,7 +14,8 @@ OWN := .venv/bin/python
 endif
 
 # -I -S: set-up needs neither site-packages nor the user's folders, and starts faster without
-ifdef PYTHON
+# one that is merely exported by the shell is not meant
+ifeq ($(origin PYTHON),command line)
 RUN  := $(PYTHON)
 BOOT := $(PYTHON) tools/bootstrap.py --active
 else
@@ -28,7 +29,7 @@ endif
         docs docs-images lock environment wheelhouse clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## make .venv from requirements.lock, or do nothing where it fits
 	@$(BOOT)

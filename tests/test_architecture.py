@@ -136,9 +136,8 @@ def uses_disk(path: Path) -> list[str]:
             continue
         f = node.func
         name = f.id if isinstance(f, ast.Name) else f.attr if isinstance(f, ast.Attribute) else ""
-        owner = f.value.id if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) else ""
-        opened = name == "open" and (isinstance(f, ast.Name) or owner in ("os", "io", "path"))
-        if opened or (name in verbs and isinstance(f, ast.Attribute)):
+        # `open` is what files are opened with whatever they hang on: open(), path.open(), os.open()
+        if name == "open" or (name in verbs and isinstance(f, ast.Attribute)):
             found.append(f"{name} in line {node.lineno}")
     return found
 

@@ -6,8 +6,9 @@
     python tools/bootstrap.py --wheelhouse fill wheelhouse/, for a machine without a network
     python tools/bootstrap.py --lock       write both locks anew from pyproject.toml
 
-Where `wheelhouse/` exists, nothing else is asked. A stamp written last says that all is done; while
-it fits, this takes some hundredths of a second. Only the standard library is used.
+Where `wheelhouse/` exists, nothing else is asked for requirements.lock; it does not hold what --dev
+needs. A stamp written last says that all is done; while it fits, this takes some hundredths of a
+second. Only the standard library is used.
 """
 
 import os
@@ -26,11 +27,13 @@ LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.
 BUILDERS = ("setuptools", "uv")  # setuptools builds the one dependency that has no wheel
 OLDEST = (3, 11)
 Command = list[str | Path]
+# what pip, uv and the system say of a connection that did not come about
 UNREACHABLE = re.compile(
-    "connect|resolve host|dns error|name resolution|timed? ?out|unreachable|error sending request"
-    "|no matching distribution|network|failed to fetch|tunnel",
-    re.IGNORECASE,
+    r"(?i)connection (?:refused|reset|aborted|broken|timed out)|network is unreachable|no route to "
+    r"host|dns error|name resolution|name or service not known|getaddrinfo failed|certificate "
+    r"verify failed|(?:read|operation) timed out|client error \(connect\)|tunnel connection failed"
 )
+LACKING = re.compile(r"(?:ution found for|no version of) (\S+)|(\S+) (?:was not found in|has no w)")
 LOCKING = (
     "pip compile --universal --generate-hashes --python-version 3.11 --fork-strategy fewest"
     " --no-emit-index-url --no-emit-find-links --quiet --upgrade"
@@ -47,12 +50,12 @@ def main(arguments: list[str]) -> int:
     try:
         need_python()
         if "--active" in arguments:
-            need_project()
+            need_project(arguments)
         elif "--lock" in arguments:
             set_up("dev")
             write_locks()
         elif "--wheelhouse" in arguments:
-            set_up("runtime")
+            set_up("runtime", housed=False)
             fill_wheelhouse()
         else:
             set_up("dev" if "--dev" in arguments else "runtime")
@@ -75,10 +78,12 @@ def need_python() -> None:
         )
 
 
-def need_project() -> None:
-    """Raise SetupError where the active environment lacks the project."""
+def need_project(arguments: list[str]) -> None:
+    """Raise SetupError where the active environment lacks the project, or must not do the work."""
     from importlib.util import find_spec
 
+    if {"--lock", "--wheelhouse"} & set(arguments):
+        raise SetupError("this needs the project's own .venv. Call make without PYTHON=…")
     if not find_spec("stammkunde"):
         raise SetupError(
             f"the environment of {sys.executable} has no stammkunde. "
@@ -86,8 +91,11 @@ def need_project() -> None:
         )
 
 
-def set_up(kind: str) -> None:
-    """Make `.venv` fit the lock of `kind` and the project; do nothing where it does already."""
+def set_up(kind: str, housed: bool = True) -> None:
+    """Make `.venv` fit the lock of `kind` and the project; do nothing where it does already.
+
+    With `housed`, requirements.lock is taken from `wheelhouse/` alone, where that exists.
+    """
     wanted, found = fingerprints(), stamped()
     if found.get(kind) == wanted[kind] or found.get("dev") == wanted["dev"]:
         return
@@ -97,7 +105,7 @@ def set_up(kind: str) -> None:
         if fresh:
             make_venv()
         write_stamp({"place": wanted["place"]})
-        install(LOCKS[kind])
+        install(LOCKS[kind], housed and kind == "runtime" and WHEELHOUSE.is_dir())
         write_stamp({k: h for k, h in wanted.items() if kind == "dev" or k != "dev"})
     except BaseException:
         if fresh:
@@ -147,22 +155,15 @@ def make_venv() -> None:
     run([getattr(sys, "_base_executable", "") or sys.executable, "-m", "venv", VENV])
 
 
-def install(lock: Path) -> None:
+def install(lock: Path, housed: bool) -> None:
     """Install the lock and the project, compiled to bytecode."""
-    say(f"installing {lock.name}" + (" from wheelhouse/" if WHEELHOUSE.is_dir() else ""))
-    offline = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.is_dir() else []
+    say(f"installing {lock.name}" + (" from wheelhouse/" if housed else ""))
+    offline = ["--no-index", "--find-links", str(WHEELHOUSE)] if housed else []
     pins = VENV / "builders.txt"
     pins.write_text(builders(lock), encoding="utf-8")
-    pip: Command = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--retries=2",
-    ]
-    run([*pip, "--timeout=30", "--require-hashes", "--no-deps", *offline, "-r", pins])
+    pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--retries=2", "--timeout=30", "--require-hashes", "--no-deps"]
+    run([*pip, *offline, "-r", pins])
     pins.unlink()
     uv: Command = [PYTHON, "-m", "uv", "--quiet", "pip"]
     where: Command = ["--python", PYTHON, "--no-build-isolation", *offline]
@@ -260,16 +261,34 @@ def run(command: Command, env: dict[str, str] | None = None) -> str:
     if done.returncode == 0:
         return done.stdout
     told = (done.stderr + done.stdout).strip()
-    cause = re.sub("^(ERROR|error|cause): ", "", told.splitlines()[-1].strip()) if told else ""
-    if UNREACHABLE.search(told) and not WHEELHOUSE.is_dir():
-        raise SetupError(
-            f"no package registry can be reached ({cause}). Name yours "
-            "(`pip config set global.index-url …`), or run `make wheelhouse` in a clone on a "
-            f"connected machine with the same system and Python and copy its wheelhouse/ to {ROOT}"
+    problem = refusal(told, housed="--no-index" in command)
+    if problem is None:
+        print(told, file=sys.stderr)
+        shown = " ".join(Path(c).name if Path(c).is_absolute() else str(c) for c in command[:5])
+        problem = f"`{shown} …` failed, its words are above. Then: make setup"
+    raise SetupError(problem)
+
+
+def refusal(told: str, housed: bool) -> str | None:
+    """Return in one sentence why a package could not be had, None where that is not the matter.
+
+    `told` is what pip or uv said, `housed` whether only `wheelhouse/` was asked.
+    """
+    lacking = LACKING.search(told)
+    what = next(filter(None, lacking.groups())).strip("`,.") if lacking else ""
+    unreached = UNREACHABLE.findall(told)
+    if unreached and not housed:
+        return (
+            f"no package registry can be reached ({unreached[-1]}). Name yours "
+            "(`pip config set global.index-url …`). Or run `make wheelhouse` in a clone on a "
+            "connected machine with the same system and Python, and copy its wheelhouse/ to "
+            f"{ROOT}: it serves reports and tests, but not linters, browser tests and docs"
         )
-    print(told, file=sys.stderr)
-    shown = " ".join(Path(c).name if Path(c).is_absolute() else str(c) for c in command[:5])
-    raise SetupError(f"`{shown} …` failed, its words are above. Then: make setup")
+    asked, remedy = "the registry", "Name one that has it: pip config set global.index-url …"
+    if housed:
+        asked, remedy = "wheelhouse/", "Fill it anew with `make wheelhouse` on a connected machine"
+        remedy += " like this one; where a registry can be reached, remove the folder"
+    return f"{asked} has no {what} for this system and Python. {remedy}" if lacking else None
 
 
 def say(text: str) -> None:

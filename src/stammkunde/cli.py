@@ -117,23 +117,8 @@ def report(
 @click.pass_context
 def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
     """Fetch the data that SOURCE.toml names."""
-    from stammkunde.spells.source import fetch
-    from stammkunde.study import read_study
-
     workspace = nearest_workspace()
-    code = 0
-    for client in chosen(workspace, clients, everyone=not clients):
-        try:
-            folder = read_study(client, workspace=workspace).folder
-            if not (folder / "SOURCE.toml").is_file():
-                click.echo(f"{client}: no SOURCE.toml, nothing to fetch")
-                continue
-            path = fetch(workspace.root, folder.name)
-            click.echo(f"{client}: {workspace.relative(path)}")
-        except StammkundeError as error:
-            click.echo(f"stammkunde: {client}: {error}", err=True)
-            code = max(code, error.exit_code)
-    ctx.exit(code)
+    ctx.exit(bring(workspace, chosen(workspace, clients, everyone=not clients)))
 
 
 @cli.command()
@@ -150,13 +135,16 @@ def index() -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
-    """Open JupyterLab on the notebooks.
+    """Fetch missing data, then open JupyterLab on the notebooks.
 
     Options such as --no-browser are passed on to it.
     """
     from stammkunde.report.lab import run
 
-    ctx.exit(run(nearest_workspace(), options))
+    workspace = nearest_workspace()
+    # what cannot be had is said; the notebooks of the other clients work all the same
+    bring(workspace, workspace.client_names())
+    ctx.exit(run(workspace, options))
 
 
 def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequence[str]:
@@ -174,6 +162,23 @@ def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequ
             "there is no client yet", where="clients/", remedy="Write clients/<client>.toml."
         )
     raise ParameterError("no client was named", remedy=f"Use --all, or name: {', '.join(known)}.")
+
+
+def bring(workspace: Workspace, clients: Sequence[str]) -> int:
+    """Return the exit code of fetching the clients' data, having said a line about each."""
+    from stammkunde.report.fetching import fetch_data
+    from stammkunde.study import read_study
+
+    code = 0
+    for client in clients:
+        try:
+            path = fetch_data(read_study(client, workspace=workspace))
+            told = workspace.relative(path) if path else "no SOURCE.toml, nothing to fetch"
+            click.echo(f"{client}: {told}")
+        except StammkundeError as error:
+            click.echo(f"stammkunde: {client}: {error}", err=True)
+            code = max(code, error.exit_code)
+    return code
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -104,7 +104,8 @@ class Finding:
     `headline` is the sentence it would put on top of the first page; `importance` decides which
     findings get there (euro at stake times how decided, or a rank between 0 and 1 where no money
     is known). `verdict` is set when a claim is judged. `questions` and `claims` are the numbers of
-    the workshop questions and claims it answers. `missing` names columns that would answer more.
+    the workshop questions and claims it answers. `missing` names columns that would answer more;
+    `remarks` stand in small type below it.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Finding:
     caution: bool = False
     assumptions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    remarks: tuple[Sentence, ...] = ()
     questions: tuple[int, ...] = ()
     claims: tuple[str, ...] = ()
     figure: str = ""

@@ -7,7 +7,7 @@ they come from and whether the customers are real, fictional or simulated.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,13 @@ from stammkunde.workspace import Workspace
 from stammkunde.workspace import nearest as nearest_workspace
 
 PRODUCTS = "STAMMKUNDE_PRODUCTS"
+HORIZONS = {
+    "day": (90, 180, 365),
+    "week": (13, 26, 52),
+    "month": (12, 24, 36),
+    "quarter": (4, 8, 12),
+    "year": (1, 2, 3),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +54,10 @@ class ClientToml:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportToml:
-    """`[report]`: horizons to name, horizon of the mean (0: all observed), smallest group shown."""
+    """`[report]`: horizons to name (by default those usual for the unit), horizon of the mean
+    (0: all observed), smallest number of persons shown."""
 
-    horizons: tuple[int, ...] = (12, 24, 36)
+    horizons: tuple[int, ...] = ()
     mean_horizon: int = 0
     smallest_group: int = 10
 
@@ -106,8 +114,13 @@ class Study:
 
     @property
     def nature(self) -> str:
-        """Return "real", "fictional" or "simulated"; real where no SOURCE.toml says otherwise."""
-        return self.source.nature if self.source else "real"
+        """Return "real", "fictional" or "simulated" as SOURCE.toml says, else "unstated"."""
+        return self.source.nature if self.source else "unstated"
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """Return the units of tenure at which shares are named."""
+        return self.toml.report.horizons or HORIZONS[self.toml.window.unit]
 
     @property
     def as_of(self) -> date:
@@ -183,7 +196,12 @@ def read_study(
         created=created or toml.client.as_of,
     )
     note = study.folder / "SOURCE.toml"
-    return replace(study, source=read_source(note) if note.is_file() else None)
+    if not note.is_file():
+        return study
+    source = read_source(note)
+    texts = [source.title, source.description, source.origin, source.licence]
+    _check_names(texts, toml.client.languages, f"{study.folder.name}/SOURCE.toml")
+    return replace(study, source=source)
 
 
 def read_spells(client: str | Study) -> Spells:
@@ -193,18 +211,45 @@ def read_spells(client: str | Study) -> Spells:
     if not client.endswith(".toml"):
         return read_study(client).spells()
     path = Path(client).resolve()
-    return read_study(path.stem, workspace=Workspace(path.parent.parent)).spells()
+    workspace = Workspace(path.parent.parent)
+    if path.parent != workspace.clients.resolve():
+        raise ParameterError(
+            "a client's TOML lies in the folder clients/ of a workspace",
+            where=client,
+            remedy="Put it there, or name the client.",
+        )
+    return read_study(path.stem, workspace=workspace).spells()
 
 
 def _check_report(toml: StudyToml, where: str) -> None:
-    for locale in toml.client.languages:
-        for name in (toml.client.name, *(g.title for g in toml.groups.values())):
+    if not toml.client.languages:
+        raise SchemaError(
+            "`client.languages` is empty", where=where, remedy="Name a locale such as `de_DE`."
+        )
+    names = [toml.client.name, *(g.title for g in toml.groups.values())]
+    _check_names(names, toml.client.languages, where)
+    horizons = toml.report.horizons
+    if any(h < 1 for h in horizons) or list(horizons) != sorted(set(horizons)):
+        raise SchemaError(
+            "`report.horizons` are units of tenure, 1 or more, rising",
+            where=where,
+            remedy="Write them like `[12, 24, 36]`.",
+        )
+    if toml.report.mean_horizon < 0 or toml.report.smallest_group < 1:
+        raise SchemaError(
+            "`report.mean_horizon` or `report.smallest_group` is too small",
+            where=where,
+            remedy="The first is 0 or more, the second 1 or more.",
+        )
+
+
+def _check_names(names: Sequence[Mapping[str, str]], languages: Sequence[str], where: str) -> None:
+    """Raise SchemaError for a text that lacks the language of a report."""
+    for locale in languages:
+        for name in names:
             if locale[:2] not in name:
                 raise SchemaError(
-                    f"a name lacks the language `{locale[:2]}` of a report: {dict(name)}",
+                    f"a text lacks the language `{locale[:2]}` of a report: {dict(name)}",
                     where=where,
-                    remedy="Name it in every language of `client.languages`.",
+                    remedy="Write it in every language of `client.languages`.",
                 )
-    horizons = (*toml.report.horizons, toml.report.mean_horizon)
-    if not toml.report.horizons or any(h < 0 for h in horizons) or 0 in toml.report.horizons:
-        raise SchemaError("`report.horizons` are units of tenure, 1 or more", where=where)

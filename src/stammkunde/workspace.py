@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stammkunde.errors import WorkspaceError
+from stammkunde.errors import ParameterError, WorkspaceError
 from stammkunde.errors import nearest as nearest_name
 
 
@@ -63,11 +63,11 @@ class Workspace:
         return tuple(sorted(p.stem for p in self.clients.glob("*.toml")))
 
     def toml(self, client: str) -> Path:
-        """Return the TOML file of `client`; WorkspaceError names the nearest one that exists."""
+        """Return the TOML file of `client`; ParameterError names the nearest one that exists."""
         names = self.client_names()
         if client not in names:
             none = f"Write {client}.toml there, after the example in the documentation."
-            raise WorkspaceError(
+            raise ParameterError(
                 f"there is no client `{client}` in clients/",
                 remedy=nearest_name(client, names) if names else none,
             )

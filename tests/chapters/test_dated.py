@@ -64,14 +64,14 @@ def sections(folder, text, opens="2020-01-01", unit="month", horizons="12, 24, 3
     study = sk.read_study("muster", workspace=Workspace(folder))
     spells = sk.read_spells(study)
     table = sk.life_table(spells)
-    first = spells.where(spells.relation.spell == 1)
+    given = tell.seen_from(study, table)
     return [
-        tell.how_long(study, sk.kaplan_meier(table)),
-        tell.when(study, sk.hazard(table)),
+        tell.how_long(study, sk.kaplan_meier(table, given=given), given),
+        tell.when(study, table, given),
         tell.who(study, sk.life_tables(spells, by="tariff"), "tariff"),
-        tell.cohorts(study, sk.life_tables(first, by="cohort")),
+        tell.cohorts(study, sk.life_tables(spells.first(), by="cohort")),
         tell.lapse_rule(
-            study, tell.lapse_curves(study), tell.latest_curve(study), tell.returned(spells)
+            study, tell.lapse_curves(study), tell.latest_curve(study), tell.returned(study, spells)
         ),
         tell.snapshot(study, table),
         tell.nature(study),
@@ -106,6 +106,7 @@ CASES = {
     "in days": {"text": contracts(400), "unit": "day", "horizons": "90, 365"},
     "in quarters": {"text": contracts(400), "unit": "quarter", "horizons": "4, 8"},
     "a handful": {"text": contracts(8)},
+    "no newcomer": {"text": contracts(400, years=2), "opens": "2023-01-01"},
     "few who come back": {"text": contracts(12, per_person=3)},
     "nobody left": {"text": "customer,begin,last day,why,tariff\n" + "K,2024-01-01,,,x\n" * 20},
 }
@@ -148,3 +149,35 @@ def test_few_persons_who_come_back_give_no_number(tmp_path):
     first = sections(tmp_path, contracts(12, per_person=3))[0]
     assert first.left_out is not None
     assert not first.results
+
+
+def test_without_newcomers_the_curve_is_of_those_who_have_been_there_for_a_while(tmp_path):
+    first = sections(tmp_path, contracts(400, years=2), opens="2023-01-01")[0]
+    said = Words("en_GB").say(first.findings[0].sentence)
+    assert "Of those who have been customers for" in said
+    assert not any(r.id.startswith("lifetimes.rmst") for r in first.results)
+
+
+def test_a_constant_hazard_has_no_month_that_stands_out(tmp_path):
+    when = sections(tmp_path, contracts(1500))[1]
+    assert "No single unit of time" in Words("en_GB").say(when.findings[0].sentence)
+
+
+def test_who_is_not_stated_is_shown_and_not_compared(tmp_path):
+    who = sections(tmp_path, contracts(1500))[2]
+    assert "not stated" not in Words("en_GB").say(who.findings[0].sentence)
+
+
+def test_contracts_without_a_first_day_may_lack_old_ones(tmp_path):
+    text = TOML.replace("open = {open}\n", "")
+    folder = tmp_path / "w"
+    for name in ("clients", "notebooks", "data/raw/muster"):
+        (folder / name).mkdir(parents=True)
+    filled = text.format(unit="month", horizons="12")
+    (folder / "clients/muster.toml").write_text(filled, encoding="utf-8")
+    (folder / "data/raw/muster/contracts.csv").write_text(contracts(300), encoding="utf-8")
+    study = sk.read_study("muster", workspace=Workspace(folder))
+    curve = sk.kaplan_meier(sk.life_table(sk.read_spells(study)))
+    finding = tell.how_long(study, curve).findings[0]
+    assert finding.assumptions == ("all_contracts_kept",)
+    assert str(finding.status) == "estimated"

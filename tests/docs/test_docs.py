@@ -1,5 +1,6 @@
 """The documentation names what there is, and its examples are right."""
 
+import importlib
 import re
 import tomllib
 from dataclasses import is_dataclass
@@ -10,7 +11,9 @@ import nbformat
 import pytest
 
 import stammkunde
+from stammkunde import chapters, survival
 from stammkunde.cli import cli
+from stammkunde.report import forks, job
 from stammkunde.report.parameters import declared
 from stammkunde.spells.source import Source
 from stammkunde.spells.toml import build
@@ -88,6 +91,30 @@ def test_every_public_name_is_told():
         )
         == []
     )
+
+
+@pytest.mark.parametrize("room", [survival, chapters], ids=["survival", "chapters"])
+def test_every_name_of_a_room_is_told(room):
+    home = {n: "stammkunde" if n in stammkunde.__all__ else room.__name__ for n in room.__all__}
+    assert missing([f"{place}.{n}" for n, place in home.items()], page("api")) == []
+
+
+def test_every_name_that_is_told_exists():
+    told = re.findall(r"^\.\. auto\w+:: ([\w.]+)$", page("api"), re.MULTILINE)
+    assert len(told) == len(set(told)) > 20
+    for place, _, name in (full.rpartition(".") for full in told):
+        assert name in importlib.import_module(place).__all__, f"{place}.{name}"
+
+
+def test_the_version_to_cite_is_the_version():
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {stammkunde.__version__}\n" in cited
+
+
+def test_what_a_run_leaves_and_obeys_is_told():
+    text = page("quickstart")
+    for name in (forks.COLD, f"reports/{job.FAILED}/", "reports/.lock-", "--debug"):
+        assert name in text, name
 
 
 @pytest.mark.parametrize(("noun", "where"), [(StudyToml, "toml"), (Source, "your-own-data")])

@@ -13,6 +13,22 @@ import pytest
 from stammkunde.report import forks
 from stammkunde.workspace import Workspace
 
+# Windows has neither these signals nor process groups
+collect_ignore = [] if os.name == "posix" else ["test_signals.py"]
+
+CLIENT = """\
+schema = 1
+[client]
+name = { de = "Müller", en = "Miller" }
+as_of = 2025-01-31
+[snapshot]
+file = "x.csv"
+person = "id"
+tenure = "months"
+left = "left"
+left_values = ["yes"]
+stayed_values = ["no"]
+"""
 PARAMETERS = 'client = "telco"\nlanguage = "de_DE"\ngap = 90\nshare = 0.5\n'
 
 
@@ -23,7 +39,7 @@ def workspace(tmp_path: Path) -> Workspace:
     for folder in (here.clients, here.raw, here.notebooks, here.reports):
         folder.mkdir(parents=True)
     for name in ("telco", "cdnow"):
-        (here.clients / f"{name}.toml").write_text("schema = 1\n", encoding="utf-8")
+        (here.clients / f"{name}.toml").write_text(CLIENT, encoding="utf-8")
     return here
 
 

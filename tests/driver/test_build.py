@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import DataError, RenderError
-from stammkunde.report import bundle, manifest
+from stammkunde.report import manifest, results_file
 from stammkunde.report.build import Outcome, build
 from stammkunde.report.job import Job
 from stammkunde.report.progress import Progress
@@ -17,7 +17,7 @@ from stammkunde.workspace import Workspace
 
 
 def fake(job: Job, folder: Path, progress: Progress) -> None:
-    """Write a report as `make` does, without running anything."""
+    """Write a report as `write_report` does, without running anything."""
     with progress.step(f"{job.client}: all"):
         (folder / "report.de.html").write_text(str(job.created), encoding="utf-8")
     made = manifest.current(job.workspace, job.client, [], job.asked)
@@ -38,10 +38,10 @@ def run(
 ) -> Callable[..., tuple[list[Outcome], str]]:
     chapter("1")
 
-    def go(*clients: str, make: object = fake, **options: object) -> tuple[list[Outcome], str]:
+    def go(*clients: str, write: object = fake, **options: object) -> tuple[list[Outcome], str]:
         out = io.StringIO()
         names = clients or ("cdnow", "telco")
-        done = build(workspace, names, make=make, progress=Progress(out), **options)  # type: ignore[arg-type]
+        done = build(workspace, names, write=write, progress=Progress(out), **options)  # type: ignore[arg-type]
         return done, out.getvalue()
 
     return go
@@ -72,7 +72,7 @@ def test_force_a_date_or_a_parameter_make_it_anew(run, workspace: Workspace) -> 
 
 def test_one_client_that_fails_does_not_stop_the_next(run, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
     run()
-    outcomes, told = run(make=failing, force=True)
+    outcomes, told = run(write=failing, force=True)
     assert [o.error is None for o in outcomes] == [False, True]
     assert "stammkunde: cdnow: x.csv: the file is empty (0 rows). Ask for it again.\n" in told
     page = workspace.reports / "cdnow" / "report.de.html"
@@ -96,28 +96,32 @@ def line(name: str, value: float, **group: str) -> dict[str, object]:
 def test_results_come_once_in_reading_order() -> None:
     parts = [{"section": "a", "results": [line("b", 1.0), line("a", 2.0)]}, {"section": "b"}]
     parts += [{"section": "c", "results": [line("b", 1.0), line("b", 3.0, tariff="x")]}]
-    found = bundle.results(parts)
+    found = results_file.results(parts)
     assert found == [line("b", 1.0), line("a", 2.0), line("b", 3.0, tariff="x")]
 
 
 def test_one_result_with_two_values_is_an_error() -> None:
     parts = [{"section": "a", "results": [line("x", 1.0), line("x", 2.0)]}]
     with pytest.raises(RenderError, match="section a: the result `x` has two different values"):
-        bundle.results(parts)
+        results_file.results(parts)
 
 
 @pytest.mark.parametrize("other", [[line("x", 2.0)], [], [line("x", 1.0), line("y", 1.0)]])
 def test_results_must_not_depend_on_the_language(other: list[dict[str, object]]) -> None:
     same = {"de_DE": [line("x", 1.0)], "en_GB": [line("x", 1.0)]}
-    assert bundle.same_results(same) == [line("x", 1.0)]
+    assert results_file.same_results(same) == [line("x", 1.0)]
     with pytest.raises(RenderError, match=r"`[xy]` differs between the languages de_DE and en_GB"):
-        bundle.same_results({"de_DE": [line("x", 1.0)], "en_GB": other})
+        results_file.same_results({"de_DE": [line("x", 1.0)], "en_GB": other})
 
 
 def test_results_json_has_the_documented_form() -> None:
-    text = bundle.results_json("telco", date(2021, 11, 14), date(2025, 1, 1), [line("ü", 1.0)])
+    text = results_file.results_json(
+        "telco", date(2021, 11, 14), date(2025, 1, 1), [line("ü", 1.0)]
+    )
     head = '{\n "as_of": "2021-11-14",\n "client": "telco",\n "created": "2025-01-01",\n "results"'
     assert text.startswith(head)
     assert text.endswith('"ü",\n   "value": 1.0\n  }\n ],\n "schema": 1\n}\n')
     with pytest.raises(ValueError, match="not JSON compliant"):
-        bundle.results_json("t", date(2021, 1, 1), date(2021, 1, 1), [line("x", float("nan"))])
+        results_file.results_json(
+            "t", date(2021, 1, 1), date(2021, 1, 1), [line("x", float("nan"))]
+        )

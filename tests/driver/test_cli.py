@@ -1,47 +1,16 @@
 """The command: one line for what is wrong, an exit code, and no traceback."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from stammkunde import cli
 from stammkunde.errors import ParameterError
 from stammkunde.report import lab
 from stammkunde.workspace import Workspace
-
-Marked = tuple[dict[str, str], Callable[[], list[psutil.Process]]]
-
-# A report whose making takes for ever, in a kernel that has started a process of its own.
-ENDLESS = """
-import sys
-from stammkunde import cli
-from stammkunde.report import build, forks
-
-def make(job, folder, progress):
-    forks.start()
-    from stammkunde.report.kernels import kernels
-    from stammkunde.report.runner import run_chapter
-    (folder / "report.de.html").write_text("half")
-    with kernels():
-        chapter = job.workspace.chapters()[0]
-        run_chapter(chapter, {}, folder / "1.ipynb", cwd=job.workspace.notebooks)
-
-build._make = make
-cli.main(["report", "telco"])
-"""
-CELL = """
-import subprocess, sys, pathlib, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-pathlib.Path("running").touch()
-time.sleep(600)
-"""
 
 
 def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -131,6 +100,21 @@ def test_init_then_an_empty_workspace_says_what_is_next(tmp_path: Path) -> None:
 def test_data_of_a_client_without_a_source_is_left_alone(workspace: Workspace) -> None:
     done = command("data", "telco", cwd=workspace.root)
     assert done.stdout == "telco: no SOURCE.toml, nothing to fetch\n"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lab_fetches_first_and_opens_also_where_that_fails(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = []
+    (workspace.clients / "cdnow.toml").write_text("schema = 1\n", encoding="utf-8")
+    monkeypatch.setattr(lab, "run", lambda place, options: opened.append(options) or 0)
+    monkeypatch.chdir(workspace.root)
+    assert cli.guarded(lambda: cli.run(["lab", "--no-browser"]), []) == 0
+    out, err = capsys.readouterr()
+    assert out == "telco: no SOURCE.toml, nothing to fetch\n"
+    assert err == "stammkunde: cdnow: cdnow.toml: key `client` is missing. Add it.\n"
+    assert opened == [("--no-browser",)]
 
 
 def test_lab_opens_the_workspaces_notebooks_without_a_call_to_the_net(workspace: Workspace) -> None:
@@ -140,51 +124,3 @@ def test_lab_opens_the_workspaces_notebooks_without_a_call_to_the_net(workspace:
     assert line[-1] == "--no-browser"
     kernels = Path(lab.environment()["JUPYTER_PATH"].split(os.pathsep)[0]) / "kernels"
     assert [p.name for p in kernels.iterdir()] == ["stammkunde"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
-    workspace: Workspace, chapter: Callable[..., Path], marked: Marked, number: signal.Signals
-) -> None:
-    environment, alive = marked
-    chapter(CELL)
-    old = workspace.reports / "telco" / "report.de.html"
-    old.parent.mkdir()
-    old.write_text("old", encoding="utf-8")
-    driver = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS], cwd=workspace.root, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        start_new_session=True,
-    )  # fmt: skip
-    wait_for((workspace.notebooks / "running").exists, 60)
-    assert len(alive()) >= 3
-    # Ctrl-C reaches the whole group, `kill` one process
-    (os.killpg if number == signal.SIGINT else os.kill)(driver.pid, number)
-    out, err = driver.communicate(timeout=30)
-    wait_for(lambda: not alive(), 20)
-    assert old.read_text(encoding="utf-8") == "old"
-    if number == signal.SIGKILL:
-        return
-    assert (driver.returncode, out) == (128 + number, "")
-    assert err == "stammkunde: stopped; the previous reports are untouched.\n"
-    assert [p.name for p in workspace.reports.iterdir() if p.is_dir()] == ["telco"]
-
-
-def test_a_run_killed_while_its_libraries_load_leaves_no_process(
-    workspace: Workspace, chapter: Callable[..., Path], marked: Marked
-) -> None:
-    environment, alive = marked
-    chapter(CELL)
-    driver = subprocess.Popen([sys.executable, "-c", ENDLESS], cwd=workspace.root, env=environment)
-    wait_for(lambda: len(alive()) >= 2, 30)
-    driver.kill()
-    driver.wait()
-    wait_for(lambda: not alive(), 20)
-    assert not (workspace.reports / "telco").exists()
-
-
-def wait_for(condition: Callable[[], object], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)

@@ -1,6 +1,7 @@
 """A notebook ran to its last cell, or there is one sentence and no notebook."""
 
 import multiprocessing
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from stammkunde import errors
 from stammkunde.errors import NotebookError, ParameterError, SchemaError, StammkundeError
 from stammkunde.report import forks
-from stammkunde.report.failures import spoken
+from stammkunde.report.failures import is_own, spoken
 from stammkunde.report.kernels import kernels
 from stammkunde.report.runner import run_chapter
 from stammkunde.workspace import Workspace
@@ -107,20 +108,48 @@ def test_a_failure_leaves_the_previous_notebook_alone(run: Run, workspace: Works
     assert (workspace.reports / "out.ipynb").read_bytes() == before
 
 
-def test_an_error_of_the_package_comes_out_as_itself(run: Run) -> None:
-    raised = "SchemaError('no key `a`', where='x.toml', rows=3, remedy='Did you mean `b`?')"
+def test_an_error_of_the_package_keeps_its_class_and_says_where(
+    run: Run, workspace: Workspace
+) -> None:
+    (workspace.clients / "telco.toml").write_text("schema = 2\n", encoding="utf-8")
     with pytest.raises(SchemaError) as caught:
-        run(f"from stammkunde.errors import SchemaError\nraise {raised}")
-    assert str(caught.value) == "x.toml: no key `a` (3 rows). Did you mean `b`?"
+        run("import stammkunde as sk", "sk.read_study('telco')")
+    assert str(caught.value) == (
+        "1_test.ipynb, code cell 3 (`sk.read_study('telco')`): "
+        "telco.toml: the file is of schema 2. Write `schema = 1` on top."
+    )
+
+
+# raised by a cell: of our class, of one with the same name, of a library's
+STRANGERS = (
+    "from stammkunde.errors import DataError\nraise DataError('mine')",
+    "class DataError(Exception): pass\nraise DataError('mine')",
+    "import duckdb\nraise duckdb.DataError('mine')",
+)
+
+
+@pytest.mark.parametrize("cell", STRANGERS)
+def test_an_error_is_not_ours_by_its_name(run: Run, cell: str) -> None:
+    with pytest.raises(NotebookError, match=r"code cell 2 .*: DataError: mine"):
+        run(cell)
+
+
+def test_an_error_a_library_raises_in_our_code_is_not_ours() -> None:
+    frames = ["Cell In[2], line 1\n----> 1 x()", "File ~/stammkunde/spells/files.py:9, in x()\n"]
+    for line, own in (("engine.sql('SELECT')", False), ("raise DataError('no')", True)):
+        traceback = [frames[0], f"{frames[1]}      8 try:\n----> 9     {line}", "DataError: no"]
+        output = {"ename": "DataError", "evalue": "no", "traceback": traceback}
+        assert is_own(nbformat.from_dict(output)) is own
 
 
 @pytest.mark.parametrize("kind", ["SchemaError", "NotebookError", "DataError"])
 @pytest.mark.parametrize("where", ["", "a. b"])
 @pytest.mark.parametrize("remedy", ["", "Do this. Then that.", "Did you mean `x`?"])
-def test_an_error_speaks_the_same_after_the_journey(kind: str, where: str, remedy: str) -> None:
+def test_an_error_says_the_same_after_the_journey(kind: str, where: str, remedy: str) -> None:
     error: StammkundeError = getattr(errors, kind)("what", where=where, rows=1, remedy=remedy)
-    assert str(spoken(kind, str(error))) == str(error)
-    assert type(spoken(kind, str(error))) is type(error)
+    told = spoken(kind, str(error), "1_test.ipynb")
+    assert str(told) == f"1_test.ipynb: {error}"
+    assert type(told) is type(error)
 
 
 def test_an_unknown_parameter_stops_before_anything_runs(run: Run, workspace: Workspace) -> None:
@@ -148,6 +177,14 @@ def test_a_cold_kernel_gives_the_same_bytes(
     forked = sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods()
     assert warm.cells[-2].outputs[0].text == f"{forked}\n"
     assert cold.cells[-2].outputs[0].text == "False\n"
+
+
+def test_the_server_has_loaded_every_module_it_names() -> None:
+    code = (
+        "import sys\nfrom stammkunde.report import warm\n"
+        "print([n for n in warm.LIBRARIES + warm.OWN if n not in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 
 def test_a_kernel_may_use_processes_and_none_is_left(run: Run) -> None:

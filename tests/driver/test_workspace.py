@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stammkunde.errors import WorkspaceError
+from stammkunde.errors import ParameterError, WorkspaceError
 from stammkunde.report import scaffold
 from stammkunde.workspace import Workspace, nearest
 
@@ -39,7 +39,7 @@ def test_a_link_that_leads_out_is_refused(workspace: Workspace, tmp_path: Path) 
 
 def test_unknown_client_names_the_nearest(workspace: Workspace) -> None:
     assert workspace.toml("telco").is_file()
-    with pytest.raises(WorkspaceError, match="Did you mean `telco`"):
+    with pytest.raises(ParameterError, match="Did you mean `telco`"):
         workspace.toml("telko")
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stammkunde.errors import RenderError
-from stammkunde.report import style
+from stammkunde.report import palette
 from stammkunde.report.figures import _points, draw
-from stammkunde.report.style import COLOURS, measure_axis, spread
+from stammkunde.report.style import measure_axis, spread
 from stammkunde.report.words import Words
 from tests.report.making import GROUPS, curve, figure, german
 
@@ -118,7 +118,7 @@ def test_colours_are_readable_on_white():
         c = channel / 255
         return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
 
-    for colour in (*COLOURS, style.GREY, style.INK):
+    for colour in (*palette.LINES, palette.GREY, palette.INK):
         red, green, blue = (light(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
         luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
         assert 1.05 / (luminance + 0.05) >= 4.5, colour

@@ -74,7 +74,7 @@ def test_a_python_without_venv_is_named(bootstrap, monkeypatch, capsys):
 def test_a_stamp_that_fits_is_left_alone_and_any_change_is_seen(bootstrap, monkeypatch):
     installed = []
     monkeypatch.setattr(bootstrap, "make_venv", lambda: bootstrap.VENV.mkdir(exist_ok=True))
-    monkeypatch.setattr(bootstrap, "install", lambda lock: installed.append(lock.name))
+    monkeypatch.setattr(bootstrap, "install", lambda lock, housed: installed.append(lock.name))
     bootstrap.PYTHON.parent.mkdir(parents=True)
     bootstrap.PYTHON.touch()
     bootstrap.set_up("runtime")
@@ -92,7 +92,7 @@ def test_a_stamp_that_fits_is_left_alone_and_any_change_is_seen(bootstrap, monke
 def test_a_failed_update_keeps_the_environment_and_is_tried_again(bootstrap, monkeypatch):
     tries = []
 
-    def fail(lock):
+    def fail(lock, housed):
         tries.append(lock.name)
         raise bootstrap.SetupError("no")
 
@@ -111,6 +111,87 @@ def test_what_must_be_there_first_is_pinned_with_hashes(bootstrap):
     pins = bootstrap.builders(bootstrap.LOCKS["runtime"])
     assert pins.count("==") == len(bootstrap.BUILDERS)
     assert pins.count("--hash=sha256:") >= len(bootstrap.BUILDERS)
+
+
+PIP_REFUSED = """\
+WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError("Failed to \
+establish a new connection: [Errno 111] Connection refused")': /simple/timeout-decorator/
+ERROR: No matching distribution found for timeout-decorator==9"""
+UV_NO_NAME = """\
+error: Request failed after 1 retry in 1.4s
+  cause: client error (Connect)
+  cause: failed to lookup address information: Name or service not known"""
+PIP_LACKS = "ERROR: No matching distribution found for timeout-decorator==9"
+UV_LACKS = "error: No solution found\n  cause: Because numpy was not found in the provided package"
+BUILD_FAILED = "error: subprocess-exited-with-error\nnetwork.c: connect() undeclared; timeout"
+
+
+@pytest.mark.parametrize(
+    ("told", "housed", "said"),
+    [
+        (PIP_REFUSED, False, "no package registry can be reached (Connection refused). Name"),
+        (UV_NO_NAME, False, "no package registry can be reached (Name or service not known). Na"),
+        (PIP_LACKS, False, "the registry has no timeout-decorator==9 for this system and Python. "),
+        (PIP_LACKS, True, "wheelhouse/ has no timeout-decorator==9 for this system and Python. "),
+        (UV_LACKS, True, "wheelhouse/ has no numpy for this system and Python. Fill it anew with "),
+    ],
+)
+def test_why_a_package_could_not_be_had_is_one_sentence(bootstrap, told, housed, said):
+    assert bootstrap.refusal(told, housed).startswith(said)
+
+
+def test_what_is_no_matter_of_a_registry_is_not_blamed_on_one(bootstrap):
+    assert bootstrap.refusal(BUILD_FAILED, False) is None
+
+
+def test_a_wheelhouse_serves_the_runtime_lock_and_nothing_else(bootstrap, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bootstrap, "make_venv", lambda: bootstrap.VENV.mkdir(exist_ok=True))
+    monkeypatch.setattr(bootstrap, "run", lambda command, env=None: asked.append(command) or "")
+    bootstrap.WHEELHOUSE.mkdir()
+    offline = {}
+    for kind, housed in (("runtime", True), ("runtime", False), ("dev", True)):
+        asked.clear()
+        bootstrap.STAMP.unlink(missing_ok=True)
+        bootstrap.set_up(kind, housed)
+        named = [c for c in asked if "--require-hashes" in c or "--editable" in c]
+        assert len(named) == 3
+        offline[kind, housed] = {"--no-index" in c for c in named}
+    assert offline == {
+        ("runtime", True): {True},
+        ("runtime", False): {False},
+        ("dev", True): {False},
+    }
+
+
+def test_an_empty_wheelhouse_is_named_with_the_remedy(clone):
+    (clone / "wheelhouse").mkdir()
+    done = run(clone, PIP_CONFIG_FILE=os.devnull)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("stammkunde: wheelhouse/ has no ")
+    assert "Fill it anew with `make wheelhouse`" in last
+    assert not (clone / ".venv").exists()
+
+
+@pytest.mark.parametrize("word", ["--lock", "--wheelhouse"])
+def test_the_active_environment_is_not_used_for_locks(clone, word):
+    done = run(clone, "--active", word)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "stammkunde: this needs the project's own .venv. Call make without PYTHON=…\n"
+    )
+
+
+@pytest.mark.parametrize(("given", "active"), [([], False), (["PYTHON=python"], True)])
+def test_make_obeys_python_on_its_command_line_only(clone, given, active):
+    done = subprocess.run(
+        ["make", "--dry-run", "setup", *given],
+        cwd=clone, env=os.environ | {"PYTHON": "elsewhere"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("--active" in done.stdout) is active
+    assert "elsewhere" not in done.stdout
 
 
 def test_make_alone_lists_every_target(clone):

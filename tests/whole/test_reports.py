@@ -3,9 +3,12 @@
 import json
 import tomllib
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbclient import NotebookClient
 
+from stammkunde.report.kernels import NAME, kernels
 from tests.whole.conftest import CLIENTS, ROOT
 
 REPORTS = [f"report.{lang}.{kind}" for lang in ("de", "en") for kind in ("html", "pdf")]
@@ -69,3 +72,14 @@ def test_no_word_of_the_other_language(reports, client, language, foreign):
     html = reports.product(client, f"report.{language}.html").read_text(encoding="utf-8")
     words = set(BeautifulSoup(html, "html.parser").body.get_text(" ").split())
     assert not words & foreign
+
+
+def test_the_notebook_for_exploring_runs_to_its_end(reports):
+    folder = reports.root / "notebooks"
+    book = nbformat.read(folder / "explore.ipynb", as_version=4)
+    place = {"metadata": {"path": str(folder)}}
+    with kernels():
+        NotebookClient(book, timeout=120, kernel_name=NAME, resources=place).execute()
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    assert len(code) >= 10
+    assert all(cell.execution_count for cell in code)

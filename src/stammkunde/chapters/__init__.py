@@ -7,8 +7,10 @@ from stammkunde.chapters.appendix import appendix, data
 from stammkunde.chapters.cautions import nature, snapshot
 from stammkunde.chapters.cohorts import cohorts
 from stammkunde.chapters.compare import who
+from stammkunde.chapters.leaving import when
+from stammkunde.chapters.parts import seen_from
 from stammkunde.chapters.rules import lapse_curves, lapse_rule, latest_curve, returned
-from stammkunde.chapters.stay import how_long, when
+from stammkunde.chapters.stay import how_long
 
 __all__ = [
     "appendix",
@@ -20,6 +22,7 @@ __all__ = [
     "latest_curve",
     "nature",
     "returned",
+    "seen_from",
     "snapshot",
     "when",
     "who",

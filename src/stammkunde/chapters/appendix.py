@@ -51,13 +51,17 @@ def _source(study: Study) -> list[Sentence]:
     if source is None:
         return [Sentence("data.no_source", {"folder": study.folder.name})]
     words = {
-        "title": Label(source.title["en"], dict(source.title)),
-        "description": Label(source.description["en"], dict(source.description)),
-        "origin": Label(source.origin["en"], dict(source.origin)),
-        "licence": Label(source.licence["en"], dict(source.licence)),
+        "title": _text(source.title),
+        "description": _text(source.description),
+        "origin": _text(source.origin),
+        "licence": _text(source.licence),
         "nature": Sentence(f"ui.nature.{source.nature}"),
     }
     return [Sentence("data.source", words), Sentence("data.origin", words)]
+
+
+def _text(texts: Mapping[str, str]) -> Label:
+    return Label(next(iter(texts.values()), ""), dict(texts))
 
 
 def appendix(
@@ -75,6 +79,7 @@ def _method(study: Study) -> Section:
     kind = "contracts" if toml.contracts else "snapshot" if toml.snapshot else "transactions"
     words = {
         "unit": unit(toml.window.unit, 1),
+        "one": unit(toml.window.unit, 1),
         "days": toml.lapse.gap_days if toml.lapse else 0,
         "least": toml.report.smallest_group,
     }

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from stammkunde.chapters.exhibit import Line, Section
-from stammkunde.chapters.parts import counted, horizons, results, survival_figure, unit
+from stammkunde.chapters.parts import (
+    counted,
+    horizons,
+    results,
+    standing,
+    survival_figure,
+    too_few,
+    unit,
+)
 from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
@@ -26,27 +36,31 @@ def snapshot(study: Study, table: LifeTable) -> Section:
         why = Sentence("lifetimes.left_out.no_snapshot")
         return Section(id="lifetimes.snapshot", heading=heading, left_out=why)
     window = study.source.caveats.leavers_window if study.source else 0
-    if window != 1:
-        finding = Finding(
-            id="lifetimes.snapshot",
-            status=Status.NOT_IDENTIFIABLE,
-            sentence=Sentence("caution.snapshot_unknown"),
-            importance=0.6,
-            caution=True,
-            missing=("start", "end"),
-        )
-        return Section(id="lifetimes.snapshot", heading=heading, findings=[finding])
-    return _two_readings(study, table, heading)
+    if window == 1:
+        return _two_readings(study, table, heading)
+    finding = Finding(
+        id="lifetimes.snapshot",
+        status=Status.NOT_IDENTIFIABLE,
+        sentence=Sentence("caution.snapshot_recent" if window else "caution.snapshot_unknown"),
+        importance=0.92 if window else 0.6,
+        caution=True,
+        missing=("start", "end"),
+    )
+    return Section(id="lifetimes.snapshot", heading=heading, findings=[finding])
 
 
 def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
-    cohort, recent = kaplan_meier(table), kaplan_meier(last_unit_only(table))
-    words = _reading_words(study, cohort, recent)
+    cohort = standing(study, kaplan_meier(table))
+    recent = kaplan_meier(last_unit_only(table))
+    if too_few(study, cohort):
+        why = Sentence("lifetimes.left_out.too_few")
+        return Section(id="lifetimes.snapshot", heading=heading, left_out=why)
+    words = _reading_words(study, cohort, recent, table)
     figure = survival_figure(
         "lifetimes.snapshot",
         [
             Line(cohort, Sentence("caution.reading.cohort")),
-            Line(recent, Sentence("caution.reading.recent")),
+            Line(recent, Sentence("caution.reading.recent", words)),
         ],
         study=study,
         title=Sentence("caution.figure.snapshot", words),
@@ -55,7 +69,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
         first_page=True,
     )
     found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
-    found |= {"share": counted(float(words["rate"]), cohort, "share")}
+    found |= {"beginners": _assumed(counted(words["needed"], cohort, "count"))}
     return Section(
         id="lifetimes.snapshot",
         heading=heading,
@@ -65,18 +79,28 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
     )
 
 
-def _reading_words(study: Study, cohort: Curve, recent: Curve) -> dict[str, Any]:
+def _reading_words(study: Study, cohort: Curve, recent: Curve, table: LifeTable) -> dict[str, Any]:
+    """Return the words for two readings, and how many beginners the second would need.
+
+    Today's customers of the longest tenure are what is left of them at the second reading's rates.
+    """
     at = horizons(study, min(cohort.observed_to, recent.observed_to))[0]
-    leavers, customers = int(cohort.events.sum()), cohort.persons
+    there = table.censored[0].sum(axis=0)[: recent.observed_to]
+    known = np.flatnonzero((there > 0) & (recent.value[1:] > 0))
+    oldest = int(known[-1]) if known.size else 0
+    needed = float(there[oldest] / recent.value[oldest + 1]) if known.size else 0.0
     return {
         "at": at,
-        "unit": unit(cohort.unit, case="dative"),
+        "unit": unit(cohort.unit, at, "dative"),
         "one": unit(cohort.unit, 1),
         "cohort": cohort.at(at),
         "recent": recent.at(at),
-        "leavers": leavers,
-        "customers": customers,
-        "rate": leavers / max(customers, 1),
+        "leavers": int(cohort.events.sum()),
+        "customers": cohort.persons,
+        "needed": float(f"{needed:.1g}"),
+        "oldest": int(there[oldest]),
+        "tenure": oldest + 1,
+        "units": unit(cohort.unit, oldest + 1, "dative"),
     }
 
 
@@ -108,7 +132,7 @@ def nature(study: Study) -> Section:
         id="lifetimes.nature",
         status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence(f"caution.{study.nature}", {"client": study.name}),
-        importance=0.6,
+        importance=0.6 if study.source else 0.2,
         caution=True,
     )
     return Section(id="lifetimes.nature", heading=heading, findings=[finding])

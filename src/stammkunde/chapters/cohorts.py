@@ -10,7 +10,7 @@ from operator import add
 
 from stammkunde.chapters.compare import comparable, equality_note
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
-from stammkunde.chapters.parts import mean_horizon, results, source, standing, unit
+from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, source, standing, unit
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
@@ -30,17 +30,19 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
     hold no dates.
     """
     heading = Sentence("lifetimes.heading.cohorts")
-    shown, _ = comparable(study, {n: t for n, t in tables.items() if n != MISSING})
-    merged = by_year(shown) if len(shown) > MOST_MONTHS else shown
-    curves = {n: standing(study, kaplan_meier(t)) for n, t in merged.items()}
+    dated = {n: t for n, t in tables.items() if n != MISSING}
+    merged = by_year(dated) if len(dated) > MOST_MONTHS else dated
+    shown, hidden = comparable(study, merged)
+    curves = {n: standing(study, kaplan_meier(t)) for n, t in shown.items()}
     span = _span(study, [c.observed_to for c in curves.values()]) if len(curves) > 1 else 0
-    curves = {n: c for n, c in curves.items() if c.observed_to >= span}
+    young = [n for n, c in curves.items() if c.observed_to < span]
+    curves = {n: c for n, c in curves.items() if n not in young}
     if len(curves) < 2:
         key = "no_dates" if set(tables) == {MISSING} else "one_cohort"
         why = Sentence(f"lifetimes.left_out.{key}")
         return Section(id="lifetimes.cohorts", heading=heading, left_out=why)
-    gap, words = _first_against_last(curves, span)
-    note = equality_note(study, {n: merged[n] for n in curves}, len(merged) - len(curves))
+    gap, words = _first_against_last(study, curves, span)
+    note = equality_note(study, {n: merged[n] for n in curves}, hidden + len(young))
     return Section(
         id="lifetimes.cohorts",
         heading=heading,
@@ -58,14 +60,14 @@ def by_year(months: Mapping[str, LifeTable]) -> dict[str, LifeTable]:
 
 def _span(study: Study, reached: list[int]) -> int:
     """Return the longest horizon of interest that at least half of the cohorts have reached."""
-    wanted = {mean_horizon(study, max(reached)), *study.toml.report.horizons}
+    wanted = {mean_horizon(study, max(reached)), *study.horizons}
     needed = max(2, (len(reached) + 1) // 2)
     fit = [w for w in wanted if sum(r >= w for r in reached) >= needed]
     return max(fit) if fit else sorted(reached, reverse=True)[needed - 1]
 
 
 def _first_against_last(
-    curves: Mapping[str, Curve], span: int
+    study: Study, curves: Mapping[str, Curve], span: int
 ) -> tuple[Estimate, dict[str, object]]:
     first, last = min(curves), max(curves)
     gap = rmst_difference(curves[last], curves[first], span)
@@ -76,7 +78,8 @@ def _first_against_last(
         "mean_last": curves[last].rmst(span),
         "gap": gap,
         "span": span,
-        "unit": unit(gap.unit, case="dative"),
+        "lead": lead(study),
+        "unit": unit(gap.unit, span, "dative"),
         "units": unit(gap.unit),
         "cohorts": len(curves),
     }
@@ -91,7 +94,8 @@ def _finding(gap: Estimate, words: Mapping[str, object]) -> Finding:
         status=gap.status,
         assumptions=gap.assumptions,
         sentence=Sentence(f"lifetimes.cohorts.{direction}", words),
-        importance=0.45,
+        importance=0.45 if direction != "same" else 0.3,
+        remarks=remarks(gap),
         figure="lifetimes.cohorts",
     )
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from stammkunde.chapters.exhibit import Column, Line, Section, Table
 from stammkunde.chapters.parts import (
     horizons,
+    lead,
     mean_horizon,
+    remarks,
     results,
     standing,
     survival_figure,
@@ -29,11 +31,11 @@ Name = Label | Sentence
 
 
 def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
-    """Return the section on the group `name`: curves, means, medians, and first against last level.
+    """Return the section on the group `name`: curves, shares, means, and first against last level.
 
-    The two levels compared are the first and the last declared, chosen before the data were seen,
-    so that no interval is spoilt by picking extremes. Levels with fewer persons than the study
-    shows are hidden and counted.
+    The levels compared are the first and the last declared, or the only two: chosen before the data
+    were seen, so that no interval is spoilt by picking extremes. Levels with fewer persons than the
+    study shows are hidden and counted; who is "not stated" is shown and not compared.
     """
     title = Label(name, dict(study.toml.groups[name].title))
     heading = Sentence("lifetimes.heading.who", {"group": title})
@@ -43,33 +45,52 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
         return Section(id=f"lifetimes.who.{name}", heading=heading, left_out=why)
     labels = _labels(study, name, shown)
     curves = {level: standing(study, kaplan_meier(shown[level])) for level in labels}
-    gap, words = _first_against_last(study, curves, labels)
-    words |= {"group": title}
-    clear = gap.low is not None and gap.low > 0
+    pair = _pair(study, name, labels)
+    span = _span(study, {n: curves[n] for n in pair or labels})
+    words: dict[str, object] = {"group": title, "lead": lead(study)}
+    found = _first_against_last(curves, labels, pair, span) if pair else None
+    words |= found[1] if found else {}
+    key = _verdict(study, found[0]) if found else "groups"
     figure = survival_figure(
         f"lifetimes.survival.{name}",
         [Line(curves[level], labels[level]) for level in labels],
         study=study,
-        title=Sentence(f"lifetimes.figure.{'difference' if clear else 'no_difference'}", words),
-        alt=Sentence("lifetimes.alt.difference", words),
+        title=Sentence(f"lifetimes.figure.{key}", words),
+        alt=Sentence(f"lifetimes.alt.{'difference' if found else 'groups'}", words),
     )
     note = equality_note(study, shown, hidden)
     return Section(
         id=f"lifetimes.who.{name}",
         heading=heading,
-        findings=[_gap_finding(name, gap, words, clear)],
+        findings=[_gap_finding(study, name, found[0], words, key)] if found else [],
         figures=[figure],
-        tables=[replace(_group_table(study, name, curves, labels), note=note)],
-        results=_group_results(study, name, curves, gap),
+        tables=[replace(_group_table(study, name, curves, labels, span), note=note)],
+        results=_group_results(study, name, curves, span, found[0] if found else None),
     )
 
 
+def _pair(study: Study, name: str, labels: Mapping[str, Name]) -> tuple[str, str] | None:
+    """Return the two levels to compare: first and last declared, else the only two stated."""
+    declared = list(group_of(name, study.toml.groups[name]).levels)
+    if len(declared) > 1:
+        ends = (declared[0], declared[-1])
+        return ends if all(n in labels for n in ends) else None
+    stated = [n for n in labels if n != MISSING]
+    return (stated[0], stated[1]) if len(stated) == 2 else None
+
+
+def _verdict(study: Study, gap: Estimate) -> str:
+    """Return which sentence a difference deserves."""
+    if gap.low is None or gap.low <= 0:
+        return "no_difference"
+    return "difference_today" if study.toml.snapshot is not None else "difference"
+
+
 def _first_against_last(
-    study: Study, curves: Mapping[str, Curve], labels: Mapping[str, Name]
+    curves: Mapping[str, Curve], labels: Mapping[str, Name], pair: tuple[str, str], span: int
 ) -> tuple[Estimate, dict[str, object]]:
-    """Return the difference of the first and last level's means, longer less shorter, and words."""
-    span = _span(study, curves)
-    means = {level: curves[level].rmst(span) for level in (next(iter(labels)), list(labels)[-1])}
+    """Return the difference of two levels' means, longer less shorter, and words."""
+    means = {level: curves[level].rmst(span) for level in pair}
     low, high = sorted(means, key=lambda n: means[n].value or 0.0)
     gap = rmst_difference(curves[high], curves[low], span)
     return replace(gap, estimand=f"{gap.estimand}: {high} - {low}"), {
@@ -79,13 +100,13 @@ def _first_against_last(
         "mean_high": means[high],
         "gap": gap,
         "span": span,
-        "unit": unit(gap.unit, case="dative"),
+        "unit": unit(gap.unit, span, "dative"),
         "units": unit(gap.unit),
     }
 
 
 def _span(study: Study, curves: Mapping[str, Curve]) -> int:
-    """Return the horizon of the mean that all curves reach."""
+    """Return the horizon of the mean that all these curves reach."""
     return mean_horizon(study, min(c.observed_to for c in curves.values()))
 
 
@@ -104,7 +125,7 @@ def _is_fit(table: LifeTable, least: int) -> bool:
     at_risk, _, _ = table.in_state()
     blocks = int((at_risk.sum(axis=-1) > 0).sum())
     enough = int(table.persons.sum()) >= least and (blocks >= FEWEST_BLOCKS or not table.repeats)
-    return enough and bool(at_risk[:, 0].any())
+    return enough and int(at_risk[:, 0].sum()) >= least
 
 
 def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[str, Name]:
@@ -116,13 +137,17 @@ def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[st
     return labels | ({MISSING: Sentence("column.missing")} if MISSING in tables else {})
 
 
-def _gap_finding(name: str, gap: Estimate, words: Mapping[str, object], clear: bool) -> Finding:
+def _gap_finding(
+    study: Study, name: str, gap: Estimate, words: Mapping[str, object], key: str
+) -> Finding:
+    today = ("group_as_today",) if study.toml.snapshot is not None else ()
     return Finding(
         id=f"lifetimes.difference.{name}",
         status=gap.status,
-        assumptions=gap.assumptions,
-        sentence=Sentence("lifetimes.difference" if clear else "lifetimes.no_difference", words),
-        importance=0.7 if clear else 0.3,
+        assumptions=(*gap.assumptions, *today),
+        sentence=Sentence(f"lifetimes.{key}", words),
+        importance=0.7 if key == "difference" else 0.3,
+        remarks=remarks(gap),
         figure=f"lifetimes.survival.{name}",
         table=f"lifetimes.groups.{name}",
     )
@@ -133,26 +158,33 @@ def _group_table(
     name: str,
     curves: Mapping[str, Curve],
     labels: Mapping[str, Name],
+    span: int,
 ) -> Table:
-    one, span = next(iter(curves.values())), _span(study, curves)
+    one = next(iter(curves.values()))
     at = horizons(study, min(c.observed_to for c in curves.values()))[0]
     title = Label(name, dict(study.toml.groups[name].title))
-    repeats = one.errors == "blocks"
-    words = {"span": span, "at": at, "unit": unit(one.unit, case="dative"), "units": unit(one.unit)}
+    words = {"span": span, "at": at, "unit": unit(one.unit, at, "dative"), "units": unit(one.unit)}
     columns = [
         Column(Sentence("column.group_named", {"group": title}), "text"),
-        Column("column.spells" if repeats else "column.persons", "int"),
+        Column("column.spells" if one.errors == "blocks" else "column.persons", "int"),
         Column("column.events", "int"),
         Column(Sentence("column.survival_at", words), "percent1"),
         Column(Sentence("column.mean_within", words), "n1"),
-        Column(Sentence("column.median_in", words), "int"),
     ]
-    rows = [
-        (labels[n], c.spells, int(c.events.sum()), c.at(at), c.rmst(span), c.median())
+    rows: list[tuple[object, ...]] = [
+        (labels[n], c.spells, int(c.events.sum()), c.at(at), _mean(c, span))
         for n, c in curves.items()
     ]
+    if study.toml.lapse is None:
+        columns.append(Column(Sentence("column.median_in", words), "int"))
+        rows = [(*row, c.median()) for row, c in zip(rows, curves.values(), strict=True)]
     caption = Sentence("table.groups.caption", {"group": title})
     return Table(id=f"lifetimes.groups.{name}", caption=caption, columns=columns, rows=rows)
+
+
+def _mean(curve: Curve, span: int) -> Estimate | None:
+    """Return the mean within `span`, None where the level was not observed that long."""
+    return curve.rmst(span) if span <= curve.observed_to else None
 
 
 def equality_note(study: Study, tables: Mapping[str, LifeTable], hidden: int) -> Sentence:
@@ -166,17 +198,23 @@ def equality_note(study: Study, tables: Mapping[str, LifeTable], hidden: int) ->
         return Sentence("table.groups.no_test", {"more": more})
     small = test.p < 1e-4
     p = Sentence("table.p_below" if small else "table.p_is", {"p": max(test.p, 1e-4)})
-    words = {"chi2": test.statistic, "df": test.df, "p": p, "more": more}
-    return Sentence("table.groups.note", words)
+    kind = "blocks" if "blocks" in test.method else "plain"
+    which = Sentence(f"table.test.{kind}", {"df": test.df})
+    return Sentence(
+        "table.groups.note", {"value": test.statistic, "which": which, "p": p, "more": more}
+    )
 
 
 def _group_results(
-    study: Study, name: str, curves: Mapping[str, Curve], gap: Estimate
+    study: Study, name: str, curves: Mapping[str, Curve], span: int, gap: Estimate | None
 ) -> list[Result]:
-    span, lines = _span(study, curves), []
+    lines: list[Result] = []
     for level, curve in curves.items():
         found = {f"survival.{h}": curve.at(h) for h in horizons(study, curve.observed_to)}
-        found |= {f"rmst.{span}": curve.rmst(span), "median": curve.median()}
+        mean = _mean(curve, span)
+        found |= {"median": curve.median()} | ({f"rmst.{span}": mean} if mean else {})
         lines += results("lifetimes", found, {name: level})
-    pair = {name: gap.estimand.partition(": ")[2]}
-    return [*lines, Result(id=f"lifetimes.difference.{name}", estimate=gap, group=pair)]
+    if gap is not None:
+        pair = {name: gap.estimand.partition(": ")[2]}
+        lines.append(Result(id=f"lifetimes.difference.{name}", estimate=gap, group=pair))
+    return lines

@@ -10,7 +10,8 @@ import numpy as np
 from stammkunde.chapters.exhibit import Column, Figure, Line, Table
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.curve import Curve
+from stammkunde.survival.curve import Curve, cut
+from stammkunde.survival.table import LifeTable
 
 
 def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
@@ -20,7 +21,7 @@ def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
 
 def horizons(study: Study, reach: int) -> tuple[int, ...]:
     """Return the declared horizons that `reach` units of observation allow, else the last one."""
-    asked = tuple(h for h in study.toml.report.horizons if h <= reach)
+    asked = tuple(h for h in study.horizons if h <= reach)
     return asked or (reach,)
 
 
@@ -30,22 +31,59 @@ def mean_horizon(study: Study, reach: int) -> int:
     return min(asked, reach) if asked else reach
 
 
-def standing(study: Study, curve: Curve) -> Curve:
-    """Return the curve with the status that its data allow.
+def seen_from(study: Study, table: LifeTable) -> int:
+    """Return the tenure from which on customers were observed in numbers that can be shown.
 
-    Dated contracts are measured. Purchases say who has left only by a rule, and a snapshot of
-    recent leavers is a cohort only if one takes it for one: both are estimates under an assumption.
+    It is 0 where newcomers were seen; else curves are of those who have been there that long.
     """
-    if study.toml.lapse is not None:
-        return replace(curve, status=Status.ESTIMATED, assumptions=("lapse_rule",))
-    if study.toml.snapshot is not None and study.source and study.source.caveats.leavers_window:
-        return replace(curve, status=Status.ESTIMATED, assumptions=("snapshot_as_cohort",))
-    return curve
+    at_risk = table.at_risk[0].sum(axis=0)
+    enough = at_risk >= study.toml.report.smallest_group
+    first = study.horizons[0]
+    return next((e for e in range(table.length) if enough[e : e + first].all()), 0)
 
 
-def too_few(curve: Curve) -> bool:
-    """Return whether the curve has no values because its persons are too few for its errors."""
-    return bool(np.isnan(curve.value[-1]))
+def standing(study: Study, curve: Curve, given: int = 0) -> Curve:
+    """Return the curve with the status that its data allow, up to where enough are at risk.
+
+    It ends before the first unit after `given` with fewer at risk than the study shows.
+    """
+    few = np.flatnonzero(curve.at_risk[given:] < study.toml.report.smallest_group)
+    reach = given + int(few[0]) if few.size else curve.observed_to
+    assumed = assumptions(study)
+    status = Status.ESTIMATED if assumed else Status.MEASURED
+    return replace(cut(curve, reach), status=status, assumptions=assumed)
+
+
+def assumptions(study: Study) -> tuple[str, ...]:
+    """Return what a curve of the study rests on beside its counts.
+
+    Purchases say who has left only by a rule. A snapshot is a cohort only if one takes it for one,
+    and contracts without a first observed day are all there are only if none was deleted.
+    """
+    toml = study.toml
+    if toml.transactions is not None:
+        seen = () if toml.transactions.first_purchases else ("first_purchases",)
+        return ("lapse_rule", *seen)
+    if toml.snapshot is not None:
+        return ("snapshot_as_cohort",)
+    return () if toml.window.open else ("all_contracts_kept",)
+
+
+def lead(study: Study) -> Sentence | str:
+    """Return the words before a statement that the source of the data contradicts."""
+    recent = study.source is not None and study.source.caveats.leavers_window > 0
+    return Sentence("lead.snapshot") if study.toml.snapshot is not None and recent else ""
+
+
+def is_contradicted(study: Study) -> bool:
+    """Return whether the source itself says that its leavers are not all leavers."""
+    return bool(lead(study))
+
+
+def too_few(study: Study, curve: Curve, given: int = 0) -> bool:
+    """Return whether there are too few persons, or too few observed, to show a curve."""
+    few = curve.persons < study.toml.report.smallest_group or curve.observed_to <= given
+    return few or bool(np.isnan(curve.value[-1]))
 
 
 def source(study: Study, curves: Sequence[Curve], shared: bool = False) -> Sentence:
@@ -155,7 +193,7 @@ def complement(share: Estimate) -> Estimate:
 
 
 def counted(value: float, curve: Curve, unit_name: str) -> Estimate:
-    """Return a plain count or mean of counts, which has no sampling interval of interest."""
+    """Return a count, or a mean of counts, which has no sampling interval of interest."""
     return Estimate(
         value=value,
         unit=unit_name,
@@ -163,5 +201,16 @@ def counted(value: float, curve: Curve, unit_name: str) -> Estimate:
         spells=curve.spells,
         events=int(curve.events.sum()),
         method="counted",
-        status=Status.MEASURED,
+        status=curve.status,
+        assumptions=curve.assumptions,
+        reason="no interval: a count",
     )
+
+
+def remarks(*estimates: Estimate) -> tuple[Sentence, ...]:
+    """Return the remark that a finding rests on few persons, where one of its estimates does."""
+    few = any(
+        e.replicates is not None and "block" in e.method and e.replicates.rests_on_few()
+        for e in estimates
+    )
+    return (Sentence("remark.few"),) if few else ()

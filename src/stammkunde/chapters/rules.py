@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-
-import ibis
-import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Line, Section, Table
 from stammkunde.chapters.parts import (
+    assumptions,
     complement,
     horizons,
     mean_horizon,
@@ -19,14 +18,13 @@ from stammkunde.chapters.parts import (
     too_few,
     unit,
 )
-from stammkunde.draws import BLOCKS
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
+from stammkunde.spells.absences import absences
 from stammkunde.spells.lapse import closing
-from stammkunde.spells.spells import CENSORED, Spells
+from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.shares import share
 from stammkunde.survival.table import life_table
 
 
@@ -48,97 +46,90 @@ def latest_curve(study: Study) -> Curve | None:
         return None
     if window.open and closing(window.close, lapse.gap_days, "latest") <= window.open:
         return None
-    spells = study.spells(clock="latest")
-    return kaplan_meier(life_table(spells.where(spells.relation.spell == 1)))
+    spells = study.spells(clock="latest").first()
+    return standing(study, kaplan_meier(life_table(spells)))
 
 
-def returned(spells: Spells) -> Estimate:
-    """Return the share of ended spells after which the same person was seen to come back.
+def returned(study: Study, spells: Spells) -> Curve | None:
+    """Return the curve of those who stay away since they counted as gone; None with contracts.
 
-    A lower bound of those who ever will: observation closes before many could.
+    One less this curve is the share who have bought again by a time.
     """
-    s = spells.relation
-    later = s.spell.max().over(ibis.window(group_by="person")) > s.spell
-    ended = s.end != CENSORED
-    counted = (
-        s.mutate(ended=ended, back=ended & later)
-        .group_by("block")
-        .aggregate(trials=lambda t: t.ended.sum(), events=lambda t: t.back.sum())
-        .execute()
-    )
-    trials, events = (np.zeros(BLOCKS, dtype=np.int64) for _ in range(2))
-    trials[counted.block], events[counted.block] = counted.trials, counted.events
-    return share(events, trials, persons=spells.persons, repeats=spells.repeats)
+    if study.toml.lapse is None:
+        return None
+    away = absences(spells)
+    if away.spells == 0:
+        return None
+    return standing(study, kaplan_meier(life_table(away)))
 
 
 def lapse_rule(
-    study: Study, rules: Mapping[int, Curve], latest: Curve | None, back: Estimate
+    study: Study, rules: Mapping[int, Curve], latest: Curve | None, away: Curve | None
 ) -> Section:
     """Return the section on the rule that says who has gone: the answer under each rule.
 
-    `rules` maps days to curves, `latest` is the time to the latest purchase, `back` the share of
-    those counted as gone who bought again. Left out with contracts.
+    `rules` maps days to curves, `latest` is the time to the latest purchase, `away` the time those
+    counted as gone stay away. Left out with contracts.
     """
     heading = Sentence("lifetimes.heading.rule")
     lapse = study.toml.lapse
-    if lapse is None or any(map(too_few, rules.values())):
+    if lapse is None or any(too_few(study, c) for c in rules.values()):
         key = "contracts" if lapse is None else "too_few"
         why = Sentence(f"lifetimes.left_out.{key}")
         return Section(id="lifetimes.rule", heading=heading, left_out=why)
+    latest = None if latest is None or too_few(study, latest) else latest
+    away = None if away is None or too_few(study, away) else away
     words = _rule_words(study, rules, lapse.gap_days)
+    lines = [Line(c, Sentence("caution.rule_name", {"days": d})) for d, c in rules.items()]
+    lines += [Line(latest, Sentence("caution.latest_name"))] if latest else []
     figure = survival_figure(
         "lifetimes.rule",
-        [Line(c, Sentence("caution.rule_name", {"days": d})) for d, c in rules.items()],
+        lines,
         study=study,
         title=Sentence("caution.figure.rule", words),
         alt=Sentence("caution.alt.rule", words),
         shared=True,
         first_page=True,
     )
-    shares = {"once": complement(latest.at(1))} if latest else {}
-    shares |= {"returned": back} if back.value is not None else {}
-    found = (
-        {f"latest.survival.{h}": latest.at(h) for h in _tenures(study, latest)} if latest else {}
-    )
     return Section(
         id="lifetimes.rule",
         heading=heading,
-        findings=[_rule_finding(words), *_share_findings(words, shares)],
+        findings=_findings(study, words, latest, away),
         figures=[figure],
-        tables=[_rule_table(study, rules, words)],
-        results=[*_rule_results(rules, words["span"]), *results("lifetimes", found | shares)],
+        tables=[_rule_table(rules, words)],
+        results=[*_rule_results(rules, words["span"]), *_other_results(study, latest, away, words)],
     )
-
-
-def _tenures(study: Study, latest: Curve) -> tuple[int, ...]:
-    return tuple(dict.fromkeys((1, *horizons(study, latest.observed_to))))
 
 
 def _rule_words(study: Study, rules: Mapping[int, Curve], chosen: int) -> dict[str, Any]:
     least, most, one = min(rules), max(rules), rules[chosen]
+    reach = min(c.observed_to for c in rules.values())
+    at, span = horizons(study, reach)[-1], mean_horizon(study, reach)
     return {
         "days": [*rules],
         "chosen": chosen,
         "least": least,
         "most": most,
-        "median_least": rules[least].median(),
-        "median_most": rules[most].median(),
-        "median": one.median(),
-        "unit": unit(one.unit, case="dative"),
+        "at": at,
+        "s": one.at(at),
+        "s_least": rules[least].at(at),
+        "s_most": rules[most].at(at),
+        "mean": one.rmst(span),
+        "span": span,
+        "unit": unit(one.unit, span, "dative"),
+        "unit_at": unit(one.unit, at, "dative"),
         "units": unit(one.unit),
         "one": unit(one.unit, 1),
-        "span": mean_horizon(study, min(c.observed_to for c in rules.values())),
     }
 
 
-def _rule_finding(words: Mapping[str, Any]) -> Finding:
-    medians = (words["median_least"], words["median"], words["median_most"])
-    known = all(m.value is not None for m in medians)
-    return Finding(
+def _findings(
+    study: Study, words: dict[str, Any], latest: Curve | None, away: Curve | None
+) -> list[Finding]:
+    rule = Finding(
         id="lifetimes.rule",
         status=Status.ASSUMED,
-        sentence=Sentence("caution.rule" if known else "caution.rule_no_median", words),
-        headline=Sentence("caution.headline.rule", words) if known else None,
+        sentence=Sentence("caution.rule", words),
         importance=0.95,
         caution=True,
         assumptions=("lapse_rule",),
@@ -146,48 +137,72 @@ def _rule_finding(words: Mapping[str, Any]) -> Finding:
         claims=("A14",),
         questions=(1,),
     )
+    findings = [rule]
+    if latest is not None:
+        share = {**words, "share": complement(latest.at(1))}
+        once = _estimated(study, "once", 0.9, share)
+        headline = Sentence("lifetimes.headline.once", share)
+        findings.append(replace(once, headline=headline))
+        if words["span"] <= latest.observed_to:
+            told = {**words, "latest": latest.rmst(words["span"])}
+            findings.append(_estimated(study, "mean_rule", 0.75, told))
+    if away is not None:
+        after = horizons(study, away.observed_to)[0]
+        told = {**words, "share": complement(away.at(after)), "after": after}
+        told |= {"unit_after": unit(away.unit, after, "dative")}
+        findings.append(replace(_estimated(study, "returned", 0.65, told), questions=(6,)))
+    return findings
 
 
-def _share_findings(words: Mapping[str, Any], shares: Mapping[str, Estimate]) -> list[Finding]:
-    importance = {"once": 0.72, "returned": 0.65}
-    return [
-        Finding(
-            id=f"lifetimes.{name}",
-            status=Status.MEASURED,
-            sentence=Sentence(f"lifetimes.{name}", {**words, "share": share}),
-            importance=importance[name],
-            questions=(6,) if name == "returned" else (),
-            claims=("A14",),
-        )
-        for name, share in shares.items()
-    ]
+def _estimated(study: Study, name: str, importance: float, words: dict[str, Any]) -> Finding:
+    return Finding(
+        id=f"lifetimes.{name}",
+        status=Status.ESTIMATED,
+        assumptions=assumptions(study),
+        sentence=Sentence(f"lifetimes.{name}", words),
+        importance=importance,
+        questions=(1,),
+        claims=("A14",),
+    )
 
 
-def _rule_table(study: Study, rules: Mapping[int, Curve], words: Mapping[str, Any]) -> Table:
-    at = horizons(study, min(c.observed_to for c in rules.values()))[-1]
-    words = {**words, "at": at}
+def _other_results(
+    study: Study, latest: Curve | None, away: Curve | None, words: Mapping[str, Any]
+) -> list[Result]:
+    found: dict[str, Estimate] = {}
+    if latest is not None:
+        tenures = dict.fromkeys((1, *horizons(study, latest.observed_to)))
+        found |= {f"latest.survival.{h}": latest.at(h) for h in tenures}
+        found |= {"once": complement(latest.at(1))}
+        if words["span"] <= latest.observed_to:
+            found |= {f"latest.rmst.{words['span']}": latest.rmst(words["span"])}
+    if away is not None:
+        told = horizons(study, away.observed_to)
+        found |= {f"returned.{h}": complement(away.at(h)) for h in told}
+    return results("lifetimes", found)
+
+
+def _rule_table(rules: Mapping[int, Curve], words: Mapping[str, Any]) -> Table:
+    heads = {**words, "unit": words["unit_at"]}
     columns = [
         Column("column.rule", "text"),
         Column("column.spells", "int"),
         Column("column.events", "int"),
-        Column(Sentence("column.survival_at", words), "percent1"),
+        Column(Sentence("column.survival_at", heads), "percent1"),
         Column(Sentence("column.mean_within", words), "n1"),
-        Column(Sentence("column.median_in", words), "int"),
     ]
     rows = [
         (
             Sentence("caution.rule_name", {"days": d}),
             c.spells,
             int(c.events.sum()),
-            c.at(at),
+            c.at(words["at"]),
             c.rmst(words["span"]),
-            c.median(),
         )
         for d, c in rules.items()
     ]
-    return Table(
-        id="lifetimes.rules", caption=Sentence("table.rules.caption"), columns=columns, rows=rows
-    )
+    caption = Sentence("table.rules.caption")
+    return Table(id="lifetimes.rules", caption=caption, columns=columns, rows=rows)
 
 
 def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:

@@ -35,7 +35,7 @@ class Outcome:
     error: StammkundeError | None = None
 
 
-Make = Callable[[Job, Path, Progress], None]
+Writer = Callable[[Job, Path, Progress], None]
 
 
 def build(
@@ -46,11 +46,11 @@ def build(
     created: date | None = None,
     force: bool = False,
     progress: Progress | None = None,
-    make: Make | None = None,
+    write: Writer | None = None,
 ) -> list[Outcome]:
     """Return what became of the reports of `clients`, in their order; `force` makes all anew.
 
-    `make` writes one client's products into a folder (by default `stammkunde.report.make`). The
+    `write` puts one client's products into a folder (by default `stammkunde.report.writing`). The
     list of reports (`reports/index.<language>.html`) is brought up to date where something changed.
     """
     progress = progress or Progress()
@@ -59,7 +59,7 @@ def build(
         for name in clients
     ]
     try:
-        outcomes = [_attempt(job, force, progress, make or _make) for job in jobs]
+        outcomes = [_attempt(job, force, progress, write or _write_warm) for job in jobs]
     finally:
         forks.stop()
     if any(o.made for o in outcomes) or not any(workspace.reports.glob("index.*.html")):
@@ -69,7 +69,7 @@ def build(
     return outcomes
 
 
-def _attempt(job: Job, force: bool, progress: Progress, make: Make) -> Outcome:
+def _attempt(job: Job, force: bool, progress: Progress, write: Writer) -> Outcome:
     """Return what became of one job; an error of this package ends it, not the run."""
     progress.begin()
     try:
@@ -80,7 +80,7 @@ def _attempt(job: Job, force: bool, progress: Progress, make: Make) -> Outcome:
                 progress.say(f"{job.client}: up to date")
                 return Outcome(client=job.client)
             with publish.building(job.workspace.reports, job.client) as folder:
-                make(job, folder, progress)
+                write(job, folder, progress)
                 _write_log(folder, reason, progress)
             shutil.rmtree(job.failed, ignore_errors=True)
     except Exception as error:  # noqa: BLE001 - the other clients do not depend on it
@@ -107,13 +107,13 @@ def _why(job: Job) -> str | None:
     return manifest.out_of_date(job.workspace, job.client, job.asked)
 
 
-def _make(job: Job, folder: Path, progress: Progress) -> None:
-    """Make one client's products; the libraries load in two processes at once."""
+def _write_warm(job: Job, folder: Path, progress: Progress) -> None:
+    """Write one client's products; the libraries load in two processes at once."""
     forks.start()
     with _light_imports():
-        from stammkunde.report.make import make
+        from stammkunde.report.writing import write_report
 
-    make(job, folder, progress)
+    write_report(job, folder, progress)
 
 
 @contextmanager

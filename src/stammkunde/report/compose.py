@@ -68,15 +68,10 @@ def facts_of(executed: Iterable[NotebookNode]) -> list[Mapping[str, Any]]:
 def findings_of(executed: Iterable[NotebookNode]) -> list[dict[str, Any]]:
     """Return every finding in words, each with the heading of its section."""
     return [
-        {**found, "heading": told["sections"]["heading"]}
+        {**found, "heading": told["heading"]}
         for told in facts_of(executed)
         for found in told["findings"]
     ]
-
-
-def results_of(executed: Iterable[NotebookNode]) -> list[dict[str, Any]]:
-    """Return every result of the chapters, as `results.json` lists them."""
-    return [dict(result) for told in facts_of(executed) for result in told["results"]]
 
 
 def sheets_of(
@@ -144,7 +139,7 @@ def _appendix(
     if left_out:
         yield _subheading("left-out", words.ui("left_out_heading"))
     for told_of in left_out:
-        line = left_out_line(told_of["sections"]["heading"], told_of["left_out"], words)
+        line = left_out_line(told_of["heading"], told_of["left_out"], words)
         yield Bundle({HTML: paragraph(line), TYPST: f"{rich(line)}\n\n"})
 
 
@@ -165,8 +160,8 @@ def _contents(shown: Iterable[Bundle]) -> list[dict[str, str]]:
     entries = []
     for bundle in shown:
         if _about(bundle, "role") == "heading":
-            told = bundle.data[FACTS]["sections"]
-            anchor = identifier("section", told["id"])
+            told = bundle.data[FACTS]
+            anchor = identifier("section", told["section"])
             entries.append({"anchor": anchor, "heading": told["heading"]})
         elif _about(bundle, "role") == "part":
             about = bundle.metadata["stammkunde"]

@@ -9,17 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from stammkunde.chapters.exhibit import Dot, Figure
-from stammkunde.report.style import (
-    ACCENT,
-    GREY,
-    INK,
-    LINE,
-    NARROW,
-    WIDTH,
-    inches,
-    measure_axis,
-    wrapped,
-)
+from stammkunde.report.palette import ACCENT, GREY, INK
+from stammkunde.report.style import LINE, NARROW, WIDTH, inches, measure_axis, wrapped
 from stammkunde.report.words import Words
 
 ROW, FOOT = 0.36, 0.62

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from numbers import Real
 from typing import Any
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
@@ -104,24 +105,28 @@ def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
 
 def facts(section: Section, words: Words) -> dict[str, Any]:
     """Return what a section says as JSON: results, findings and sheets, in the reader's words."""
-    heading = words.say(section.heading)
     tables = [*(f.table for f in section.figures), *section.tables]
     first = next((f.id for f in section.figures if f.first_page), None)
     return {
         "section": section.id,
+        "heading": words.say(section.heading),
         "language": words.language,
         "locale": words.locale,
         "results": [r.as_json() for r in section.results],
         "findings": [finding_facts(f, words) for f in section.findings],
         "sheets": [sheet_facts(t, words) for t in tables],
         "first_figure": first,
-        "sections": {"id": section.id, "heading": heading},
         "left_out": words.text(section.left_out),
     }
 
 
 def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
-    """Return a finding in words; `spans` holds its sentence as pieces of (text, emphasised)."""
+    """Return a finding in words; `spans` holds its sentence as pieces of (text, emphasised).
+
+    `made_of` holds what its sentence, headline and remarks are made of, so that every number in the
+    text can be traced to the number it stands for.
+    """
+    sentences = (found.sentence, found.headline, *found.remarks)
     return {
         "id": found.id,
         "status": str(found.status),
@@ -132,7 +137,25 @@ def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
         "caution": found.caution,
         "assumptions": named(words, "assumption", found.assumptions),
         "missing": named(words, "missing", found.missing),
+        "remarks": [words.say(remark) for remark in found.remarks],
+        "made_of": [made_of(sentence) for sentence in sentences if sentence],
     }
+
+
+def made_of(value: Any) -> Any:
+    """Return a sentence as {key, values}, and what stands in it as JSON: raw, not yet written."""
+    if isinstance(value, Sentence):
+        return {"key": value.key, "values": {k: made_of(v) for k, v in value.values.items()}}
+    if isinstance(value, Estimate):
+        parts = ("value", "low", "high", "level", "persons", "spells", "events")
+        return {k: rounded(getattr(value, k)) for k in parts}
+    if isinstance(value, Label):
+        return {"label": value.key, **value.text}
+    if isinstance(value, list | tuple):
+        return [made_of(v) for v in value]
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return rounded(float(value)) if isinstance(value, Real) else str(value)
 
 
 def sheet_facts(table: Table, words: Words) -> dict[str, Any]:

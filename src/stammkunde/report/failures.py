@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nbformat import NotebookNode
@@ -19,6 +20,12 @@ OWN = {
 }
 
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+FRAME = re.compile(r"^(?:Cell In|File) ", re.MULTILINE)
+IN_PACKAGE = re.compile(r"File [^\n]*[/\\]stammkunde[/\\][\w/\\]+\.py:\d+, in ")
+RAISE = re.compile(r"^-+> \d+ +raise\b", re.MULTILINE)
+
+
 class LeftEarly(Exception):
     """A cell asked its kernel to end."""
 
@@ -29,7 +36,8 @@ def failure(
     """Return the error that tells why `notebook` did not run to its end, None where it did.
 
     `name` is how the reader knows the notebook, `kept` where its remains lie; `cause` what the
-    engine raised, if anything. An error of this package raised in a cell comes back as itself.
+    engine raised, if anything. An error that this package raised in a cell comes back as one of its
+    class, with notebook and cell before what it says.
     """
     cells = [c for c in notebook.cells if c.cell_type == "code"]
     for cell in cells:
@@ -51,8 +59,8 @@ def failure(
 
 def _raised(output: Any, place: str, kept: str) -> StammkundeError:
     """Return the error for a cell that raised."""
-    if output.ename in OWN:
-        return spoken(output.ename, output.evalue)
+    if is_own(output):
+        return spoken(output.ename, output.evalue, place)
     if output.ename == "SystemExit":
         return NotebookError(EXIT, where=place, remedy=NO_EXIT)
     message = " ".join(output.evalue.split())
@@ -60,10 +68,25 @@ def _raised(output: Any, place: str, kept: str) -> StammkundeError:
     return NotebookError(said.removesuffix("."), where=place, remedy=_look(kept))
 
 
-def spoken(kind: str, message: str) -> StammkundeError:
-    """Return an error of class `kind` whose text is `message` again, as it was in the kernel."""
+def is_own(output: Any) -> bool:
+    """Return whether this package raised the error of a cell's `output`.
+
+    The name alone does not tell: duckdb and pandas have a DataError too, and so may a cell. Ours
+    come from a `raise` in a module of this package, which the innermost frame shows.
+    """
+    if output.ename not in OWN:
+        return False
+    traceback = COLOUR.sub("", "\n".join(output.get("traceback", [])))
+    frames = [found.start() for found in FRAME.finditer(traceback)]
+    innermost = traceback[frames[-1] :] if frames else ""
+    return bool(IN_PACKAGE.match(innermost) and RAISE.search(innermost))
+
+
+def spoken(kind: str, message: str, place: str) -> StammkundeError:
+    """Return an error of class `kind` that says `place`, then `message` as it was in the kernel."""
     what, separator, remedy = message.partition(". ")
-    return OWN[kind](what if separator else message.removesuffix("."), remedy=remedy)
+    text = what if separator else message.removesuffix(".")
+    return OWN[kind](text, where=place, remedy=remedy)
 
 
 def _stopped(cause: BaseException, place: str, kept: str) -> StammkundeError:

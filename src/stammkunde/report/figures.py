@@ -16,17 +16,8 @@ from stammkunde.errors import RenderError, nearest
 from stammkunde.report.dots import draw_dots
 from stammkunde.report.formats import decimal
 from stammkunde.report.layout import AXIS, SMALL, TINY, TOP, Layout, curves_layout
-from stammkunde.report.style import (
-    ACCENT,
-    COLOURS,
-    GREY,
-    INK,
-    LINE,
-    house_style,
-    measure_axis,
-    spread,
-    svg,
-)
+from stammkunde.report.palette import ACCENT, GREY, INK, LINES
+from stammkunde.report.style import LINE, house_style, measure_axis, spread, svg
 from stammkunde.report.words import Words
 from stammkunde.survival.curve import Curve
 
@@ -51,7 +42,8 @@ def draw(figure: Figure, words: Words, narrow: bool = False) -> str:
             f"`{figure.kind}` is not a kind of picture", where=figure.id, remedy=remedy
         )
     if not (figure.dots if figure.kind == "dots" else figure.lines):
-        raise RenderError("The picture has nothing to show", where=figure.id)
+        remedy = "Leave the picture out, or give it lines or dots."
+        raise RenderError("The picture has nothing to show", where=figure.id, remedy=remedy)
     with house_style():
         return svg(kinds[figure.kind](figure, words, narrow))
 
@@ -93,7 +85,7 @@ def _hazard(figure: Figure, words: Words, narrow: bool) -> Canvas:
 
 
 def _colours(lines: Sequence[Line]) -> list[str]:
-    return [ACCENT] if len(lines) == 1 else [COLOURS[i % len(COLOURS)] for i in range(len(lines))]
+    return [ACCENT] if len(lines) == 1 else [LINES[i % len(LINES)] for i in range(len(lines))]
 
 
 def _points(curve: Curve) -> Picture:
@@ -112,7 +104,10 @@ def _points(curve: Curve) -> Picture:
         grid[np.unique(np.linspace(0, last, MOST_POINTS).round().astype(int))] = True
         keep &= moved if moved.sum() <= MOST_POINTS else grid
     if not keep.any():
-        raise RenderError("A curve without any observed value cannot be drawn")
+        raise RenderError(
+            "A curve without any observed value cannot be drawn",
+            remedy="Leave its group out, or show its table alone.",
+        )
     return x[keep], value[keep], low[keep], high[keep]
 
 

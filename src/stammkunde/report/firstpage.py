@@ -15,8 +15,8 @@ from stammkunde.report.words import Words
 from stammkunde.result import Status
 
 Facts = Mapping[str, Any]
-MOST_POINTS, MOST_LINES = 6, 3
-LOUD = 0.9
+FEWEST_POINTS, MOST_POINTS, MOST_LINES = 3, 6, 3
+LOUD, WEIGHTY = 0.9, 0.35
 PICTURE = "first-page.svg"
 
 
@@ -24,7 +24,7 @@ PICTURE = "first-page.svg"
 class Cover:
     """What the first page and every footer say of a report, in the reader's language.
 
-    `nature` is "real", "fictional" or "simulated"; `headline` overrides the rule of `headline_of`.
+    `nature` is "real", "fictional", "simulated" or "unstated"; `headline` overrides `headline_of`.
     """
 
     title: str
@@ -53,9 +53,14 @@ def headline_of(findings: Sequence[Facts], cover: Cover) -> str:
 
 
 def main_points(findings: Sequence[Facts]) -> list[Facts]:
-    """Return the findings for the first page, the most important first: six at most."""
+    """Return the findings for the first page, the most important first.
+
+    They are those of importance .35 or more, six at most; lesser ones fill up to three, except
+    those of importance 0, which stay off the first page.
+    """
     ranked = sorted((f for f in findings if f["importance"] > 0), key=lambda f: -f["importance"])
-    return ranked[:MOST_POINTS]
+    weighty = sum(f["importance"] >= WEIGHTY for f in ranked)
+    return ranked[: min(max(weighty, FEWEST_POINTS), MOST_POINTS)]
 
 
 def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str, list[str]]]:

@@ -15,6 +15,7 @@ from typing import Any
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 
+from stammkunde.report import palette
 from stammkunde.report.words import Words
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def _globals(words: Words) -> dict[str, Any]:
 def stylesheet() -> tuple[str, str]:
     """Return the style sheet with its fonts inside, and its hash for the security policy."""
     faces = "".join(_face(weight, style) for weight, style in FACES)
-    text = faces + (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    text = faces + palette.css() + (TEMPLATES / "report.css").read_text(encoding="utf-8")
     return text, b64encode(sha256(text.encode()).digest()).decode()
 
 

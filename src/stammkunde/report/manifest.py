@@ -30,7 +30,8 @@ class Manifest:
 
     `inputs` and `products` map a path (from the workspace's folder, from the report's folder) to
     the SHA-256 of the file; `code` is one over the whole package; `packages` are the versions of
-    what it runs on. `title`, `headline`, by language, and `nature` are for the list of reports.
+    what it runs on. `about` is for the list of reports: `nature` and `as_of`, and for each language
+    (by the ending of its files, "de") its `locale`, `title` and `headline`.
     """
 
     client: str

@@ -18,9 +18,10 @@ def named(words: Words, tree: str, ids: tuple[str, ...]) -> list[str]:
 
 
 def remarks(found: Finding, words: Words) -> list[str]:
-    """Return what stands in small type under a finding: its assumptions, the columns it lacks."""
+    """Return what stands in small type under a finding: remarks, assumptions, what lacks."""
     kinds = (("assumed", "assumption", found.assumptions), ("missing", "missing", found.missing))
-    return [
+    lines = [words.say(remark) for remark in found.remarks]
+    return lines + [
         words.ui(key, texts="; ".join(named(words, tree, ids))) for key, tree, ids in kinds if ids
     ]
 

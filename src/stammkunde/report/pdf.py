@@ -14,6 +14,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 
 from stammkunde.errors import RenderError
+from stammkunde.report import palette
 from stammkunde.report.typst_text import label, string
 from stammkunde.report.words import Words
 
@@ -58,7 +59,8 @@ def _globals(nb: NotebookNode, words: Words) -> dict[str, Any]:
     created = date.fromisoformat(nb.metadata.stammkunde.created)
     when = f"year: {created.year}, month: {created.month}, day: {created.day}"
     region = words.locale.partition("_")[2].lower() or words.language
-    return {"words": words, "string": string, "label": label, "created": when, "region": region}
+    said = {"words": words, "string": string, "label": label}
+    return said | {"created": when, "region": region, "colours": palette.typst()}
 
 
 def _files(nb: NotebookNode) -> Iterator[tuple[str, bytes]]:
@@ -100,4 +102,4 @@ def _sentence(error: typst.TypstError) -> str:
 def _remedy(error: typst.TypstError) -> str:
     if "first page" in error.message:
         return "Shorten the sentences of the most important findings."
-    return " ".join(error.hints)
+    return " ".join(error.hints) or "`stammkunde --debug …` shows where; please report it."

@@ -6,15 +6,16 @@ from stammkunde.chapters.exhibit import Column, Figure, Line, Section, Table
 from stammkunde.errors import ParameterError
 from stammkunde.report import dress_html, dress_typst
 from stammkunde.report.dress import HTML, TYPST, Bundle, bundles, picture
+from stammkunde.report.palette import GREY, WARM
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Sentence
 from stammkunde.survival.curve import Curve
 
 Showable = Section | Figure | Table | Curve | Estimate
 JUPYTER = (
-    "<style>.finding{max-width:43rem}.status{color:#56616d}"
-    ".caution{border-left:4px solid #b3470a;padding:.6em .9em}"
-    ".remark,.subtitle,.note,figcaption{color:#56616d}figure{margin:1.5em 0}</style>\n"
+    f"<style>.finding{{max-width:43rem}}.status{{color:{GREY}}}"
+    f".caution{{border-left:4px solid {WARM};padding:.6em .9em}}"
+    f".remark,.subtitle,.note,figcaption{{color:{GREY}}}figure{{margin:1.5em 0}}</style>\n"
 )
 
 

@@ -24,11 +24,9 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from stammkunde.report.formats import decimal, percent
+from stammkunde.report.palette import GREY, INK, RULE
 from stammkunde.report.words import Words
 
-INK, GREY, RULE = "#1c2530", "#56616d", "#d5dae0"
-ACCENT = "#0b5d8a"
-COLOURS = (ACCENT, "#b3470a", "#1b7a58", "#84468a", "#7d6100", "#5a6470")
 FONT = "Source Sans 3"
 WIDTH, NARROW = 6.4, 3.7
 LINE = 0.2

@@ -16,6 +16,7 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 # The debugger, loaded with ipykernel and never used here, would greet on the terminal.
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
+# Some of these a system may do without; a missing one says so itself, in the notebook.
 LIBRARIES = (
     "numpy",
     "pandas",
@@ -42,10 +43,12 @@ LIBRARIES = (
     "IPython.core.debugger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
+)
+OWN = (
     "stammkunde",
     "stammkunde.study",
     "stammkunde.survival",
-    "stammkunde.chapters.lifetimes",
+    "stammkunde.chapters",
     "stammkunde.report.show",
     "stammkunde.report.figures",
 )
@@ -53,7 +56,8 @@ LIBRARIES = (
 # Nothing that is loaded here is garbage: not looking for any saves a tenth of the time.
 gc.disable()
 for name in LIBRARIES:
-    # Loading early only saves time: what is broken or absent says so itself, in the notebook.
-    with suppress(Exception):
+    with suppress(ImportError):
         import_module(name)
+for name in OWN:
+    import_module(name)
 gc.enable()

@@ -34,20 +34,10 @@ from stammkunde.report import formats
 from stammkunde.result import Estimate, Label, Sentence
 
 UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int", "chi2": "n2"}
-DIGITS = re.compile(r"(n|percent|per100n)(\d)")
-FORMS = (
-    "n0",
-    "n1",
-    "n2",
-    "int",
-    "percent0",
-    "percent1",
-    "per100",
-    "per100n0",
-    "date",
-    "month",
-    "text",
-)
+WITH_DIGITS = ("n", "percent", "per100n")
+NUMBER_FORMS = ("int", "per100", *(f"{kind}{d}" for kind in WITH_DIGITS for d in range(4)))
+FORMS = (*NUMBER_FORMS, "date", "month", "text")
+DIGITS = re.compile(rf"({'|'.join(WITH_DIGITS)})(\d)")
 
 
 def languages() -> tuple[str, ...]:
@@ -195,6 +185,7 @@ def _plural(words: Words, sentence: Sentence) -> str:
         raise RenderError(
             f"The sentence `{sentence.key}` is a plural and needs a value named `count`",
             where=f"{words.language}.toml",
+            remedy="Give the sentence that value, or write it without `one` and `other`.",
         )
     return str(Locale.parse(words.locale).plural_form(count))
 
@@ -247,7 +238,7 @@ def _number(value: Any, form: str, locale: str, where: str) -> str:
         raise RenderError(
             f"`{form}` is not a form for the number {value!r}",
             where=where,
-            remedy=nearest(form, FORMS),
+            remedy=nearest(form, NUMBER_FORMS),
         )
     kind, digits = match[1], int(match[2])
     if kind == "percent":

@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
 from stammkunde.spells.blocks import block_expr, key_expr
+from stammkunde.spells.checks import REMEDIES
 from stammkunde.spells.files import keep
 from stammkunde.spells.months import tenure_columns
 from stammkunde.spells.schema import GroupToml, WindowToml, bands, group_of
@@ -43,6 +44,7 @@ def undated(rows: ir.Table) -> ir.Table:
     """Return a snapshot (`tenure` in completed units, `left`) as entry, exit, end without dates."""
     return rows.mutate(
         start=ibis.null("date"),
+        last=ibis.null("date"),
         entry=ibis.literal(0, "int64"),
         exit=rows.tenure,
         end=ibis.ifelse(rows.left, LEFT, CENSORED),
@@ -58,6 +60,7 @@ def finish(
     groups: Mapping[str, GroupToml],
     unit: str,
     where: str,
+    close: date | None = None,
 ) -> Spells:
     """Return `Spells`: numbered per person, in blocks, those never at risk counted and left out.
 
@@ -66,7 +69,8 @@ def finish(
     number = (
         ibis.row_number().over(ibis.window(group_by="person", order_by=["start", "record"])) + 1
     )
-    spells = spells.mutate(spell=number, block=block_expr(spells.person))
+    later = spells.start.lead().over(ibis.window(group_by="person", order_by=["start", "record"]))
+    spells = spells.mutate(spell=number, next=later, block=block_expr(spells.person))
     kept = keep(engine, spells.select(*SPELL_COLUMNS, *map(column_of, groups), "weight"))
     risk = kept.entry < kept.exit
     heads = kept.aggregate(
@@ -77,12 +81,7 @@ def finish(
     ).execute()
     used, never, persons, count = (int(heads[c][0]) for c in ("used", "never", "persons", "spells"))
     if not count:
-        raise DataError(
-            "no row of the table says that somebody was under observation as a customer",
-            where=where,
-            rows=rows.read,
-            remedy="Check the window, the columns and the date format.",
-        )
+        raise _nobody(rows, where)
     return Spells(
         relation=kept.filter(risk).drop("weight"),
         unit=unit,
@@ -91,6 +90,22 @@ def finish(
         persons=persons,
         spells=count,
         rejected=rows.rejected,
+        close=close,
+    )
+
+
+def _nobody(rows: Rows, where: str) -> DataError:
+    """Return why no row is of use: the commonest reason for rejection, if rows were rejected."""
+    if rows.rejected.empty:
+        what = "no row says that somebody was under observation as a customer"
+        return DataError(what, where=where, rows=rows.read, remedy="Check the observation window.")
+    reasons = rows.rejected.iloc[:, 1].value_counts()
+    name = str(reasons.index[0])
+    return DataError(
+        f"no row can be used; most are rejected as `{name}`",
+        where=where,
+        rows=int(reasons.iloc[0]),
+        remedy=REMEDIES[name],
     )
 
 

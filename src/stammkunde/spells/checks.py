@@ -36,7 +36,7 @@ REMEDIES = {
     "unreadable_date": "Deliver this date in the declared format.",
     "end_before_start": "Ask which of the two dates is wrong.",
     "start_after_window": "Ask whether this is a contract not yet begun, or a wrong date.",
-    "outside_window": "Check the observation window in the client file, or the date.",
+    "after_window": "Check `window.close` in the client file, or the date.",
     "impossible_date": "Ask for the true date; it lies before 1850.",
     "unreadable_tenure": "Deliver completed units as a whole number.",
     "negative_tenure": "Deliver completed units as a whole number, 0 or more.",

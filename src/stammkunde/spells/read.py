@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -27,13 +28,16 @@ from stammkunde.spells.files import (
     read_text,
 )
 from stammkunde.spells.frames import take_frame
+from stammkunde.spells.months import check_unit
 from stammkunde.spells.schema import (
     ContractsToml,
     DataToml,
     GroupToml,
     SnapshotToml,
     TransactionsToml,
+    Unit,
     WindowToml,
+    check_data,
 )
 from stammkunde.spells.spells import LEFT, Spells, column_of
 
@@ -55,10 +59,14 @@ def read_data(
     if isinstance(table, TransactionsToml):
         assert data.lapse is not None
         assert data.window.close is not None
-        days = gap_days or data.lapse.gap_days
+        days = data.lapse.gap_days if gap_days is None else gap_days
+        if days < 1:
+            raise ParameterError(f"a lapse rule of {days} days", remedy="Give 1 day or more.")
         return _purchases(engine, rows, data, table, days, clock)
     if gap_days is not None or clock != "gap":
-        raise ParameterError("a lapse rule was given, but these data are not purchases")
+        raise ParameterError(
+            "a lapse rule was given, but these data are not purchases", remedy="Leave it out."
+        )
     if isinstance(table, SnapshotToml):
         return _snapshot(engine, rows, data, table)
     return _contracts(engine, rows, data, table)
@@ -74,7 +82,7 @@ def spells_from(
     person: str = "",
     open: date | None = None,
     close: date | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     unit: str = "month",
 ) -> Spells:
     """Return the spells of a DataFrame.
@@ -84,7 +92,10 @@ def spells_from(
     and `left` a column that is true or 1 where the customer has left. `by` names columns to group
     by. ParameterError for a call that is neither, DataError for a column that is not there.
     """
-    if bool(start and end and close) == bool(tenure and left):
+    check_unit(unit)
+    by = (by,) if isinstance(by, str) else tuple(by)
+    dates, counted = (start, end, close), (tenure, left)
+    if all(dates) == all(counted) or (any(dates) and any(counted) and not close):
         raise ParameterError(
             "spells need either `start`, `end` and `close`, or `tenure` and `left`",
             remedy="Give the names of these columns, and `close` as a date.",
@@ -92,7 +103,7 @@ def spells_from(
     engine = connect()
     kept = take_frame(engine, frame, [n for n in (start, end, tenure, left, person, *by) if n])
     groups = {n: GroupToml(column=n, title={}) for n in by}
-    window = WindowToml(open=open, close=close, unit=unit)  # type: ignore[arg-type]
+    window = WindowToml(open=open, close=close, unit=cast(Unit, unit))
     if tenure:
         flag = SnapshotToml(
             file="DataFrame",
@@ -102,9 +113,13 @@ def spells_from(
             left_values=("true", "1", "1.0"),
             stayed_values=("false", "0", "0.0"),
         )
-        return _snapshot(engine, kept, DataToml(window=window, groups=groups), flag)
+        data = DataToml(window=window, groups=groups, snapshot=flag)
+        check_data(data, "DataFrame")
+        return _snapshot(engine, kept, data, flag)
     table = ContractsToml(file="DataFrame", start=start, end=end, person=person)
-    return _contracts(engine, kept, DataToml(window=window, groups=groups), table)
+    data = DataToml(window=window, groups=groups, contracts=table)
+    check_data(data, "DataFrame")
+    return _contracts(engine, kept, data, table)
 
 
 def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: ContractsToml) -> Spells:
@@ -138,7 +153,15 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
     spells = dated(
         used.relation.mutate(weight=ibis.literal(1, "int64")), data.window, data.window.close
     )
-    return finish(engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.file)
+    return finish(
+        engine,
+        spells,
+        used,
+        groups=data.groups,
+        unit=data.window.unit,
+        where=table.file,
+        close=data.window.close,
+    )
 
 
 def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotToml) -> Spells:
@@ -173,21 +196,21 @@ def _purchases(
     gap_days: int,
     clock: lapse.Clock,
 ) -> Spells:
-    """Read purchases and turn them into spells by the lapse rule."""
+    """Read purchases and turn them into spells by the lapse rule.
+
+    Purchases before the window count: they tell since when somebody had been a customer.
+    """
     cell = column(rows, table.date, table.file)
     window = data.window
     assert window.close is not None
     typed = rows.mutate(
         person=_person(rows, table.person, table.file), day=_date(cell, table.date_format)
     )
-    outside = typed.day >= ibis.literal(window.close, type="date")
-    if window.open:
-        outside |= typed.day < ibis.literal(window.open, type="date")
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
         check("unreadable_date", typed.day.isnull()),
         check("impossible_date", typed.day < ibis.literal(EARLIEST, type="date")),
-        check("outside_window", outside),
+        check("after_window", typed.day >= ibis.literal(window.close, type="date")),
     ]
     raw = {n: GroupToml(column=g.column, title=g.title) for n, g in data.groups.items()}
     used = _usable(engine, typed, checks, raw, table.file)
@@ -200,7 +223,15 @@ def _purchases(
     )
     spells = spells.mutate(**group_columns({n: spells[c] for n, c in columns.items()}, data.groups))
     spells = dated(spells, window, lapse.closing(window.close, gap_days, clock))
-    return finish(engine, spells, used, groups=data.groups, unit=window.unit, where=table.file)
+    return finish(
+        engine,
+        spells,
+        used,
+        groups=data.groups,
+        unit=window.unit,
+        where=table.file,
+        close=window.close,
+    )
 
 
 def _usable(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from stammkunde.errors import SchemaError
 from stammkunde.result import Label
+from stammkunde.spells.months import completed
 from stammkunde.spells.spells import COHORT, Group
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
@@ -53,13 +55,17 @@ class SnapshotToml:
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionsToml:
-    """`[transactions]`: one row per purchase; no contract says when a customer has gone."""
+    """`[transactions]`: one row per purchase; no contract says when a customer has gone.
+
+    `first_purchases` says that everybody's first purchase is in the file.
+    """
 
     file: str
     person: str
     date: str
     date_format: str = "%Y-%m-%d"
     separator: Separator = ","
+    first_purchases: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,18 +141,39 @@ def check_data(data: DataToml, where: str) -> None:
             where=where,
             remedy="State after how many days without a purchase a customer counts as gone.",
         )
-    _check_lapse(data.lapse, where)
+    _check_lapse(data, where)
     _check_groups(data, where)
 
 
-def _check_lapse(lapse: LapseToml | None, where: str) -> None:
-    for days in () if lapse is None else (lapse.gap_days, *lapse.compare_days):
+def _check_lapse(data: DataToml, where: str) -> None:
+    for days in () if data.lapse is None else (data.lapse.gap_days, *data.lapse.compare_days):
         if days < 1:
             raise SchemaError(
                 f"a lapse rule of {days} days",
                 where=where,
                 remedy="`lapse.gap_days` and `lapse.compare_days` are days, 1 or more.",
             )
+        if not _is_steady(days, data.window):
+            near = [d for step in range(1, days) for d in (days - step, days + step)]
+            fit = sorted([d for d in near[:120] if _is_steady(d, data.window)][:2])
+            raise SchemaError(
+                f"a lapse rule of {days} days is not the same number of {data.window.unit}s from "
+                "every day, which makes differences between cohorts that no customer makes",
+                where=where,
+                remedy=f'Take {" or ".join(map(str, fit))} days, or `window.unit = "day"`.',
+            )
+
+
+@lru_cache
+def _is_steady(days: int, window: WindowToml) -> bool:
+    """Return whether a wait of `days` is the same number of units whenever it begins.
+
+    Over four years, in which every month and leap day occurs.
+    """
+    begin = date(2023, 1, 1).toordinal()
+    starts = [date.fromordinal(begin + i) for i in range(4 * 366)]
+    spans = {completed(d, date.fromordinal(d.toordinal() + days), window.unit) for d in starts}
+    return len(spans) == 1
 
 
 def _check_groups(data: DataToml, where: str) -> None:

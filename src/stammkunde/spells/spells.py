@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -21,8 +22,10 @@ LEFT = "left"
 MISSING = "(missing)"
 STATE = "customer"
 COHORT = "cohort"
-SPELL_COLUMNS = ("person", "spell", "block", "start", "entry", "exit", "end", "cohort", "record")
-EPISODE_COLUMNS = ("person", "spell", "block", "begin", "finish", "state", "came_from", "to")
+SPELL_COLUMNS = (
+    *("person", "spell", "block", "start", "last", "next", "entry", "exit", "end"),
+    *("cohort", "record"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Group:
 class Spells:
     """Times as a customer, one row each, as a relation of the engine.
 
-    Columns: person, spell, block, start (a date, or null), entry, exit, end (a cause, or
+    Columns: person, spell, block, start and last day (dates, or null), next (the day on which the
+    same person begins anew, or null), entry, exit, end (a cause, or
     "censored"), cohort (first day of the month of start, or null), record (the row it came from),
     and for each group the column "group NAME". Only spells with entry < exit are in it. `repeats`
     tells whether a person has more than one. `rejected` holds the rows not used and why.
@@ -69,6 +73,7 @@ class Spells:
     persons: int
     spells: int
     rejected: pd.DataFrame
+    close: date | None = None
 
     @property
     def repeats(self) -> bool:
@@ -85,6 +90,10 @@ class Spells:
         relation = self.relation.filter(condition)
         persons, spells = _heads(relation)
         return replace(self, relation=relation, persons=persons, spells=spells)
+
+    def first(self) -> Spells:
+        """Return the first spell of every person."""
+        return self.where(self.relation.spell == 1)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the relation as a DataFrame by record and spell, groups under their own names."""

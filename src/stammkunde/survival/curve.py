@@ -9,7 +9,7 @@ t = 1 .. K (position t-1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -180,6 +180,22 @@ class Curve:
     def _must_be(self, kind: str) -> None:
         if self.kind != kind:
             raise ParameterError(f"this needs a {kind} curve, and this is one of {self.kind}")
+
+
+def cut(curve: Curve, reach: int) -> Curve:
+    """Return the curve up to tenure `reach`, as if observation had ended there."""
+    replicates = curve.replicates and curve.replicates.map(lambda x: x[..., : reach + 1])
+    return replace(
+        curve,
+        value=curve.value[: reach + 1],
+        low=curve.low[: reach + 1],
+        high=curve.high[: reach + 1],
+        se=None if curve.se is None else curve.se[: reach + 1],
+        at_risk=curve.at_risk[:reach],
+        events=curve.events[:reach],
+        observed_to=reach,
+        replicates=replicates,
+    )
 
 
 def _known(number: float) -> float | None:

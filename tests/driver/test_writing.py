@@ -9,11 +9,11 @@ import pytest
 
 from stammkunde.errors import NotebookError, ParameterError
 from stammkunde.report import manifest
-from stammkunde.report.make import short, typed
 from stammkunde.report.overview import write_overview
 from stammkunde.report.progress import Progress
 from stammkunde.report.runner import read_notebook
 from stammkunde.report.words import Words
+from stammkunde.report.writing import require_rejected, short, typed
 from stammkunde.workspace import Workspace
 
 
@@ -50,6 +50,13 @@ def test_a_chapter_must_know_client_and_language(chapter: Callable[..., Path]) -
 def test_without_a_chapter_there_is_no_report() -> None:
     with pytest.raises(NotebookError, match="there is no chapter"):
         typed({}, {})
+
+
+def test_a_run_in_which_no_chapter_kept_the_unused_rows_names_the_call(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match=r"Write `study\.keep_rejected\(spells\)`"):
+        require_rejected(tmp_path)
+    (tmp_path / "rejected.csv").touch()
+    require_rejected(tmp_path)
 
 
 def test_files_are_named_by_language_or_by_locale_where_that_is_not_enough() -> None:

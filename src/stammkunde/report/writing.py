@@ -1,4 +1,4 @@
-"""One client's report: chapters run in every language, products written into a folder."""
+"""Writing one client's report: chapters run in every language, products put into a folder."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from stammkunde.errors import NotebookError, ParameterError, nearest
-from stammkunde.report import bundle, manifest
+from stammkunde.report import manifest, results_file
 from stammkunde.report.compose import facts_of
+from stammkunde.report.fetching import fetch_data
 from stammkunde.report.job import Job
 from stammkunde.report.kernels import kernels
 from stammkunde.report.parameters import declared, from_text
@@ -21,9 +22,10 @@ from stammkunde.report.runner import read_notebook, run_chapter
 from stammkunde.study import PRODUCTS, Study, read_study
 
 OWN = ("client", "language")
+REJECTED = "rejected.csv"
 
 
-def make(job: Job, folder: Path, progress: Progress) -> None:
+def write_report(job: Job, folder: Path, progress: Progress) -> None:
     """Write the products of `job` into `folder`, the manifest among them.
 
     Raises an error of this package where a chapter, the data or a product fails.
@@ -43,28 +45,32 @@ def make(job: Job, folder: Path, progress: Progress) -> None:
         here = replace(study, language=locale)
         suffix = short(locale, study.languages)
         executed = _run(job, here, suffix, given, folder, progress)
-        results[locale] = bundle.results(facts_of(executed))
+        require_rejected(folder)
+        results[locale] = results_file.results(facts_of(executed))
         told = write_products(here, suffix, executed, made_from, folder, progress)
         about[suffix] = {
             "locale": locale,
             "headline": told,
             "title": here.name.in_language(locale[:2]),
         }
-    lines = bundle.same_results(results)
-    text = bundle.results_json(job.client, study.as_of, study.created, lines)
+    lines = results_file.same_results(results)
+    text = results_file.results_json(job.client, study.as_of, study.created, lines)
     _write(folder / "results.json", text)
-    _protect(folder / "rejected.csv")
+    # it names customers: for the owner alone, whichever way a chapter wrote it
+    (folder / REJECTED).chmod(0o600)
     about |= {"nature": study.nature, "as_of": study.as_of.isoformat()}
     whole = replace(made_from, products=manifest.products_in(folder), about=about)
     _write(folder / manifest.NAME, whole.to_json())
 
 
-def fetch_data(study: Study) -> None:
-    """Bring the file that SOURCE.toml names, where there is such a note."""
-    if study.source is not None:
-        from stammkunde.spells.source import fetch
-
-        fetch(study.workspace.root, study.folder.name)
+def require_rejected(folder: Path) -> None:
+    """Raise NotebookError where no chapter wrote the rows it did not use into `folder`."""
+    if not (folder / REJECTED).is_file():
+        raise NotebookError(
+            "no chapter has kept the rows that are not used, so rejected.csv is missing",
+            where="notebooks/",
+            remedy="Write `study.keep_rejected(spells)` below the cell that reads the spells.",
+        )
 
 
 def typed(
@@ -139,9 +145,3 @@ def _run(
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _protect(path: Path) -> None:
-    """Let the owner alone read a file that names customers."""
-    if path.exists():
-        path.chmod(0o600)
