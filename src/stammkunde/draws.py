@@ -44,6 +44,11 @@ class Replicates:
     reweighted: Callable[[np.ndarray], np.ndarray]
     smallest: int
 
+    @property
+    def is_enough(self) -> bool:
+        """Return whether the blocks are enough for an error: 10 in every arm."""
+        return self.smallest >= FEWEST_BLOCKS
+
     def map(self, change: Callable[[np.ndarray], np.ndarray]) -> Replicates:
         """Return the replicates of a function of the estimate; leading axes are replicates."""
         return Replicates(
@@ -63,6 +68,11 @@ class Replicates:
         """Return the jackknife standard error: se^2 = (G-1)/G * sum of squared deviations."""
         groups = int(self.held.sum())
         return np.asarray(np.sqrt((groups - 1) / groups * (self.deviations() ** 2).sum(axis=0)))
+
+    def covariance(self) -> np.ndarray:
+        """Return the jackknife covariance [A, A] of an estimate with A parts."""
+        deviations, groups = self.deviations(), int(self.held.sum())
+        return np.asarray((groups - 1) / groups * deviations.T @ deviations)
 
     def rests_on_few(self) -> bool:
         """Return whether four blocks carry more than half of the squared deviations."""

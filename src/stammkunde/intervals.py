@@ -19,8 +19,8 @@ def normal_quantile(level: float) -> float:
 
 
 def student_quantile(level: float, blocks: int) -> float:
-    """Return the two-sided t quantile with `blocks` - 1 degrees of freedom."""
-    return float(stats.t.ppf(0.5 + level / 2, blocks - 1))
+    """Return the two-sided t quantile with `blocks` - 1 degrees of freedom (1 at least)."""
+    return float(stats.t.ppf(0.5 + level / 2, max(blocks - 1, 1)))
 
 
 def log_log(value: np.ndarray, se: np.ndarray, quantile: float) -> tuple[np.ndarray, np.ndarray]:

@@ -169,14 +169,7 @@ def read_study(
     for an unknown client or language, SchemaError for a wrong TOML.
     """
     workspace = workspace or nearest_workspace()
-    path = workspace.clients / f"{client}.toml"
-    known = sorted(p.stem for p in workspace.clients.glob("*.toml"))
-    if client not in known:
-        raise ParameterError(
-            f"unknown client `{client}`",
-            where=str(workspace.clients.name),
-            remedy=nearest(client, known),
-        )
+    path = workspace.toml(client)
     toml = load(path, StudyToml)
     check_data(toml.data, path.name)
     _check_report(toml, path.name)
@@ -195,13 +188,17 @@ def read_study(
         language=language,
         created=created or toml.client.as_of,
     )
+    return replace(study, source=_source(study))
+
+
+def _source(study: Study) -> Source | None:
     note = study.folder / "SOURCE.toml"
     if not note.is_file():
-        return study
+        return None
     source = read_source(note)
     texts = [source.title, source.description, source.origin, source.licence]
-    _check_names(texts, toml.client.languages, f"{study.folder.name}/SOURCE.toml")
-    return replace(study, source=source)
+    _check_names(texts, study.languages, f"{study.folder.name}/SOURCE.toml")
+    return source
 
 
 def read_spells(client: str | Study) -> Spells:

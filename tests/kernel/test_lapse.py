@@ -7,15 +7,24 @@ from datetime import date, timedelta
 from itertools import permutations
 from pathlib import Path
 
+import ibis
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stammkunde.errors import ParameterError, StammkundeError
+from stammkunde.errors import ParameterError, SchemaError, StammkundeError
+from stammkunde.spells.absences import absences
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import read_data
-from stammkunde.spells.schema import DataToml, GroupToml, LapseToml, TransactionsToml, WindowToml
+from stammkunde.spells.schema import (
+    DataToml,
+    GroupToml,
+    LapseToml,
+    TransactionsToml,
+    WindowToml,
+    check_data,
+)
 from stammkunde.spells.spells import Spells
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import life_table
@@ -124,11 +133,44 @@ def test_the_order_of_rows_never_changes_a_band(tmp_path):
     assert set(bought(tmp_path, rows).to_frame()["first_order"]) == {"20 to < 50"}
 
 
-def test_purchases_outside_the_window_are_rejected_not_lost(tmp_path):
-    rows = [("a", OPEN - timedelta(days=1), 1.0), ("a", OPEN, 1.0), ("a", CLOSE, 1.0)]
+def test_purchases_after_the_window_are_rejected_not_lost(tmp_path):
+    rows = [("a", OPEN, 1.0), ("a", CLOSE, 1.0)]
     spells = bought(tmp_path, rows)
-    assert spells.rejected.check.tolist() == ["outside_window", "outside_window"]
-    assert (spells.tally.read, spells.tally.used, spells.tally.rejected) == (3, 1, 2)
+    assert spells.rejected.check.tolist() == ["after_window"]
+    assert (spells.tally.read, spells.tally.used, spells.tally.rejected) == (2, 1, 1)
+
+
+def test_purchases_before_the_window_tell_since_when_somebody_is_a_customer(tmp_path):
+    """Bought 20 days before observation opens and again after: no newcomer, a delayed entry."""
+    rows = [("a", OPEN - timedelta(days=20), 1.0), ("a", OPEN + timedelta(days=5), 1.0)]
+    spells = bought(tmp_path, rows)
+    frame = spells.to_frame()
+    assert frame.start[0].date() == OPEN - timedelta(days=20)
+    assert (frame.entry[0], frame.exit[0]) == (20, 56)
+    assert spells.tally.rejected == 0
+
+
+def test_a_wait_that_is_not_the_same_number_of_months_from_every_day_is_refused():
+    """From 1 January 90 days reach the fourth month, from 1 March the third only."""
+    table = TransactionsToml(file="p.csv", person="who", date="on")
+    window = WindowToml(close=CLOSE)
+    for days, good in ((90, False), (92, True), (180, True), (270, True), (365, False)):
+        data = DataToml(window=window, transactions=table, lapse=LapseToml(gap_days=days))
+        if good:
+            check_data(data, "c.toml")
+        else:
+            with pytest.raises(SchemaError, match=f"a lapse rule of {days} days is not the same"):
+                check_data(data, "c.toml")
+
+
+def test_who_comes_back_is_counted_by_the_time_since_he_counted_as_gone(tmp_path):
+    """Both count as gone from day 31 on; a comes back on day 71, b never."""
+    rows = [("a", day(0), 1.0), ("a", day(71), 1.0), ("b", day(0), 1.0)]
+    away = absences(bought(tmp_path, rows).where(ibis._.spell == 1))
+    told = away.relation.order_by("person").execute()
+    first = told[told.person == "a"].iloc[0]
+    assert (first.entry, first.exit, first.end) == (0, 41, "returned")
+    assert set(told[told.person == "b"].end) == {"censored"}
 
 
 def test_a_lapse_rule_for_data_that_are_not_purchases_is_refused(telco):

@@ -164,7 +164,9 @@ def test_an_empty_frame_is_refused():
 
 
 def test_a_table_of_rejected_rows_only_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"no row .*\(2 rows\)"):
+    with pytest.raises(
+        DataError, match=r"no row can be used; most are rejected as `unreadable_tenure` \(1 row\)"
+    ):
         delivered(tmp_path, HEAD + "a,x,yes\nb,3,?\n", person="who")
 
 

@@ -40,7 +40,7 @@ def study(folder: Path, text: str) -> Study:
 def test_the_right_file_is_read(tmp_path):
     read = study(tmp_path, RIGHT)
     assert (read.toml.window.unit, read.toml.report.horizons) == ("month", (12, 24))
-    assert (read.language, str(read.created), read.nature) == ("de_DE", "2021-01-01", "real")
+    assert (read.language, str(read.created), read.nature) == ("de_DE", "2021-01-01", "unstated")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_right_file_is_read(tmp_path):
         ("schema = 1", "schema = 2", r"one\.toml: the file is of schema 2"),
         ("schema = 1", "schema 1", r"one\.toml: this is not TOML"),
         ("[contracts]", "[lapse]\ngap_days = 3\n[contracts]", r"`\[transactions\]` and"),
-        ('de = "Eins", ', "", r"one\.toml: a name lacks the language `de`"),
+        ('de = "Eins", ', "", r"one\.toml: a text lacks the language `de`"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_named_with_key_value_and_remedy(tmp_path, old, new, said):
@@ -98,7 +98,9 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path):
 
 def test_an_unknown_client_or_language_is_named_with_the_nearest(tmp_path):
     study(tmp_path, RIGHT)
-    with pytest.raises(ParameterError, match=r"unknown client `onne`. Did you mean `one`"):
+    with pytest.raises(
+        ParameterError, match=r"there is no client `onne` in clients/. Did you mean `one`"
+    ):
         read_study("onne", workspace=Workspace(tmp_path))
     with pytest.raises(ParameterError, match=r"`en_UK`. Did you mean `en_GB`"):
         read_study("one", workspace=Workspace(tmp_path), language="en_UK")

@@ -153,7 +153,7 @@ def test_remarks_stand_under_their_finding_in_every_dress(words):
     assert told["made_of"][-1]["values"]["m"]["value"] == 0.4
     assert told["made_of"][0] == {
         "key": "t.share",
-        "values": {"s": made_of(making.share(0.843)), "n": 7043},
+        "values": {"s": made_of(making.share(0.843), words), "n": 7043},
     }
 
 

@@ -108,7 +108,7 @@ def _low_among(curve: Curve, unit_number: int, looked_at: int) -> float:
     level = 1 - (1 - curve.level) / looked_at
     quantile = normal_quantile(level)
     if curve.errors == "blocks" and curve.replicates is not None:
-        quantile = student_quantile(level, max(curve.replicates.smallest, 2))
+        quantile = student_quantile(level, curve.replicates.smallest)
     value, se = (np.asarray(a[unit_number]) for a in (curve.value, curve.se))
     return float(log(value, se, quantile)[0])
 

@@ -15,7 +15,7 @@ from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report import dress_html, dress_typst
 from stammkunde.report.notes import named, sheet_name
 from stammkunde.report.typst_text import identifier, rich
-from stammkunde.report.words import Words, reason
+from stammkunde.report.words import Words, asked, reason
 from stammkunde.result import Estimate, Finding, Label, Sentence, rounded
 
 HTML, TYPST, SVG = "text/html", "text/vnd.typst", "image/svg+xml"
@@ -138,21 +138,22 @@ def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
         "assumptions": named(words, "assumption", found.assumptions),
         "missing": named(words, "missing", found.missing),
         "remarks": [words.say(remark) for remark in found.remarks],
-        "made_of": [made_of(sentence) for sentence in sentences if sentence],
+        "made_of": [made_of(sentence, words) for sentence in sentences if sentence],
     }
 
 
-def made_of(value: Any) -> Any:
-    """Return a sentence as {key, values}, and what stands in it as JSON: raw, not yet written."""
+def made_of(value: Any, words: Words) -> Any:
+    """Return a sentence as {key, values}, the values being those that it shows, raw, as JSON."""
     if isinstance(value, Sentence):
-        return {"key": value.key, "values": {k: made_of(v) for k, v in value.values.items()}}
+        shown = sorted(asked(words, value) & value.values.keys())
+        return {"key": value.key, "values": {k: made_of(value.values[k], words) for k in shown}}
     if isinstance(value, Estimate):
         parts = ("value", "low", "high", "level", "persons", "spells", "events")
         return {k: rounded(getattr(value, k)) for k in parts}
     if isinstance(value, Label):
         return {"label": value.key, **value.text}
     if isinstance(value, list | tuple):
-        return [made_of(v) for v in value]
+        return [made_of(v, words) for v in value]
     if isinstance(value, date):
         return value.isoformat()[:10]
     return rounded(float(value)) if isinstance(value, Real) else str(value)

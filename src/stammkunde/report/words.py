@@ -163,6 +163,11 @@ class Words:
         return self.value(value, form, "table")
 
 
+def asked(words: Words, sentence: Sentence) -> set[str]:
+    """Return the names of the values that a sentence shows in the reader's language."""
+    return {name.partition(".")[0] for name, _ in placeholders(_template(words, sentence))}
+
+
 def _template(words: Words, sentence: Sentence) -> str:
     found = _find(words.extra or {}, sentence.key)
     found = _find(sentences(words.language), sentence.key) if found is None else found

@@ -42,6 +42,7 @@ from stammkunde.spells.schema import (
 from stammkunde.spells.spells import LEFT, Spells, column_of
 
 EARLIEST = date(1850, 1, 1)
+FRAME = "DataFrame"
 MOST_UNITS = 100_000
 
 
@@ -105,20 +106,16 @@ def spells_from(
     groups = {n: GroupToml(column=n, title={}) for n in by}
     window = WindowToml(open=open, close=close, unit=cast(Unit, unit))
     if tenure:
+        yes, no = ("true", "1", "1.0"), ("false", "0", "0.0")
         flag = SnapshotToml(
-            file="DataFrame",
-            tenure=tenure,
-            left=left,
-            person=person,
-            left_values=("true", "1", "1.0"),
-            stayed_values=("false", "0", "0.0"),
+            file=FRAME, tenure=tenure, left=left, person=person, left_values=yes, stayed_values=no
         )
         data = DataToml(window=window, groups=groups, snapshot=flag)
-        check_data(data, "DataFrame")
+        check_data(data, FRAME)
         return _snapshot(engine, kept, data, flag)
-    table = ContractsToml(file="DataFrame", start=start, end=end, person=person)
+    table = ContractsToml(file=FRAME, start=start, end=end, person=person)
     data = DataToml(window=window, groups=groups, contracts=table)
-    check_data(data, "DataFrame")
+    check_data(data, FRAME)
     return _contracts(engine, kept, data, table)
 
 

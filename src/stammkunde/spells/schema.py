@@ -179,11 +179,11 @@ def _is_steady(days: int, window: WindowToml) -> bool:
 def _check_groups(data: DataToml, where: str) -> None:
     for name, group in data.groups.items():
         same = [n for n in data.groups if n.lower() == name.lower()]
-        if name.lower() == COHORT or not name.isidentifier() or len(same) > 1:
+        if name.lower() == COHORT or not name.strip() or len(same) > 1:
             raise SchemaError(
                 f"a group cannot be called `{name}`",
                 where=where,
-                remedy="Choose another: letters, digits and underscores, and no two alike.",
+                remedy="Choose another name, no two alike but for capitals.",
             )
         if list(group.cuts) != sorted(set(group.cuts)):
             raise SchemaError(f"`groups.{name}.cuts` do not rise", where=where, remedy="Sort them.")

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from stammkunde.draws import FEWEST_BLOCKS, paired
+from stammkunde.draws import FEWEST_BLOCKS, paired, replicate
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.intervals import FEW_EVENTS, student_quantile
+from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status, table_html
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
@@ -78,7 +78,7 @@ def rmst_difference(a: Curve, b: Curve, horizon: int) -> Estimate:
         method = "difference of means, person blocks paired"
     else:
         se = float(np.hypot(one.se or 0.0, two.se or 0.0))
-        step = float(stats.norm.ppf(0.5 + a.level / 2)) * se
+        step = normal_quantile(a.level) * se
         method = "difference of means, Greenwood"
     return Estimate(
         value=value, low=value - step, high=value + step, se=se, method=method, **common
@@ -130,22 +130,25 @@ def logrank(tables: Sequence[LifeTable]) -> Test:
 
 
 def _clustered(at_risk: np.ndarray, events: np.ndarray, excess: np.ndarray, df: int) -> Test:
-    held = at_risk.any(axis=(0, 2))
-    smallest = int(at_risk.any(axis=2).sum(axis=1).min())
+    """Return Hotelling's test of the numerators, their covariance from the leave-outs."""
+    held = at_risk.sum(axis=2) > 0
+    replicates = replicate((at_risk, events), held.any(axis=0), _numerators)
+    smallest = int(held.sum(axis=1).min())
     if smallest < FEWEST_BLOCKS:
         raise NotObservedError(
             "too few persons in one of the groups for a test that respects repeat spells",
             remedy="Compare larger groups.",
         )
-    without = [x.sum(axis=1)[:, None, :] - x for x in (at_risk, events)]
-    left = formulas.excess_events(*without)[held, :-1]
-    groups = len(left)
-    centred = left - left.mean(axis=0)
-    covariance = (groups - 1) / groups * centred.T @ centred
-    statistic = _quadratic(excess, covariance)
+    statistic = _quadratic(excess, replicates.covariance())
     scale = (smallest - df) / (df * (smallest - 1))
     p = float(stats.f.sf(scale * statistic, df, smallest - df))
     return Test(statistic, df, p, "log-rank, person blocks")
+
+
+def _numerators(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return the log-rank numerators but the last, replicates on the first axis."""
+    arms_first = (np.moveaxis(counts, -2, 0) for counts in (at_risk, events))
+    return formulas.excess_events(*arms_first)[..., :-1]
 
 
 def _aligned(tables: Sequence[LifeTable]) -> tuple[np.ndarray, np.ndarray]:

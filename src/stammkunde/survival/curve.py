@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stammkunde.draws import FEWEST_BLOCKS, Replicates
+from stammkunde.draws import Replicates
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
@@ -120,9 +120,7 @@ class Curve:
         if self.events[: horizon - 1].sum() < FEW_EVENTS:
             low, high = (float(np.sum(a[:horizon])) for a in (self.low, self.high))
             method += " (sum of beta product limits: fewer than 5 events)"
-        known = self.errors == "greenwood" or (
-            replicates is not None and replicates.smallest >= FEWEST_BLOCKS
-        )
+        known = self.errors == "greenwood" or (replicates is not None and replicates.is_enough)
         return self._estimate(
             value if known else None,
             max(low, 0.0) if known else None,
@@ -148,8 +146,7 @@ class Curve:
     def _mean_error(self, horizon: int, replicates: Replicates | None) -> tuple[float, float]:
         """Return the standard error of RMST and the quantile that belongs to it."""
         if self.errors == "blocks" and replicates is not None:
-            blocks = max(replicates.smallest, 2)
-            return float(replicates.se()), student_quantile(self.level, blocks)
+            return float(replicates.se()), student_quantile(self.level, replicates.smallest)
         variance = formulas.restricted_mean_variance(self.value, self.at_risk, self.events, horizon)
         return float(np.sqrt(variance)), normal_quantile(self.level)
 

@@ -6,12 +6,12 @@ the person blocks are, since Greenwood then takes one person's spells for severa
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from stammkunde import intervals
-from stammkunde.draws import FEWEST_BLOCKS, Replicates, replicate
+from stammkunde.draws import Replicates, replicate
 from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import Curve
@@ -40,31 +40,16 @@ def kaplan_meier(
     _check(interval, INTERVALS, "interval")
     errors = errors or ("blocks" if table.repeats else "greenwood")
     _check(errors, ERRORS, "errors")
-    at_risk, events, reached = _observed(table, given)
+    at_risk, events = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
     replicates = replicate((at_risk, events), _held(at_risk, given), formulas.survival)
     value = formulas.survival(n, d)
     se, quantile = _error(value, n, d, errors, level, replicates)
     low, high = _limits(value, se, quantile, interval)
     low, high = _few(n, d, value, (low, high), level)
-    if errors == "blocks" and replicates.smallest < FEWEST_BLOCKS:
-        value, low, high = (np.full_like(value, np.nan) for _ in range(3))
-    return Curve(
-        kind="survival",
-        unit=table.unit,
-        value=value,
-        low=low,
-        high=high,
-        se=se,
-        at_risk=n,
-        events=d,
-        persons=int(table.persons.sum()),
-        spells=int(table.spells.sum()),
-        observed_to=reached,
-        level=level,
-        errors=errors,
-        method=f"Kaplan-Meier, {interval} interval, {ERRORS[errors]}",
-        replicates=replicates,
+    method = f"Kaplan-Meier, {interval} interval, {ERRORS[errors]}"
+    return _curve(
+        table, "survival", (value, low, high, se), (n, d), level, errors, method, replicates
     )
 
 
@@ -77,7 +62,7 @@ def hazard(
     """
     errors = errors or ("blocks" if table.repeats else "greenwood")
     _check(errors, ERRORS, "errors")
-    at_risk, events, reached = _observed(table, given)
+    at_risk, events = _observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
     replicates = replicate((at_risk, events), _held(at_risk, given), _hazard_from_zero)
     value = formulas.hazard(n, d)
@@ -85,29 +70,46 @@ def hazard(
     quantile = intervals.normal_quantile(level)
     if errors == "blocks":
         se = replicates.se()[1:]
-        quantile = intervals.student_quantile(level, max(replicates.smallest, 2))
+        quantile = intervals.student_quantile(level, replicates.smallest)
     low, high = intervals.log(value, se, quantile, top=1.0)
     exact = intervals.clopper_pearson(d, n, level)
     rare = (d < intervals.FEW_EVENTS) | (d == n)
     low, high = np.where(rare, exact[0], low), np.where(rare, exact[1], high)
-    value, low, high, se = (np.concatenate([[np.nan], a]) for a in (value, low, high, se))
-    if errors == "blocks" and replicates.smallest < FEWEST_BLOCKS:
+    values = [np.concatenate([[np.nan], a]) for a in (value, low, high, se)]
+    method = "leavers by those at risk, log interval, exact where fewer than 5 leave"
+    return _curve(table, "hazard", values, (n, d), level, errors, method, replicates)
+
+
+def _curve(
+    table: LifeTable,
+    kind: str,
+    values: Sequence[np.ndarray],
+    counts: tuple[np.ndarray, np.ndarray],
+    level: float,
+    errors: str,
+    method: str,
+    replicates: Replicates,
+) -> Curve:
+    """Return value, low, high and se as a curve; no values where the blocks are too few."""
+    value, low, high, se = values
+    if errors == "blocks" and not replicates.is_enough:
         value, low, high = (np.full_like(value, np.nan) for _ in range(3))
+    at_risk, events = counts
     return Curve(
-        kind="hazard",
+        kind=kind,
         unit=table.unit,
         value=value,
         low=low,
         high=high,
         se=se,
-        at_risk=n,
-        events=d,
+        at_risk=at_risk,
+        events=events,
         persons=int(table.persons.sum()),
         spells=int(table.spells.sum()),
-        observed_to=reached,
+        observed_to=len(events),
         level=level,
         errors=errors,
-        method="leavers by those at risk, log interval, exact where fewer than 5 leave",
+        method=method,
         replicates=replicates,
     )
 
@@ -122,7 +124,7 @@ def _hazard_from_zero(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
     return np.concatenate([np.full((*shares.shape[:-1], 1), np.nan), shares], axis=-1)
 
 
-def _observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray, int]:
+def _observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray]:
     """Return counts [256, K] up to the last unit before the risk set empties.
 
     Units up to `given` are emptied of events: the curve is then conditional on passing them.
@@ -139,7 +141,7 @@ def _observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray, int
     gaps = np.flatnonzero(~present[given:])
     reached = given + int(gaps[0]) if gaps.size else table.length
     before = np.arange(reached) < given
-    return at_risk[:, :reached], np.where(before, 0, events[:, :reached]), reached
+    return at_risk[:, :reached], np.where(before, 0, events[:, :reached])
 
 
 def _error(
@@ -152,7 +154,7 @@ def _error(
 ) -> tuple[np.ndarray, float]:
     """Return the standard error of S(t) and the quantile that belongs to it."""
     if errors == "blocks":
-        return replicates.se(), intervals.student_quantile(level, max(replicates.smallest, 2))
+        return replicates.se(), intervals.student_quantile(level, replicates.smallest)
     variance = formulas.greenwood(n, d)
     se = value * np.sqrt(np.where(np.isfinite(variance), variance, 0.0))
     return se, intervals.normal_quantile(level)

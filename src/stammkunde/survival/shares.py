@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stammkunde import intervals
-from stammkunde.draws import FEWEST_BLOCKS, replicate
+from stammkunde.draws import replicate
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS
@@ -25,7 +25,7 @@ def share(
     d, n = int(events.sum()), int(trials.sum())
     common: dict[str, Any] = {"unit": "share", "persons": persons, "events": d, "level": level}
     replicates = replicate((trials[:, None], events[:, None]), trials > 0, _ratio)
-    if n == 0 or (repeats and replicates.smallest < FEWEST_BLOCKS):
+    if n == 0 or (repeats and not replicates.is_enough):
         return Estimate(value=None, method="share", reason=TOO_FEW_PERSONS, **common)
     value = d / n
     if not repeats or d < intervals.FEW_EVENTS or d == n:
