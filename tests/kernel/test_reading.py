@@ -170,15 +170,21 @@ def test_a_table_of_rejected_rows_only_is_refused(tmp_path):
         delivered(tmp_path, HEAD + "a,x,yes\nb,3,?\n", person="who")
 
 
+@pytest.mark.parametrize("bad", ["b,3", "b,3,no,more", "b"])
+def test_a_row_of_other_length_is_set_aside_and_the_rest_is_read(tmp_path, bad):
+    spells = delivered(tmp_path, HEAD + f"a,3,yes\n{bad}\nc,2,no\n", person="who")
+    assert (spells.tally.read, spells.tally.used, spells.tally.rejected) == (3, 2, 1)
+    assert spells.rejected.iloc[0, :2].tolist() == [2, "malformed"]
+    assert ",".join(spells.rejected.iloc[0, 3:].dropna()) == bad
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        HEAD + "a,3,yes\nb,3\nc,2,no\n",
-        HEAD + "a,3,yes\nb,3,no,more\nc,2,no\n",
         HEAD + 'a,3,yes\n"b,3,no\n',
         HEAD.encode() + b"\xe4,3,yes\n",
     ],
-    ids=["short", "long", "quote", "latin-1"],
+    ids=["quote", "latin-1"],
 )
 def test_a_file_that_is_no_table_is_refused_not_guessed(tmp_path, text):
     with pytest.raises(

@@ -1,6 +1,7 @@
 """What `make reports` leaves behind, on real data."""
 
 import json
+import re
 import tomllib
 
 import nbformat
@@ -10,6 +11,7 @@ from nbclient import NotebookClient
 
 from stammkunde.report.kernels import NAME, kernels
 from tests.whole.conftest import CLIENTS, ROOT
+from tests.whole.test_numbers import facts
 
 REPORTS = [f"report.{lang}.{kind}" for lang in ("de", "en") for kind in ("html", "pdf")]
 SAME = [*REPORTS, "tables.de.xlsx", "tables.en.xlsx", "results.json"]
@@ -39,6 +41,18 @@ def test_results_hold_the_documented_keys_and_no_nan(reports, client):
         assert result["value"] is not None or result["reason"]
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_id_and_assumption_of_the_results_is_documented(reports, client):
+    text = (ROOT / "docs" / "results-json.md").read_text(encoding="utf-8")
+    names = {re.escape(name) for name in re.findall(r"`(lifetimes\.[\w.]+)`", text)}
+    shape = re.compile("|".join(re.sub(r"\b(T|K|NAME)\b", "[^.]+", name) for name in names))
+    told = json.loads(reports.product(client, "results.json").read_text(encoding="utf-8"))
+    assert [r["id"] for r in told["results"] if not shape.fullmatch(r["id"])] == []
+    assumed = {name for r in told["results"] for name in r.get("assumptions", ())}
+    assert assumed
+    assert [name for name in assumed if f"`{name}`" not in text] == []
+
+
 def test_telco_is_called_fictional_on_every_page_and_cdnow_real(reports):
     for language, word in (("de", "erfundene Daten"), ("en", "fictional data")):
         html = reports.product("telco", f"report.{language}.html").read_text(encoding="utf-8")
@@ -50,7 +64,10 @@ def test_telco_is_called_fictional_on_every_page_and_cdnow_real(reports):
 
 def test_the_snapshot_warning_leads_the_telco_report(reports):
     html = reports.product("telco", "report.en.html").read_text(encoding="utf-8")
-    assert "these data cannot decide" in BeautifulSoup(html, "html.parser").h1.get_text()
+    told = [f for part in facts(reports, "telco", "en") for f in part["findings"]]
+    (snapshot,) = [f for f in told if f["id"] == "lifetimes.snapshot"]
+    assert snapshot["caution"]
+    assert BeautifulSoup(html, "html.parser").h1.get_text() == snapshot["headline"]
 
 
 def test_three_lapse_rules_are_shown_for_cdnow(reports):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
-from stammkunde.result import Label, Sentence
+from stammkunde.result import Finding, Label, Sentence, Status
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 
@@ -27,8 +27,28 @@ def data(study: Study, spells: Spells) -> Section:
         "unit": unit(spells.unit, case="dative"),
     }
     paragraphs = [*_source(study), Sentence("data.sum", words), Sentence("data.heads", words)]
+    counted = Finding(
+        id="lifetimes.counted",
+        status=Status.MEASURED,
+        sentence=Sentence("data.counted", words),
+        importance=0.05,
+    )
     if study.toml.transactions is not None:
         paragraphs.append(Sentence("data.weight"))
+    table = _rows(spells, words)
+    heading = Sentence("appendix.heading.data")
+    return Section(
+        id="appendix.data",
+        heading=heading,
+        findings=[counted],
+        paragraphs=paragraphs,
+        tables=[table],
+    )
+
+
+def _rows(spells: Spells, words: Mapping[str, object]) -> Table:
+    """Return what became of every row delivered, and why some were rejected."""
+    tally = spells.tally
     rows = [(Sentence("data.read"), tally.read), (Sentence("data.used"), tally.used)]
     rows += [
         (Sentence("data.never"), tally.never_at_risk),
@@ -36,14 +56,12 @@ def data(study: Study, spells: Spells) -> Section:
     ]
     counts = spells.rejected["check"].value_counts().sort_index()
     rows += [(Sentence(f"check.{name}"), int(n)) for name, n in counts.items()]
-    table = Table(
+    return Table(
         id="appendix.rows",
         caption=Sentence("data.caption", words),
         columns=[Column("data.what", "text"), Column("data.rows", "int")],
         rows=rows,
     )
-    heading = Sentence("appendix.heading.data")
-    return Section(id="appendix.data", heading=heading, paragraphs=paragraphs, tables=[table])
 
 
 def _source(study: Study) -> list[Sentence]:

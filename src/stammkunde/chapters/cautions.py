@@ -34,7 +34,8 @@ def snapshot(study: Study, table: LifeTable) -> Section:
     heading = Sentence("lifetimes.heading.snapshot")
     if study.toml.snapshot is None:
         why = Sentence("lifetimes.left_out.no_snapshot")
-        return Section(id="lifetimes.snapshot", heading=heading, left_out=why)
+        name = "lifetimes.snapshot"
+        return Section(id=name, heading=heading, left_out=why, needed=False)
     window = study.source.caveats.leavers_window if study.source else 0
     if window == 1:
         return _two_readings(study, table, heading)
@@ -73,7 +74,7 @@ def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
     return Section(
         id="lifetimes.snapshot",
         heading=heading,
-        findings=[_snapshot_finding(words)],
+        findings=_snapshot_findings(words),
         figures=[figure],
         results=results("lifetimes.recent_leavers", found),
     )
@@ -104,8 +105,8 @@ def _reading_words(study: Study, cohort: Curve, recent: Curve, table: LifeTable)
     }
 
 
-def _snapshot_finding(words: dict[str, Any]) -> Finding:
-    return Finding(
+def _snapshot_findings(words: dict[str, Any]) -> list[Finding]:
+    caution = Finding(
         id="lifetimes.snapshot",
         status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence("caution.snapshot", words),
@@ -116,6 +117,14 @@ def _snapshot_finding(words: dict[str, Any]) -> Finding:
         figure="lifetimes.snapshot",
         questions=(1, 20),
     )
+    needed = Finding(
+        id="lifetimes.snapshot.beginners",
+        status=Status.ESTIMATED,
+        assumptions=("leavers_of_last_unit_only",),
+        sentence=Sentence("caution.beginners", words),
+        figure="lifetimes.snapshot",
+    )
+    return [caution, needed]
 
 
 def _assumed(estimate: Estimate) -> Estimate:
@@ -127,12 +136,13 @@ def nature(study: Study) -> Section:
     heading = Sentence("lifetimes.heading.nature")
     if study.nature == "real":
         why = Sentence("lifetimes.left_out.real")
-        return Section(id="lifetimes.nature", heading=heading, left_out=why)
+        name = "lifetimes.nature"
+        return Section(id=name, heading=heading, left_out=why, needed=False)
     finding = Finding(
         id="lifetimes.nature",
         status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence(f"caution.{study.nature}", {"client": study.name}),
-        importance=0.6 if study.source else 0.2,
+        importance=0.6 if study.source else 0.0,
         caution=True,
     )
     return Section(id="lifetimes.nature", heading=heading, findings=[finding])

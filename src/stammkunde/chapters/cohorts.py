@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import groupby
 from operator import add
 
-from stammkunde.chapters.compare import comparable, equality_note
+from stammkunde.chapters.compare import comparable, equality, equality_note, test_results
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, source, standing, unit
 from stammkunde.result import Estimate, Finding, Result, Sentence
@@ -42,13 +42,14 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
         why = Sentence(f"lifetimes.left_out.{key}")
         return Section(id="lifetimes.cohorts", heading=heading, left_out=why)
     gap, words = _first_against_last(study, curves, span)
-    note = equality_note(study, {n: merged[n] for n in curves}, hidden + len(young))
+    test = equality({n: merged[n] for n in curves})
+    note = equality_note(study, test, hidden + len(young))
     return Section(
         id="lifetimes.cohorts",
         heading=heading,
         findings=[_finding(gap, words)],
         figures=[_figure(study, curves, span, words, note)],
-        results=_results(curves, gap, span),
+        results=[*_results(curves, gap, span), *test_results("cohort", test, curves[min(curves)])],
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Line, Section, Table
 from stammkunde.chapters.parts import (
+    counted,
     horizons,
+    is_contradicted,
     lead,
     mean_horizon,
     remarks,
@@ -22,7 +24,7 @@ from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.spells.schema import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
-from stammkunde.survival.contrasts import logrank, rmst_difference
+from stammkunde.survival.contrasts import Test, logrank, rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable
@@ -58,14 +60,20 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
         title=Sentence(f"lifetimes.figure.{key}", words),
         alt=Sentence(f"lifetimes.alt.{'difference' if found else 'groups'}", words),
     )
-    note = equality_note(study, shown, hidden)
+    test = equality(shown)
+    table = _group_table(study, name, curves, labels, span)
+    numbers = _group_results(study, name, curves, span, found[0] if found else None)
     return Section(
         id=f"lifetimes.who.{name}",
         heading=heading,
-        findings=[_gap_finding(study, name, found[0], words, key)] if found else [],
+        findings=[
+            _gap_finding(study, name, found[0], words, key)
+            if found
+            else _groups_finding(study, name, labels, curves, span)
+        ],
         figures=[figure],
-        tables=[replace(_group_table(study, name, curves, labels, span), note=note)],
-        results=_group_results(study, name, curves, span, found[0] if found else None),
+        tables=[replace(table, note=equality_note(study, test, hidden))],
+        results=[*numbers, *test_results(name, test, next(iter(curves.values())))],
     )
 
 
@@ -153,6 +161,34 @@ def _gap_finding(
     )
 
 
+def _groups_finding(
+    study: Study,
+    name: str,
+    labels: Mapping[str, Name],
+    curves: Mapping[str, Curve],
+    span: int,
+) -> Finding:
+    """Return the means of all levels, where no pair of them was chosen beforehand."""
+    one = next(iter(curves.values()))
+    told = [
+        Sentence("lifetimes.level", {"label": labels[n], "mean": c.rmst(span)})
+        for n, c in curves.items()
+        if span <= c.observed_to
+    ]
+    title = Label(name, dict(study.toml.groups[name].title))
+    words = {"lead": lead(study), "group": title, "levels": told, "span": span}
+    words |= {"unit": unit(one.unit, span, "dative"), "units": unit(one.unit)}
+    return Finding(
+        id=f"lifetimes.groups.{name}",
+        status=one.status,
+        assumptions=one.assumptions,
+        sentence=Sentence("lifetimes.groups", words),
+        importance=0.25 if is_contradicted(study) else 0.6,
+        figure=f"lifetimes.survival.{name}",
+        table=f"lifetimes.groups.{name}",
+    )
+
+
 def _group_table(
     study: Study,
     name: str,
@@ -187,21 +223,40 @@ def _mean(curve: Curve, span: int) -> Estimate | None:
     return curve.rmst(span) if span <= curve.observed_to else None
 
 
-def equality_note(study: Study, tables: Mapping[str, LifeTable], hidden: int) -> Sentence:
-    """Return the note on the log-rank test of all tables, and on those not shown."""
+def equality(tables: Mapping[str, LifeTable]) -> Test | None:
+    """Return the log-rank test of all tables; None where they were never at risk together."""
+    try:
+        return logrank(list(tables.values()))
+    except NotObservedError:
+        return None
+
+
+def equality_note(study: Study, test: Test | None, hidden: int) -> Sentence:
+    """Return the note on the log-rank test of the tables shown, and on those not shown."""
     values: dict[str, object] = {"hidden": hidden, "count": hidden}
     values |= {"least": study.toml.report.smallest_group}
     more = Sentence("table.hidden", values) if hidden else ""
-    try:
-        test = logrank(list(tables.values()))
-    except NotObservedError:
+    if test is None:
         return Sentence("table.groups.no_test", {"more": more})
     small = test.p < 1e-4
     p = Sentence("table.p_below" if small else "table.p_is", {"p": max(test.p, 1e-4)})
     kind = "blocks" if "blocks" in test.method else "plain"
     which = Sentence(f"table.test.{kind}", {"df": test.df})
-    return Sentence(
-        "table.groups.note", {"value": test.statistic, "which": which, "p": p, "more": more}
+    words = {"value": test.statistic, "which": which, "p": p, "more": more}
+    return Sentence("table.groups.note", words)
+
+
+def test_results(name: str, test: Test | None, curve: Curve) -> list[Result]:
+    """Return the statistic and the p-value of a test as results."""
+    if test is None:
+        return []
+    numbers = {f"logrank.{name}": (test.statistic, "chi2"), f"logrank.{name}.p": (test.p, "share")}
+    return results(
+        "lifetimes",
+        {
+            key: replace(counted(value, curve, kind), method=f"{test.method}, {test.df} df")
+            for key, (value, kind) in numbers.items()
+        },
     )
 
 

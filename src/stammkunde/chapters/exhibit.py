@@ -78,7 +78,8 @@ class Section:
     """A part of a chapter: a heading with a verb, findings, then what shows them.
 
     `paragraphs` are explanations without a status (method, how to run again). `left_out` says why
-    there is nothing to show; the report then lists the section as left out. A section whose id
+    there is nothing to show; the report then lists the section as left out, unless it was not
+    `needed`. A section whose id
     begins with "appendix." stands in the appendix.
     """
 
@@ -90,3 +91,4 @@ class Section:
     results: Sequence[Result] = ()
     paragraphs: Sequence[Sentence] = ()
     left_out: Sentence | None = None
+    needed: bool = True

@@ -76,7 +76,8 @@ def lapse_rule(
     if lapse is None or any(too_few(study, c) for c in rules.values()):
         key = "contracts" if lapse is None else "too_few"
         why = Sentence(f"lifetimes.left_out.{key}")
-        return Section(id="lifetimes.rule", heading=heading, left_out=why)
+        needed = lapse is not None
+        return Section(id="lifetimes.rule", heading=heading, left_out=why, needed=needed)
     latest = None if latest is None or too_few(study, latest) else latest
     away = None if away is None or too_few(study, away) else away
     words = _rule_words(study, rules, lapse.gap_days)
@@ -97,7 +98,7 @@ def lapse_rule(
         findings=_findings(study, words, latest, away),
         figures=[figure],
         tables=[_rule_table(rules, words)],
-        results=[*_rule_results(rules, words["span"]), *_other_results(study, latest, away, words)],
+        results=[*_rule_results(rules, words), *_other_results(study, latest, away, words)],
     )
 
 
@@ -205,13 +206,14 @@ def _rule_table(rules: Mapping[int, Curve], words: Mapping[str, Any]) -> Table:
     return Table(id="lifetimes.rules", caption=caption, columns=columns, rows=rows)
 
 
-def _rule_results(rules: Mapping[int, Curve], span: int) -> list[Result]:
+def _rule_results(rules: Mapping[int, Curve], words: Mapping[str, Any]) -> list[Result]:
+    at, span = words["at"], words["span"]
     return [
         r
         for days, curve in rules.items()
         for r in results(
             "lifetimes.rule",
-            {"median": curve.median(), f"rmst.{span}": curve.rmst(span)},
+            {f"survival.{at}": curve.at(at), f"rmst.{span}": curve.rmst(span)},
             {"gap_days": str(days)},
         )
     ]

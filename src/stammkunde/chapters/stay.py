@@ -34,8 +34,7 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     curve = standing(study, curve, given)
     heading = Sentence("lifetimes.heading.how_long")
     if too_few(study, curve, given):
-        why = Sentence("lifetimes.left_out.too_few")
-        return Section(id="lifetimes.how_long", heading=heading, left_out=why)
+        return Section(id="lifetimes.how_long", heading=heading, findings=[_too_few(study, curve)])
     span = mean_horizon(study, curve.observed_to)
     at = {h: curve.at(h) for h in horizons(study, curve.observed_to) if h > given}
     at = at or {curve.observed_to: curve.at(curve.observed_to)}
@@ -67,6 +66,18 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
         findings=findings,
         figures=[figure],
         results=results("lifetimes", estimates, naive=naive),
+    )
+
+
+def _too_few(study: Study, curve: Curve) -> Finding:
+    words = {"persons": curve.persons, "least": study.toml.report.smallest_group}
+    return Finding(
+        id="lifetimes.too_few",
+        status=Status.NOT_IDENTIFIABLE,
+        sentence=Sentence("caution.too_few", words),
+        headline=Sentence("caution.headline.too_few"),
+        importance=0.95,
+        caution=True,
     )
 
 
@@ -128,7 +139,7 @@ def _share_finding(
         assumptions=curve.assumptions,
         sentence=Sentence(key, words),
         headline=Sentence(_key("lifetimes.headline.survival", curve, given), words),
-        importance=0.3 if is_contradicted(study) else 0.6 if study.toml.lapse else 0.8,
+        importance=0.3 if is_contradicted(study) or study.toml.lapse else 0.8,
         questions=(1,),
         figure="lifetimes.survival",
     )

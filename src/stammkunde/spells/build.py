@@ -101,11 +101,12 @@ def _nobody(rows: Rows, where: str) -> DataError:
         return DataError(what, where=where, rows=rows.read, remedy="Check the observation window.")
     reasons = rows.rejected.iloc[:, 1].value_counts()
     name = str(reasons.index[0])
+    dates = "Write the `date_format` of the column in the client file."
     return DataError(
         f"no row can be used; most are rejected as `{name}`",
         where=where,
         rows=int(reasons.iloc[0]),
-        remedy=REMEDIES[name],
+        remedy=dates if name.startswith("unreadable") and "tenure" not in name else REMEDIES[name],
     )
 
 

@@ -46,23 +46,59 @@ def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
         )
     names = header(path, separator)
     try:
-        read = _whitespace if separator == "whitespace" else _separated
-        rows = read(engine, path, separator, names)
-        rows = keep(engine, rows.mutate(record=ibis.row_number() + 1))
-    except duckdb.Error as error:
-        first = str(error).strip().splitlines()[0]
-        raise DataError(
-            f"the file cannot be read as a table: {first}",
-            where=path.name,
-            remedy="Check the separator, the quotes and that it is UTF-8 text.",
-        ) from None
+        rows = keep(engine, _numbered(_read(engine, path, separator, names)))
+    except duckdb.Error:
+        rows = keep(engine, _numbered(_row_by_row(engine, path, separator, names)))
     if rows.count().execute() == 0:
         raise _empty(path)
     return rows
 
 
+def _numbered(rows: ir.Table) -> ir.Table:
+    return rows.mutate(record=ibis.row_number() + 1)
+
+
+def _read(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
+    read = _whitespace if separator == "whitespace" else _separated
+    return read(engine, path, separator, names)
+
+
+def _row_by_row(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
+    """Read a file that the engine refuses as a whole, so that its good rows are not lost.
+
+    A row with other cells than the header is malformed; what is too much stays in its last cell.
+    DataError where a quote never ends or the text is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, delimiter=separator, strict=True))[1:]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(
+            f"the file cannot be read as a table: {error}",
+            where=path.name,
+            remedy="Check the separator, the quotes and that it is UTF-8 text.",
+        ) from None
+    width = len(names)
+    cells = [_fitted(row, width, separator) for row in rows if row]
+    frame = pd.DataFrame(cells, columns=[DELIVERED + n for n in names], dtype="string")
+    frame["malformed"] = [len(row) != width for row in rows if row]
+    return keep(engine, frame.replace("", pd.NA))
+
+
+def _fitted(row: list[str], width: int, separator: str) -> list[str | None]:
+    whole = [*row[: width - 1], separator.join(row[width - 1 :])]
+    return [*whole, *[None] * (width - len(whole))]
+
+
 def header(path: Path, separator: str) -> list[str]:
     """Return the names of the columns; DataError where there are none, or two of one name."""
+    with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            raise DataError(
+                "this is a workbook or an archive, not a text",
+                where=path.name,
+                remedy="Save the table as CSV, UTF-8.",
+            )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             plain = separator == "whitespace"
@@ -75,7 +111,7 @@ def header(path: Path, separator: str) -> list[str]:
         raise DataError(
             f"the file is not UTF-8 (byte {error.start})",
             where=path.name,
-            remedy="Save it as UTF-8.",
+            remedy="It may be Windows-1252; save it as UTF-8.",
         ) from None
     if not any(names):
         raise _empty(path)
@@ -134,5 +170,9 @@ def column(rows: ir.Table, name: str, where: str) -> ir.Value:
     """Return a delivered column of `rows`; DataError with the nearest spelling if there is none."""
     known = delivered(rows)
     if name not in known:
-        raise DataError(f"column `{name}` not found", where=where, remedy=nearest(name, known))
+        other = next((s for s in ";,\t|" if len(known) == 1 and s in known[0]), "")
+        remedy = nearest(name, known)
+        if other:
+            remedy = f'The cells seem to be parted by {other!r}: write `separator = "{other}"`.'
+        raise DataError(f"column `{name}` not found", where=where, remedy=remedy)
     return rows[DELIVERED + name]

@@ -18,11 +18,11 @@ from stammkunde.errors import SchemaError, nearest
 
 Noun = TypeVar("Noun")
 KINDS = {
-    str: "a text",
+    str: "a text in quotes",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
-    date: "a date",
+    date: "a date such as 2025-12-31, without quotes",
 }
 
 
