@@ -6,6 +6,7 @@
 SYSTEM_PYTHON ?= python3
 REPETITIONS   ?= 1000
 TESTS         ?=
+OPTIONS       ?=
 
 ifeq ($(OS),Windows_NT)
 OWN := .venv/Scripts/python.exe
@@ -46,8 +47,8 @@ report: setup ## write one client's reports: make report CLIENT=telco
 data: setup ## fetch the data that SOURCE.toml files name
 	@$(RUN) -m stammkunde data
 
-lab: setup ## open JupyterLab on notebooks/
-	@$(RUN) -m stammkunde lab
+lab: setup ## open JupyterLab on notebooks/: make lab OPTIONS=--no-browser
+	@$(RUN) -m stammkunde lab $(OPTIONS)
 
 init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"

@@ -29,9 +29,10 @@ OLDEST = (3, 11)
 Command = list[str | Path]
 # what pip, uv and the system say of a connection that did not come about
 UNREACHABLE = re.compile(
-    r"(?i)connection (?:refused|reset|aborted|broken|timed out)|network is unreachable|no route to "
-    r"host|dns error|name resolution|name or service not known|getaddrinfo failed|certificate "
-    r"verify failed|(?:read|operation) timed out|client error \(connect\)|tunnel connection failed"
+    r"(?i)(connection (?:refused|reset|aborted|broken)|timed out|network is unreachable|no route "
+    r"to host|dns error|name resolution|name or service not known|getaddrinfo failed|certificate "
+    r"verify failed|client error \(connect\)|tunnel connection failed)"
+    r"|requirement setuptools\S* \(from versions: none"  # every registry has some
 )
 LACKING = re.compile(r"(?:ution found for|no version of) (\S+)|(\S+) (?:was not found in|has no w)")
 LOCKING = (
@@ -182,9 +183,8 @@ def builders(lock: Path) -> str:
 
 def uv_environment() -> dict[str, str]:
     """Return the environment for uv: pip's index, proxy and certificates, the system's trust."""
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    for name, value in {"UV_NO_PROGRESS": "1", "UV_HTTP_RETRIES": "2"}.items():
-        env.setdefault(name, value)
+    env = {"UV_NO_PROGRESS": "1", "UV_HTTP_RETRIES": "2", **os.environ}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     if has_certificates():
         env.setdefault("UV_SYSTEM_CERTS", "1")
     names = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "proxy": "HTTPS_PROXY"}
@@ -278,11 +278,11 @@ def refusal(told: str, housed: bool) -> str | None:
     what = next(filter(None, lacking.groups())).strip("`,.") if lacking else ""
     unreached = UNREACHABLE.findall(told)
     if unreached and not housed:
+        why = [f" ({word})" for word in unreached if word][-1:]
         return (
-            f"no package registry can be reached ({unreached[-1]}). Name yours "
-            "(`pip config set global.index-url …`). Or run `make wheelhouse` in a clone on a "
-            "connected machine with the same system and Python, and copy its wheelhouse/ to "
-            f"{ROOT}: it serves reports and tests, but not linters, browser tests and docs"
+            f"no package registry can be reached{''.join(why)}. Name yours (`pip config set "
+            "global.index-url …`). Or run `make wheelhouse` in a clone on a connected machine like "
+            f"this one and copy its wheelhouse/ to {ROOT} (no linters, browser tests, docs in it)"
         )
     asked, remedy = "the registry", "Name one that has it: pip config set global.index-url …"
     if housed:

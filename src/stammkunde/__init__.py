@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stammkunde.version import VERSION
+
 if TYPE_CHECKING:
     from stammkunde import chapters as chapters
     from stammkunde import survival as survival
@@ -61,7 +63,7 @@ _HOME = {
     "life_tables": "survival.table",
 }
 __all__ = sorted(_HOME)
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

@@ -16,10 +16,14 @@ from typing import Any, NoReturn
 
 import click
 
-import stammkunde
 from stammkunde.errors import ParameterError, StammkundeError, WorkspaceError, nearest
-from stammkunde.workspace import Workspace
+from stammkunde.version import VERSION
+from stammkunde.workspace import Workspace, unusable
 from stammkunde.workspace import nearest as nearest_workspace
+
+NEXT = """\
+Next: put the data into data/raw/<client>/ with a SOURCE.toml that says where they come from
+(README.md shows one), and write clients/<client>.toml"""
 
 
 class Stopped(KeyboardInterrupt):
@@ -45,7 +49,7 @@ class Verbs(click.Group):
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Print the version and end."""
     if wanted and not ctx.resilient_parsing:
-        click.echo(f"stammkunde {stammkunde.__version__}")
+        click.echo(f"stammkunde {VERSION}")
         ctx.exit()
 
 
@@ -75,7 +79,7 @@ def init(folder: Path, examples: bool) -> None:
     workspace = create(folder, examples=examples)
     click.echo(f"A workspace is ready in {folder}")
     names = ", ".join(workspace.client_names())
-    click.echo(f"Clients: {names}" if names else "Next: write clients/<client>.toml")
+    click.echo(f"Clients: {names}" if names else NEXT)
 
 
 @cli.command()
@@ -175,9 +179,10 @@ def bring(workspace: Workspace, clients: Sequence[str]) -> int:
             path = fetch_data(read_study(client, workspace=workspace))
             told = workspace.relative(path) if path else "no SOURCE.toml, nothing to fetch"
             click.echo(f"{client}: {told}")
-        except StammkundeError as error:
-            click.echo(f"stammkunde: {client}: {error}", err=True)
-            code = max(code, error.exit_code)
+        except (StammkundeError, OSError) as error:
+            known = error if isinstance(error, StammkundeError) else unusable(error, "data/raw/")
+            click.echo(f"stammkunde: {client}: {known}", err=True)
+            code = max(code, known.exit_code)
     return code
 
 
@@ -228,7 +233,8 @@ def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except Stopped as stopped:
-        click.echo("stammkunde: stopped; the previous reports are untouched.", err=True)
+        kept = "; the previous reports are untouched" if "report" in words else ""
+        click.echo(f"stammkunde: stopped{kept}.", err=True)
         return 128 + stopped.number
     except StammkundeError as error:
         if "--debug" in words:
@@ -247,6 +253,7 @@ def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
             raise
         from stammkunde.report.build import unexpected
 
-        click.echo(f"stammkunde: {unexpected(error)}", err=True)
-        return 70
+        told = unexpected(error)
+        click.echo(f"stammkunde: {told}", err=True)
+        return told.exit_code if isinstance(told, WorkspaceError) else 70
     return 0

@@ -1,17 +1,24 @@
 """WHERE things lie: the folders of a workspace, as paths.
 
 A workspace is a folder in which `clients/` and `notebooks/` stand side by side; the clone of this
-project is one, `stammkunde init DIR` makes another. Nothing here writes.
+project is one, `stammkunde init DIR` makes another. Nothing here writes;
+`unusable` says why somebody could not.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stammkunde.errors import ParameterError, WorkspaceError
 from stammkunde.errors import nearest as nearest_name
+
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+COPY = "work on a copy of the workspace"
 
 
 @dataclass(frozen=True)
@@ -93,3 +100,45 @@ def nearest(start: Path | None = None) -> Workspace:
         where=str(here),
         remedy="Go to one, or make one with `stammkunde init DIR`.",
     )
+
+
+def unusable(error: OSError, at: str = "the folder") -> WorkspaceError:
+    """Return what the system refused as one sentence with a remedy, `error` as its cause.
+
+    Names file or folder as seen from the workspace; `at` where the system does not say which.
+    """
+    why = (error.strerror or str(error)).strip().removesuffix(".")
+    why = why[:1].lower() + why[1:]
+    named = isinstance(error.filename, str | bytes) and error.filename
+    path = Path(os.path.realpath(os.fsdecode(named))) if named else None
+    # os.path says no where Path raises: in a folder that may not be looked into
+    is_file = path is not None and os.path.isfile(path)  # noqa: PTH113
+    if error.errno in REFUSED and path and is_file and not os.access(path, os.R_OK):
+        what, remedy = f"{_shown(path)} cannot be read", "Give yourself read permission there."
+    elif error.errno in FULL | REFUSED:
+        what = f"{_folder(path) if path else at} cannot be written to"
+        wanted = "Make room" if error.errno in FULL else "Give yourself write permission"
+        remedy = f"{wanted} there, or work on a copy of the workspace."
+    else:
+        what = f"{_shown(path) if path else at} cannot be used"
+        remedy = "`stammkunde --debug …` shows where."
+    told = WorkspaceError(f"{what} ({why})", remedy=remedy)
+    told.__cause__ = error
+    return told
+
+
+def _folder(path: Path) -> str:
+    """Return the folder that `path` is or lies in, as a reader knows it."""
+    folder = path if os.path.isdir(path) else path.parent  # noqa: PTH112
+    return f"{_shown(folder).rstrip('/')}/"
+
+
+def _shown(path: Path) -> str:
+    """Return `path` as a reader knows it: from the workspace on, without a run's own folders."""
+    try:
+        root = nearest(path).root
+    except (WorkspaceError, OSError):
+        return path.as_posix()
+    parts = path.relative_to(root).parts
+    hidden = next((i for i, part in enumerate(parts) if part.startswith(".")), len(parts))
+    return "/".join(parts[:hidden] or (root.name,))

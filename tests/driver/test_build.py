@@ -125,3 +125,34 @@ def test_results_json_has_the_documented_form() -> None:
         results_file.results_json(
             "t", date(2021, 1, 1), date(2021, 1, 1), [line("x", float("nan"))]
         )
+
+
+def test_what_the_system_refuses_is_no_surprise(run, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    def full(job: Job, folder: Path, progress: Progress) -> None:
+        raise OSError(28, "No space left on device", str(folder / "report.de.html"))
+
+    (outcome,), told = run("telco", write=full)
+    assert outcome.error.exit_code == 2
+    assert told.startswith("stammkunde: telco: reports/ cannot be written to (no space left on ")
+    assert "should not" not in told
+
+
+def test_reports_that_cannot_be_a_folder_are_said(run, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    workspace.reports.rmdir()
+    workspace.reports.write_text("a file", encoding="utf-8")
+    (outcome,), told = run("telco")
+    assert (outcome.error.exit_code, told.count("\n")) == (2, 1)
+    assert told.startswith("stammkunde: telco: reports cannot be used (file exists).")
+
+
+def test_nothing_is_left_of_what_failed_before_or_of_clients_that_are_no_more(
+    run, workspace: Workspace
+) -> None:  # type: ignore[no-untyped-def]
+    for client in ("telco", "gone"):
+        (workspace.reports / ".failed" / client).mkdir(parents=True)
+        (workspace.reports / f".lock-{client}").touch()
+    run("cdnow")
+    assert {p.name for p in (workspace.reports / ".failed").iterdir()} == {"telco"}
+    assert not (workspace.reports / ".lock-gone").exists()
+    run("telco")
+    assert not [p.name for p in workspace.reports.iterdir() if p.name.startswith(".")]

@@ -55,6 +55,34 @@ def test_outside_a_workspace(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_that_may_not_be_made_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert cli.guarded(lambda: cli.run(["init", "/sealed/x"]), ["init"]) == 2
+    assert capsys.readouterr().err == (
+        "stammkunde: /sealed/ cannot be written to (permission denied). "
+        "Give yourself write permission there, or work on a copy of the workspace.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [("report", "stopped; the previous reports are untouched."), ("lab", "stopped.")],
+)
+def test_only_a_stopped_report_speaks_of_reports(
+    verb: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped() -> None:
+        raise cli.Stopped(2)
+
+    assert cli.guarded(stopped, [verb]) == 130
+    assert capsys.readouterr().err == f"stammkunde: {said}\n"
+
+
 def test_help_and_version_come_fast_and_name_every_verb(tmp_path: Path) -> None:
     help_text = command(cwd=tmp_path).stdout
     for verb in ("init", "report", "data", "index", "lab"):
@@ -89,18 +117,24 @@ def test_debug_shows_where_and_otherwise_a_surprise_is_one_line(
         cli.guarded(refused, ["--debug", "report"])
 
 
-def test_init_then_an_empty_workspace_says_what_is_next(tmp_path: Path) -> None:
-    made = command("init", "neu", cwd=tmp_path)
-    assert (made.returncode, made.stderr) == (0, "")
-    done = command("report", "--all", cwd=tmp_path / "neu")
+def test_init_then_an_empty_workspace_says_what_is_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.guarded(lambda: cli.run(["init", "neu"]), ["init"]) == 0
+    assert "SOURCE.toml" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "neu")
+    assert cli.guarded(lambda: cli.run(["report", "--all"]), ["report"]) == 2
     said = "clients/: there is no client yet. Write clients/<client>.toml."
-    assert done.stderr == f"stammkunde: {said}\n"
+    assert capsys.readouterr().err == f"stammkunde: {said}\n"
 
 
-def test_data_of_a_client_without_a_source_is_left_alone(workspace: Workspace) -> None:
-    done = command("data", "telco", cwd=workspace.root)
-    assert done.stdout == "telco: no SOURCE.toml, nothing to fetch\n"
-    assert (done.returncode, done.stderr) == (0, "")
+def test_data_of_a_client_without_a_source_is_left_alone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(workspace.root)
+    assert cli.guarded(lambda: cli.run(["data", "telco"]), ["data"]) == 0
+    assert capsys.readouterr() == ("telco: no SOURCE.toml, nothing to fetch\n", "")
 
 
 def test_lab_fetches_first_and_opens_also_where_that_fails(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -101,9 +102,29 @@ def test_the_code_is_hashed_by_content(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "a.py").rename(tmp_path / "c.py")
     seen.add(manifest.hash_of_code())
     assert len(seen) == 4
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"1")
+    for name in ("__pycache__/a.pyc", "_workspace/clients/a.toml", ".ipynb_checkpoints/a", ".a.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1", encoding="utf-8")
     assert manifest.hash_of_code() in seen
+
+
+def test_versions_are_read_in_whichever_way_a_package_was_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    for name in ("pandas-2.3.1.dist-info", "autograd_gamma-0.5.0-py3.11.egg-info", "own.egg-info"):
+        (first / name).mkdir(parents=True)
+    (first / "own.egg-info" / "PKG-INFO").write_text("Name: own\nVersion: 1.0\n", encoding="utf-8")
+    (first / "py_age-3.2.egg-info").write_text("Name: py-age\n", encoding="utf-8")
+    (second / "pandas-2.2.0.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [str(first), str(second), str(tmp_path / "none")])
+    assert manifest.installed() == {
+        "pandas": "2.3.1",
+        "autograd-gamma": "0.5.0",
+        "own": "1.0",
+        "py-age": "3.2",
+    }
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"client": "telco"}', '{"other": 1}'])

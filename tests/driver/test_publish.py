@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import RenderError
-from stammkunde.report.publish import building, claimed
+from stammkunde.report.publish import building, claimed, clear
 
 CLIENT = "telco"
 
@@ -90,7 +90,20 @@ def test_two_runs_of_one_client_do_not_meet(tmp_path: Path) -> None:
         pass
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "reports").write_text("a file", encoding="utf-8")
-    with pytest.raises(RenderError, match="reports/: cannot be written"):
-        publish(tmp_path / "reports", "one")
+def test_no_lock_stays_and_one_that_a_dead_run_left_is_no_obstacle(tmp_path: Path) -> None:
+    lock = tmp_path / ".lock-telco"
+    for _ in range(2):
+        with claimed(tmp_path, CLIENT):
+            assert lock.exists()
+        assert not lock.exists()
+        lock.touch()
+
+
+def test_what_is_left_of_clients_that_are_no_more_goes_unless_in_use(tmp_path: Path) -> None:
+    for name in (".lock-a", ".lock-telco"):
+        (tmp_path / name).touch()
+    for name in (".building-b", ".old-c-d"):
+        (tmp_path / name).mkdir()
+    with claimed(tmp_path, "e"):
+        clear(tmp_path, [CLIENT])
+        assert {p.name for p in tmp_path.iterdir()} == {".lock-telco", ".lock-e", "c-d"}

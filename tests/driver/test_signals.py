@@ -1,4 +1,4 @@
-"""A run that is stopped or killed: no process stays, the old report does (POSIX only)."""
+"""A run that is stopped or killed, or meets another: POSIX only, for signals and open files."""
 
 import os
 import signal
@@ -7,10 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
 
+from stammkunde.errors import RenderError
+from stammkunde.report import publish
+from stammkunde.report.publish import claimed
 from stammkunde.workspace import Workspace
 
 Marked = tuple[dict[str, str], Callable[[], list[psutil.Process]]]
@@ -66,7 +70,7 @@ def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
         return
     assert (driver.returncode, out) == (128 + number, "")
     assert err == "stammkunde: stopped; the previous reports are untouched.\n"
-    assert [p.name for p in workspace.reports.iterdir() if p.is_dir()] == ["telco"]
+    assert [p.name for p in workspace.reports.iterdir()] == ["telco"]
 
 
 def test_a_run_killed_while_its_libraries_load_leaves_no_process(
@@ -87,3 +91,23 @@ def wait_for(condition: Callable[[], object], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def test_a_lock_removed_while_it_was_waited_for_is_not_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lock, tried = publish._locked, tmp_path / ".lock-telco", []
+
+    def late(file: IO[bytes]) -> bool:
+        if not tried:
+            lock.unlink()
+        tried.append(file)
+        return real(file)
+
+    monkeypatch.setattr(publish, "_locked", late)
+    with claimed(tmp_path, "telco"):
+        assert len(tried) == 2
+        monkeypatch.setattr(publish, "_locked", real)
+        with pytest.raises(RenderError, match="another run"), claimed(tmp_path, "telco"):
+            pass
+        assert lock.exists()

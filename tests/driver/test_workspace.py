@@ -1,12 +1,15 @@
 """Finding a workspace, staying inside it, making one."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from stammkunde.errors import ParameterError, WorkspaceError
 from stammkunde.report import scaffold
-from stammkunde.workspace import Workspace, nearest
+from stammkunde.spells.source import read_source
+from stammkunde.workspace import Workspace, nearest, unusable
 
 
 def test_nearest_walks_up(workspace: Workspace) -> None:
@@ -72,3 +75,45 @@ def test_init_leaves_a_folder_with_something_in_it_alone(tmp_path: Path) -> None
     with pytest.raises(WorkspaceError, match="is not an empty folder"):
         scaffold.create(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_source_that_init_shows_is_one_once_the_hash_is_filled_in(tmp_path: Path) -> None:
+    made = scaffold.create(tmp_path / "neu")
+    text = (made.root / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("```toml\n")[2].partition("```")[0]
+    (made.raw / "miller").mkdir()
+    path = made.raw / "miller" / "SOURCE.toml"
+    path.write_text(shown.replace('"…"', f'"{"0" * 64}"'), encoding="utf-8")
+    assert read_source(path).file == "customers.csv"
+
+
+DENIED = (
+    "cannot be written to (permission denied). Give yourself write permission there, "
+    "or work on a copy of the workspace."
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "said"),
+    [
+        (errno.EACCES, "reports/.lock-telco", f"reports/ {DENIED}"),
+        (errno.EROFS, "data/raw/telco/.x.tmp", "data/raw/telco/ cannot be written to (read-only "),
+        (errno.ENOSPC, "reports/.building-telco/a/b.html", "reports/ cannot be written to (no spa"),
+        (errno.EACCES, "reports", "reports/ cannot be written to (permission denied). "),
+        (errno.ENOSPC, None, "data/raw/ cannot be written to (no space left on device). Make room"),
+        (errno.EEXIST, "clients/telco.toml", "clients/telco.toml cannot be used (file exists). "),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(
+    workspace: Workspace, number: int, name: str | None, said: str
+) -> None:
+    (workspace.raw / "telco").mkdir()
+    path = str(workspace.root / name) if name else None
+    told = unusable(OSError(number, os.strerror(number), path), at="data/raw/")
+    assert str(told).startswith(said)
+    assert (told.exit_code, "\n" in str(told)) == (2, False)
+
+
+def test_outside_a_workspace_the_whole_path_is_named(tmp_path: Path) -> None:
+    told = unusable(PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "x")))
+    assert str(told).startswith(f"{tmp_path.as_posix()}/ cannot be written to (permission denied).")

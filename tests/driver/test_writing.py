@@ -35,10 +35,27 @@ def test_each_chapter_gets_what_it_declares_in_its_own_type(two) -> None:  # typ
     assert list(typed(two, {}).values()) == [{}, {}]
 
 
-@pytest.mark.parametrize("name", ["gab", "client", "language"])
-def test_a_parameter_no_chapter_offers_is_an_error(two, name: str) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(ParameterError, match=f"no chapter has a parameter `{name}`"):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gab", "notebooks/: no chapter declares `gab`. Did you mean `gap`?"),
+        ("langauge", "notebooks/: no chapter declares `langauge`. Known are: `gap`, `rule`."),
+        ("client", "`client` is set by the report itself. Name the client: "),
+        ("language", "`language` is set by the report itself. Its languages are "),
+    ],
+)
+def test_a_parameter_no_chapter_offers_is_an_error(two, name: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ParameterError) as caught:
         typed(two, {name: "1"})
+    assert str(caught.value).startswith(said)
+
+
+def test_where_chapters_declare_nothing_more_that_is_said(
+    chapter: Callable[..., Path],
+) -> None:
+    path = chapter("1", parameters='client = "x"\nlanguage = "de_DE"')
+    with pytest.raises(ParameterError, match="The chapters declare no other parameters"):
+        typed({path: read_notebook(path)}, {"langauge": "de_DE"})
 
 
 def test_a_chapter_must_know_client_and_language(chapter: Callable[..., Path]) -> None:

@@ -88,7 +88,10 @@ def test_ids_are_unique_and_links_lead_somewhere(page):
 def test_tables_have_scopes_and_captions(page):
     outline = Outline(page)
     assert all("scope" in th for th in outline.of("th"))
-    assert len(outline.of("caption")) >= 4
+    names = [table["aria-labelledby"] for table in outline.of("table") if "id" in table]
+    captions = [p["id"] for p in outline.of("p") if p.get("class") == "caption"]
+    assert captions == names
+    assert len(captions) >= 4
 
 
 def test_language_label_and_caution_are_there(page, words):
@@ -178,6 +181,41 @@ def test_the_first_page_names_assumptions_and_what_cannot_be_known(words):
     assert assumed[0].lower() == words.heading("assumption.rule").lower()
     assert words.heading("t.unknown_head") in unknown
     assert any(words.heading("missing.price") in line for line in unknown)
+
+
+def test_what_is_counted_is_told_where_no_main_point_is_measured(words):
+    found = findings_of(making.executed(words))
+    measured = [f for f in found if f["id"] == "f.share"]
+    others = [{**f, "importance": 0.9} for f in found if f["id"] != "f.share"]
+    columns = dict(firstpage.box([*others, *measured], making.cover(), words))
+    assert columns[words.ui("box.measured")] == [
+        words.ui("box.counted", count=1, day=making.cover().as_of)
+    ]
+    unseen = [{**measured[0], "id": f"m{i}", "importance": 0.0, "text": f"T{i}"} for i in range(4)]
+    columns = dict(firstpage.box([*others, *unseen], making.cover(), words))
+    assert columns[words.ui("box.measured")] == ["T0", "T1", "T2", words.ui("box.more")]
+    plain = [{**f, "made_of": [{"key": "k", "values": {"n": 7043}}]} for f in measured]
+    columns = dict(firstpage.box(plain, making.cover(), words))
+    assert columns[words.ui("box.measured")] == [measured[0]["text"]]
+    columns = dict(firstpage.box(others, making.cover(), words))
+    assert columns[words.ui("box.measured")] == [words.ui("box.nothing_measured")]
+
+
+def test_a_day_of_writing_is_told_only_where_it_is_not_that_of_the_data(words):
+    cover = making.cover()
+    created = words.ui("created", day=cover.created)
+    assert created in firstpage.dates(cover, words)
+    alone = firstpage.dates(replace(cover, created=cover.as_of), words)
+    assert alone.startswith(words.ui("as_of", day=cover.as_of))
+    assert words.ui("created", day=cover.as_of) not in alone
+
+
+def test_a_section_nobody_needs_is_neither_shown_nor_listed(words):
+    *rest, absent = making.sections()
+    assert absent.left_out
+    assert len(bundles(absent, words)) == 1
+    assert bundles(replace(absent, needed=False), words) == []
+    assert bundles(replace(rest[0], needed=False), words) == bundles(rest[0], words)
 
 
 def test_facts_carry_results_findings_and_sheets(words):

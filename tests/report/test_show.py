@@ -3,7 +3,7 @@
 import pytest
 
 from stammkunde.errors import ParameterError
-from stammkunde.report.dress import FACTS, HTML, SVG, TYPST
+from stammkunde.report.dress import FACTS, HTML, PLAIN, SVG, TYPST
 from stammkunde.report.show import components, show
 from stammkunde.report.words import Words
 from tests.report.making import curve, figure, sections, share, table
@@ -13,7 +13,7 @@ def test_a_section_goes_out_component_by_component(words):
     first = sections()[0]
     shown = components(first, words)
     assert len(shown) == 1 + len(first.findings) + len(first.figures) + len(first.tables)
-    assert all({HTML, TYPST} <= set(b.data) for b in shown)
+    assert all({HTML, TYPST, PLAIN} <= set(b.data) for b in shown)
     assert [FACTS in b.data for b in shown] == [True] + [False] * (len(shown) - 1)
     assert sum(SVG in b.data for b in shown) == len(first.figures)
 
@@ -49,8 +49,21 @@ def test_anything_else_is_refused():
 
 def test_show_displays_and_returns_nothing(words, monkeypatch):
     seen = []
+    shell = "IPython.core.interactiveshell.InteractiveShell.initialized"
+    monkeypatch.setattr(shell, lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda data, **more: seen.append((data, more)))
     assert show(sections()[0], words) is None
     assert len(seen) == len(components(sections()[0], words))
     assert seen[0][0][HTML].startswith("<style>")
     assert all(more["raw"] for _, more in seen)
+
+
+def test_a_script_gets_lines_of_plain_text(words, capsys):
+    show(sections()[0], words)
+    told = capsys.readouterr().out
+    assert told.startswith(words.heading("t.heading") + "\n")
+    assert words.ui("plain.figure", title=words.heading("t.title")) in told
+    assert words.ui("plain.table", title=words.heading("t.caption")) in told
+    assert "<" not in told
+    show(share(0.5), words)
+    assert capsys.readouterr().out == words.cell(share(0.5)) + "\n"

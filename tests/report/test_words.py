@@ -1,12 +1,14 @@
 """Sentences: every language says the same things, and numbers look as their readers write them."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from stammkunde.errors import ParameterError, RenderError
 from stammkunde.report.words import DIGITS, FORMS, Words, languages, leaves, placeholders, sentences
-from stammkunde.result import Estimate, Label, Sentence
+from stammkunde.result import Estimate, Label, Sentence, Status
 from tests.report.sentences import DE, EN
 
 NBSP, MINUS = "\u00a0", "\u2212"
@@ -168,3 +170,9 @@ def test_a_gap_in_a_table_says_its_reason():
     assert words.cell(gap, "percent1") == "zu wenige"
     assert words.cell(None) == "–"
     assert words.cell(SHARE, "percent1") == f"84,3{NBSP}% (83,4–85,2{NBSP}%)"
+
+
+def test_the_four_statuses_are_called_alike_in_reports_and_documentation():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    told = re.findall(r"^(.+)\n: ", page, re.MULTILINE)
+    assert told == [Words("en_GB").ui(f"status.{status}") for status in Status]

@@ -77,3 +77,21 @@ def test_the_date_of_the_file_is_the_reports(book):
 def test_two_tables_of_one_name_are_refused(sheets, words):
     with pytest.raises(RenderError, match="same name"):
         workbook([sheets[0], sheets[0]], making.cover(), words)
+
+
+def test_every_sheet_prints_one_page_wide_and_a_broad_one_lies(book, words):
+    for page in book.worksheets:
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
+        assert page.page_setup.paperSize == 9
+    assert book.worksheets[0].page_setup.orientation == "landscape"
+    assert book["by_month"].max_column == 7
+    assert book["by_month"].page_setup.orientation == "portrait"
+    assert book["by_month"].print_title_rows == "$3:$3"
+
+
+def test_a_sheet_of_many_columns_lies(words):
+    columns = [{"heading": str(i), "form": "int"} for i in range(8)]
+    sheet = {"id": "x", "title": "t", "note": "", "columns": columns, "rows": [[1] * 8]}
+    read = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["x"]
+    assert read.page_setup.orientation == "landscape"

@@ -122,6 +122,10 @@ error: Request failed after 1 retry in 1.4s
   cause: client error (Connect)
   cause: failed to lookup address information: Name or service not known"""
 PIP_LACKS = "ERROR: No matching distribution found for timeout-decorator==9"
+PIP_SILENT = """\
+ERROR: Could not find a version that satisfies the requirement setuptools==83.0.0 (from versions: \
+none)
+ERROR: No matching distribution found for setuptools==83.0.0"""
 UV_LACKS = "error: No solution found\n  cause: Because numpy was not found in the provided package"
 BUILD_FAILED = "error: subprocess-exited-with-error\nnetwork.c: connect() undeclared; timeout"
 
@@ -131,6 +135,8 @@ BUILD_FAILED = "error: subprocess-exited-with-error\nnetwork.c: connect() undecl
     [
         (PIP_REFUSED, False, "no package registry can be reached (Connection refused). Name"),
         (UV_NO_NAME, False, "no package registry can be reached (Name or service not known). Na"),
+        (PIP_SILENT, False, "no package registry can be reached. Name yours (`pip config set glob"),
+        (PIP_SILENT, True, "wheelhouse/ has no setuptools==83.0.0 for this system and Python. Fi"),
         (PIP_LACKS, False, "the registry has no timeout-decorator==9 for this system and Python. "),
         (PIP_LACKS, True, "wheelhouse/ has no timeout-decorator==9 for this system and Python. "),
         (UV_LACKS, True, "wheelhouse/ has no numpy for this system and Python. Fill it anew with "),
@@ -201,3 +207,11 @@ def test_make_alone_lists_every_target(clone):
     assert targets
     for target in targets:
         assert f"make {target} " in done.stdout
+
+
+def test_make_passes_options_on_to_lab(clone):
+    told = subprocess.run(
+        ["make", "--dry-run", "lab", "OPTIONS=--allow-root --no-browser"],
+        cwd=clone, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert told.endswith("-m stammkunde lab --allow-root --no-browser\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import stammkunde
+from stammkunde.report import manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "stammkunde"
@@ -76,3 +77,8 @@ def test_the_command_of_the_wheel_makes_a_workspace(wheel, programs, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         for name in (n for n in archive.namelist() if n.startswith(prefix)):
             assert (tmp_path / "new" / name.removeprefix(prefix)).read_bytes() == archive.read(name)
+
+
+def test_the_code_of_the_wheel_has_the_hash_of_the_code_of_the_clone(programs, tmp_path):
+    code = "from stammkunde.report import manifest; print(manifest.hash_of_code())"
+    assert told(programs / "python", "-c", code, cwd=tmp_path).strip() == manifest.hash_of_code()

@@ -9,7 +9,6 @@ that fails does not stop the others.
 from __future__ import annotations
 
 import gc
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from pathlib import Path
 
 from stammkunde.errors import RenderError, StammkundeError
 from stammkunde.report import forks, manifest, publish
-from stammkunde.report.job import Job
+from stammkunde.report.job import Job, forget_failed
 from stammkunde.report.progress import Progress
-from stammkunde.workspace import Workspace
+from stammkunde.workspace import Workspace, unusable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +61,8 @@ def build(
         outcomes = [_attempt(job, force, progress, write or _write_warm) for job in jobs]
     finally:
         forks.stop()
+    publish.clear(workspace.reports, workspace.client_names())
+    forget_failed(workspace, except_for=workspace.client_names())
     if any(o.made for o in outcomes) or not any(workspace.reports.glob("index.*.html")):
         from stammkunde.report.overview import write_overview
 
@@ -75,6 +76,7 @@ def _attempt(job: Job, force: bool, progress: Progress, write: Writer) -> Outcom
     try:
         job.workspace.toml(job.client)
         with publish.claimed(job.workspace.reports, job.client):
+            job.forget_failed()
             reason = "asked for anew" if force else _why(job)
             if reason is None:
                 progress.say(f"{job.client}: up to date")
@@ -82,7 +84,6 @@ def _attempt(job: Job, force: bool, progress: Progress, write: Writer) -> Outcom
             with publish.building(job.workspace.reports, job.client) as folder:
                 write(job, folder, progress)
                 _write_log(folder, reason, progress)
-            shutil.rmtree(job.failed, ignore_errors=True)
     except Exception as error:  # noqa: BLE001 - the other clients do not depend on it
         told = error if isinstance(error, StammkundeError) else unexpected(error)
         progress.say(f"stammkunde: {job.client}: {told}")
@@ -93,7 +94,12 @@ def _attempt(job: Job, force: bool, progress: Progress, write: Writer) -> Outcom
 
 
 def unexpected(error: Exception) -> StammkundeError:
-    """Return an error that no part of this package foresaw as one sentence, itself as its cause."""
+    """Return an error that no part of this package foresaw as one sentence, itself as its cause.
+
+    Where the system refused something, the sentence says what.
+    """
+    if isinstance(error, OSError) and error.errno:
+        return unusable(error, at="reports/")
     first = f"{type(error).__name__}: {str(error).strip() or 'no message'}".split("\n")[0]
     told = RenderError(
         f"this should not have happened ({first})",

@@ -5,7 +5,7 @@ A notebook shows them; each exporter then picks the dress it needs, and the driv
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from numbers import Real
@@ -19,7 +19,9 @@ from stammkunde.report.words import Words, asked, reason
 from stammkunde.result import Estimate, Finding, Label, Sentence, rounded
 
 HTML, TYPST, SVG = "text/html", "text/vnd.typst", "image/svg+xml"
+PLAIN = "text/plain"
 FACTS = "application/vnd.stammkunde+json"
+Spans = Iterable[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ def bundles(section: Section, words: Words) -> list[Bundle]:
     """Return the components of a section in reading order, the first with the facts.
 
     In the appendix headings stand one level lower and nothing carries a status. A section that is
-    left out is one line that says why.
+    left out is one line that says why, or nothing at all where nobody needed it.
     """
+    if section.left_out and not section.needed:
+        return []
     ending = in_appendix(section.id)
     level = 3 if ending else 2
     head = _left_out(section, words) if section.left_out else _heading(section, words, level)
@@ -57,13 +61,21 @@ def _belonging(bundle: Bundle, section: str) -> Bundle:
 def _heading(section: Section, words: Words, level: int) -> Bundle:
     html = dress_html.heading(section, words, level)
     typst = dress_typst.heading(section, words, level)
-    return Bundle({HTML: html, TYPST: typst}, {"stammkunde": {"role": "heading", "level": level}})
+    data = {HTML: html, TYPST: typst, PLAIN: words.say(section.heading)}
+    return Bundle(data, {"stammkunde": {"role": "heading", "level": level}})
 
 
 def _left_out(section: Section, words: Words) -> Bundle:
     text = left_out_line(words.say(section.heading), words.text(section.left_out), words)
-    data = {HTML: dress_html.paragraph(text), TYPST: f"{rich(text)}\n\n"}
-    return Bundle(data, {"stammkunde": {"role": "left-out"}})
+    return prose(text, {"stammkunde": {"role": "left-out"}})
+
+
+def prose(spans: Spans, metadata: dict[str, Any] | None = None) -> Bundle:
+    """Return a paragraph, given as pieces of (text, emphasised), as a component."""
+    pieces = list(spans)
+    plain = "".join(text for text, _ in pieces)
+    data = {HTML: dress_html.paragraph(pieces), TYPST: f"{rich(pieces)}\n\n", PLAIN: plain}
+    return Bundle(data, metadata or {})
 
 
 def left_out_line(heading: str, why: str, words: Words) -> list[tuple[str, bool]]:
@@ -74,16 +86,22 @@ def left_out_line(heading: str, why: str, words: Words) -> list[tuple[str, bool]
 def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[Bundle]:
     for found in section.findings:
         html = dress_html.finding(found, words, status)
-        yield Bundle({HTML: html, TYPST: dress_typst.finding(found, words, status)})
+        typst = dress_typst.finding(found, words, status)
+        yield Bundle({HTML: html, TYPST: typst, PLAIN: words.say(found.sentence)})
     for sentence in section.paragraphs:
-        spans = words.spans(sentence)
-        yield Bundle({HTML: dress_html.paragraph(spans), TYPST: f"{rich(spans)}\n\n"})
+        yield prose(words.spans(sentence))
     for shown in section.figures:
         yield picture(shown, words, level)
     for table in section.tables:
         if table.in_report:
-            html, typst = dress_html.table(table, words), dress_typst.table(table, words)
-            yield Bundle({HTML: html, TYPST: typst})
+            yield grid(table, words)
+
+
+def grid(shown: Table, words: Words) -> Bundle:
+    """Return a table as a component."""
+    html, typst = dress_html.table(shown, words), dress_typst.table(shown, words)
+    plain = words.ui("plain.table", title=words.say(shown.caption))
+    return Bundle({HTML: html, TYPST: typst, PLAIN: plain})
 
 
 def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
@@ -100,7 +118,8 @@ def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
     about |= {"narrow": narrow}
     html = dress_html.figure(shown, words, svg, narrow, level)
     typst = dress_typst.figure(shown, words, level)
-    return Bundle({HTML: html, TYPST: typst, SVG: svg}, {"stammkunde": about})
+    plain = words.ui("plain.figure", title=about["title"])
+    return Bundle({HTML: html, TYPST: typst, SVG: svg, PLAIN: plain}, {"stammkunde": about})
 
 
 def facts(section: Section, words: Words) -> dict[str, Any]:

@@ -92,11 +92,15 @@ def table(shown: Table, words: Words) -> str:
 
 
 def scrolling(anchor: str, caption: str, inner: str) -> str:
-    """Return a captioned table in a labelled region that the keyboard can reach and scroll."""
+    """Return a captioned table in a labelled region that the keyboard can reach and scroll.
+
+    The caption stands above the region, so that it stays in sight and wraps where columns scroll.
+    """
+    name = f"{anchor}-caption"
     return (
-        f'<div class="scroll" role="group" aria-labelledby="{anchor}-caption" tabindex="0">\n'
-        f'<table id="{anchor}"><caption id="{anchor}-caption">{escape(caption)}</caption>\n'
-        f"{inner}\n</table></div>\n"
+        f'<p class="caption" id="{name}">{escape(caption)}</p>\n'
+        f'<div class="scroll" role="group" aria-labelledby="{name}" tabindex="0">\n'
+        f'<table id="{anchor}" aria-labelledby="{name}">\n{inner}\n</table></div>\n'
     )
 
 

@@ -19,7 +19,13 @@ OWN = {
     if isinstance(kind, type) and issubclass(kind, StammkundeError)
 }
 
-
+# these say which file and column is meant; the cell that came upon it would say nothing more
+OF_THE_DATA = (
+    errors.DataError,
+    errors.SchemaError,
+    errors.SourceError,
+    errors.WorkspaceError,
+)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"^(?:Cell In|File) ", re.MULTILINE)
 IN_PACKAGE = re.compile(r"File [^\n]*[/\\]stammkunde[/\\][\w/\\]+\.py:\d+, in ")
@@ -37,7 +43,7 @@ def failure(
 
     `name` is how the reader knows the notebook, `kept` where its remains lie; `cause` what the
     engine raised, if anything. An error that this package raised in a cell comes back as one of its
-    class, with notebook and cell before what it says.
+    class, with notebook and cell before what it says, unless it is about the data.
     """
     cells = [c for c in notebook.cells if c.cell_type == "code"]
     for cell in cells:
@@ -83,10 +89,14 @@ def is_own(output: Any) -> bool:
 
 
 def spoken(kind: str, message: str, place: str) -> StammkundeError:
-    """Return an error of class `kind` that says `place`, then `message` as it was in the kernel."""
+    """Return an error of class `kind` that says `message` as it was in the kernel.
+
+    `place` comes before it, except where it is about the data.
+    """
     what, separator, remedy = message.partition(". ")
     text = what if separator else message.removesuffix(".")
-    return OWN[kind](text, where=place, remedy=remedy)
+    where = "" if issubclass(OWN[kind], OF_THE_DATA) else place
+    return OWN[kind](text, where=where, remedy=remedy)
 
 
 def _stopped(cause: BaseException, place: str, kept: str) -> StammkundeError:

@@ -65,8 +65,7 @@ def main_points(findings: Sequence[Facts]) -> list[Facts]:
 
 def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str, list[str]]]:
     """Return three columns (heading, lines): measured, assumed, cannot be known."""
-    counted = sum(f["status"] == Status.MEASURED and not f["caution"] for f in findings)
-    measured = [words.ui("box.counted", count=counted, day=cover.as_of)] if counted else []
+    measured = _measured(findings, cover, words)
     assumed = [text for f in findings for text in f["assumptions"]]
     unknown = [
         f["headline"] or f["text"] for f in findings if f["status"] == Status.NOT_IDENTIFIABLE
@@ -75,6 +74,22 @@ def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str
     unknown += [words.ui("missing", texts="; ".join(lacking))] if lacking else []
     columns = (("measured", measured), ("assumed", assumed), ("unknown", unknown))
     return [(words.ui(f"box.{name}"), _few(name, lines, words)) for name, lines in columns]
+
+
+def _measured(findings: Sequence[Facts], cover: Cover, words: Words) -> list[str]:
+    """Return how many statements are counted; where no main point is one of them, what they say."""
+    told = [f for f in findings if f["status"] == Status.MEASURED and not f["caution"]]
+    points = {f["id"] for f in main_points(findings)}
+    bracketed = [f for f in told if _has_interval(f["made_of"])]
+    if any(f["id"] in points for f in bracketed):
+        return [words.ui("box.counted", count=len(bracketed), day=cover.as_of)]
+    return [f["text"] for f in sorted(told, key=lambda f: -f["importance"])]
+
+
+def _has_interval(made: Any) -> bool:
+    if isinstance(made, Mapping):
+        return made.get("low") is not None or any(map(_has_interval, made.values()))
+    return isinstance(made, list | tuple) and any(map(_has_interval, made))
 
 
 def _few(name: str, lines: list[str], words: Words) -> list[str]:
@@ -86,8 +101,14 @@ def _few(name: str, lines: list[str], words: Words) -> list[str]:
 
 
 def dates(cover: Cover, words: Words) -> str:
-    """Return the line with the day of the data, the day of the report and the version."""
-    parts = (words.ui("as_of", day=cover.as_of), words.ui("created", day=cover.created))
+    """Return the line with the day of the data, the day of the report and the version.
+
+    Where the report was given no day of its own, that of the data stands alone: as a day of writing
+    it would make a new report look old.
+    """
+    parts = [words.ui("as_of", day=cover.as_of)]
+    if cover.created != cover.as_of:
+        parts.append(words.ui("created", day=cover.created))
     return " · ".join((*parts, words.ui("version", version=cover.version)))
 
 

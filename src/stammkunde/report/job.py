@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -34,3 +35,17 @@ class Job:
     def failed(self) -> Path:
         """Return the folder for notebooks that did not run to their end."""
         return self.workspace.reports / FAILED / self.client
+
+    def forget_failed(self) -> None:
+        """Remove what an earlier run left of chapters that did not run to their end."""
+        shutil.rmtree(self.failed, ignore_errors=True)
+
+
+def forget_failed(workspace: Workspace, *, except_for: Collection[str]) -> None:
+    """Remove what runs left of chapters of other clients than these; no empty folder stays."""
+    folder = workspace.reports / FAILED
+    for left in folder.glob("*"):
+        if left.name not in except_for:
+            shutil.rmtree(left, ignore_errors=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

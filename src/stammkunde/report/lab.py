@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -36,4 +37,15 @@ def environment() -> dict[str, str]:
 
 def run(workspace: Workspace, options: Sequence[str] = ()) -> int:
     """Return the exit code of JupyterLab, once its user has ended it."""
-    return subprocess.call(command(workspace, options), env=environment(), cwd=workspace.notebooks)
+    line = command(workspace, options)
+    with subprocess.Popen(line, env=environment(), cwd=workspace.notebooks) as server:
+        # Ctrl-C reaches JupyterLab, too, which asks whether it is meant and puts its kernels away
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            code = server.wait()
+        except BaseException:
+            server.terminate()
+            raise
+        finally:
+            signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code

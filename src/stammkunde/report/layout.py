@@ -10,7 +10,7 @@ from stammkunde.report.formats import decimal
 from stammkunde.report.style import LINE, NARROW, WIDTH, inches, wrapped
 from stammkunde.report.words import Words
 
-PLOT = 1.9
+PLOT, FLAT_PLOT, MANY = 1.9, 1.7, 3
 TOP, AXIS = 0.26, 0.52
 LEAST_LEFT = 0.62
 LONG_NAME, NAME_END = 1.35, 1.6
@@ -65,7 +65,7 @@ def curves_layout(figure: Figure, words: Words, narrow: bool) -> Layout:
         left=left,
         right=right,
         above=TOP + (LINE * len(parts) + 0.1 if narrow and named else 0.0),
-        plot=PLOT,
+        plot=FLAT_PLOT if len(figure.lines) >= MANY else PLOT,
         below=LINE * (len(figure.lines) * (1 + stacked) + 1) + 0.1,
         names=names,
         beside=not narrow,

@@ -22,6 +22,8 @@ SCHEMA = 1
 NAME = "manifest.json"
 PACKAGE = Path(__file__).resolve().parents[1]
 GONE = "gone"
+# made by Python, and what a wheel carries for `stammkunde init`: an editable install has neither
+NOT_CODE = {"__pycache__", "_workspace"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +109,16 @@ def hash_of(path: Path) -> str:
 
 
 def hash_of_code() -> str:
-    """Return one SHA-256 over every file of the package: code, templates, words, fonts."""
+    """Return one SHA-256 over every file of the package: code, templates, words, fonts.
+
+    The same for the same sources, whether they run from a clone or were installed.
+    """
     whole = hashlib.sha256()
-    for path in sorted(p for p in PACKAGE.rglob("*") if "__pycache__" not in p.parts):
-        if path.is_file():
-            name = path.relative_to(PACKAGE).as_posix()
-            whole.update(f"{name}\0{hash_of(path)}\n".encode())
+    names = sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*") if p.is_file())
+    for name in names:
+        parts = name.split("/")
+        if NOT_CODE.isdisjoint(parts) and not any(part.startswith(".") for part in parts):
+            whole.update(f"{name}\0{hash_of(PACKAGE / name)}\n".encode())
     return whole.hexdigest()
 
 
@@ -125,12 +131,20 @@ def products_in(folder: Path, except_for: Iterable[str] = (NAME, "log.txt")) -> 
 
 
 def installed() -> dict[str, str]:
-    """Return the versions of all installed packages by name, read from folder names alone."""
+    """Return the versions of all installed packages by name, as far as can be from names alone.
+
+    What pip installs has a folder `<name>-<version>.dist-info`; what setup.py or a system installs
+    a folder or file `<name>-<version>-py3.11.egg-info`, or `<name>.egg-info` beside its sources.
+    """
     found: dict[str, str] = {}
     for entry in reversed(sys.path):
-        for path in Path(entry or ".").glob("*.dist-info"):
-            name, _, version = path.name.removesuffix(".dist-info").rpartition("-")
-            found[_plain(name)] = version
+        for ending in (".egg-info", ".dist-info"):
+            for path in Path(entry or ".").glob(f"*{ending}"):
+                stem = re.sub(r"-py\d.*$", "", path.name.removesuffix(ending))
+                name, _, version = stem.rpartition("-")
+                if not name:
+                    name, version = stem, metadata.Distribution.at(path).version
+                found[_plain(name)] = version
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from stammkunde import __version__
 from stammkunde.chapters import appendix
 from stammkunde.report.compose import compose, sheets_of
 from stammkunde.report.firstpage import Cover
@@ -18,6 +17,7 @@ from stammkunde.report.progress import Progress
 from stammkunde.report.words import Words
 from stammkunde.report.workbook import write_workbook
 from stammkunde.study import Study
+from stammkunde.version import VERSION
 
 NAMED = ("numpy", "scipy", "pandas", "duckdb", "ibis-framework", "matplotlib", "typst")
 
@@ -59,7 +59,7 @@ def cover_of(study: Study) -> Cover:
         nature=study.nature,
         as_of=study.as_of,
         created=study.created,
-        version=__version__,
+        version=VERSION,
     )
 
 
@@ -72,4 +72,4 @@ def _marks(made_from: Manifest) -> dict[str, str]:
 def _versions(made_from: Manifest) -> dict[str, str]:
     known = made_from.packages
     named = {name: known[name] for name in NAMED if name in known}
-    return {"Python": made_from.python, "stammkunde": __version__, **named}
+    return {"Python": made_from.python, "stammkunde": VERSION, **named}

@@ -1,6 +1,6 @@
 """Putting a finished report in place of the old one, whole or not at all.
 
-    reports/.lock-telco       held while a run works on the client; the system frees it
+    reports/.lock-telco       held while a run works on the client, and gone with it
     reports/.building-telco/  the new products, as they are made
     reports/.old-telco/       the previous ones, between the two renames
     reports/telco/            what readers see
@@ -11,39 +11,34 @@ died, and puts it right first.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from stammkunde.errors import RenderError
+
+KINDS = ("lock", "building", "old")
 
 
 @contextmanager
 def claimed(reports: Path, client: str) -> Iterator[None]:
     """Hold the client's folders, with what a dead run left put right.
 
-    RenderError where another run holds them, or where `reports` cannot be written.
+    RenderError where another run holds them.
     """
-    lock = reports / f".lock-{client}"
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        file = lock.open("a+b")
-    except OSError as error:
+    reports.mkdir(parents=True, exist_ok=True)
+    file = _lock(reports / f".lock-{client}")
+    if file is None:
         raise RenderError(
-            f"cannot be written ({error.strerror})",
-            where="reports/",
-            remedy="Give yourself the right to write there.",
-        ) from error
-    with file:
-        if not _locked(file):
-            raise RenderError(
-                "another run is working on this client",
-                where=f"reports/{client}",
-                remedy="Wait for it to end.",
-            )
+            "another run is working on this client",
+            where=f"reports/{client}",
+            remedy="Wait for it to end.",
+        )
+    with _held(file):
         _recover(reports, client)
         yield
 
@@ -64,6 +59,51 @@ def building(reports: Path, client: str) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def clear(reports: Path, clients: Collection[str]) -> None:
+    """Remove what dead runs left of clients that are not among `clients` any more."""
+    left = [p.name.partition("-")[2] for kind in KINDS for p in reports.glob(f".{kind}-*")]
+    for client in sorted({*left} - {*clients}):
+        # litter that another run is using, or that may not be touched, is no reason to fail
+        with suppress(RenderError, OSError), claimed(reports, client):
+            pass
+
+
+def _lock(path: Path) -> IO[bytes] | None:
+    """Return the file at `path`, locked, None where another run holds it."""
+    while True:
+        file = path.open("a+b")
+        try:
+            if not _locked(file):
+                file.close()
+                return None
+            # the run that held it before may have removed it between our opening and our locking
+            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+@contextmanager
+def _held(file: IO[bytes]) -> Iterator[None]:
+    """Remove the locked `file` at the end, before anybody else can lock it."""
+    path = Path(file.name)
+    try:
+        yield
+    finally:
+        if sys.platform == "win32":
+            # an open file cannot be removed there, nor can one that another run has opened since
+            file.close()
+            with suppress(OSError):
+                path.unlink()
+        else:
+            path.unlink(missing_ok=True)
+            file.close()
 
 
 def _folders(reports: Path, client: str) -> tuple[Path, Path, Path]:

@@ -19,7 +19,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import ERROR_MARKER_TAG
 
 from stammkunde.errors import NotebookError
-from stammkunde.report.failures import INJECTED, LeftEarly, failure
+from stammkunde.report.failures import INJECTED, OF_THE_DATA, LeftEarly, failure
 from stammkunde.report.kernels import NAME, kernel_config
 from stammkunde.report.parameters import checked, declared
 
@@ -56,7 +56,8 @@ def run_chapter(
 
     `timeout` is in seconds per cell. Needs `kernels()` to be in force. ParameterError for a
     parameter it does not declare; NotebookError, or the package's own error raised in a cell,
-    where it did not run to its end: then `out` is untouched and the remains are at `failed`.
+    where it did not run to its end: then `out` is untouched and the remains are at `failed`,
+    unless the data are to blame.
     """
     source = read_notebook(notebook)
     given = checked(declared(source, notebook.name), parameters, notebook.name)
@@ -66,7 +67,7 @@ def run_chapter(
     if problem is None:
         write_notebook(executed, out)
         return executed
-    if failed is not None:
+    if failed is not None and not isinstance(problem, OF_THE_DATA):
         write_notebook(executed, failed)
     raise problem from cause
 

@@ -30,6 +30,23 @@ README = """\
 
     stammkunde report <client>    make the report
     stammkunde lab                open the notebooks
+
+## Where the data come from
+
+Put a `SOURCE.toml` into each client's data folder, `data/raw/<client>/`. Without one the report
+says on every page that the origin of its data is not stated. It needs no more than this, in the
+languages of the client's TOML:
+
+```toml
+schema = 1
+nature = "real"        # or "fictional", "simulated"
+file = "customers.csv" # beside this file, as it was delivered
+sha256 = "…"           # of that file: 64 digits, `sha256sum customers.csv` prints them
+title = { en = "Customers of Miller Ltd" }
+description = { en = "Everybody with a contract since 2019, one row per contract." }
+origin = { en = "Taken from the billing system by A. Miller." }
+licence = { en = "For internal use only" }
+```
 """
 
 
@@ -37,7 +54,7 @@ def create(folder: Path, *, examples: bool = False) -> Workspace:
     """Return a new workspace in `folder`, which must be empty or not exist.
 
     With `examples` it has the clients this package is delivered with. WorkspaceError where the
-    folder holds something, or cannot be written.
+    folder holds something; OSError where it cannot be written.
     """
     workspace = Workspace(folder.resolve())
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -46,18 +63,11 @@ def create(folder: Path, *, examples: bool = False) -> Workspace:
             where=str(folder),
             remedy="Name one that does not exist yet.",
         )
-    try:
-        for part in (workspace.clients, workspace.raw, workspace.notebooks, workspace.reports):
-            part.mkdir(parents=True)
-        (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8", newline="\n")
-        (folder / "README.md").write_text(README, encoding="utf-8", newline="\n")
-        _copy(workspace.root, CHAPTERS + EXAMPLES if examples else CHAPTERS)
-    except OSError as error:
-        raise WorkspaceError(
-            f"cannot be written ({error.strerror})",
-            where=str(folder),
-            remedy="Name a folder that is yours.",
-        ) from error
+    for part in (workspace.clients, workspace.raw, workspace.notebooks, workspace.reports):
+        part.mkdir(parents=True)
+    (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8", newline="\n")
+    (folder / "README.md").write_text(README, encoding="utf-8", newline="\n")
+    _copy(workspace.root, CHAPTERS + EXAMPLES if examples else CHAPTERS)
     return workspace
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from stammkunde.chapters.exhibit import Column, Figure, Line, Section, Table
 from stammkunde.errors import ParameterError
-from stammkunde.report import dress_html, dress_typst
-from stammkunde.report.dress import HTML, TYPST, Bundle, bundles, picture
+from stammkunde.report.dress import HTML, PLAIN, Bundle, bundles, grid, picture
 from stammkunde.report.palette import GREY, WARM
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Sentence
@@ -23,12 +22,17 @@ def show(thing: Showable, language: str | Words = "en_GB") -> None:
     """Display a section (or a figure, table, curve or estimate) in the words of a locale.
 
     `language` is a locale such as "de_DE", in a chapter that of the study. ParameterError for
-    anything else than the things named. Each component goes out as one output in every dress.
+    anything else than the things named. Each component goes out as one output in every dress; in a
+    script, which has no place for pictures, as a line of plain text.
     """
+    from IPython.core.interactiveshell import InteractiveShell
     from IPython.display import display
 
     words = language if isinstance(language, Words) else Words(language)
     for bundle in components(thing, words):
+        if not InteractiveShell.initialized():
+            print(bundle.data[PLAIN])
+            continue
         data = dict(bundle.data)
         if bundle.metadata.get("stammkunde", {}).get("role") == "heading":
             data[HTML] = JUPYTER + data[HTML]
@@ -43,14 +47,15 @@ def components(thing: Showable, words: Words) -> list[Bundle]:
         return [picture(thing, words)]
     if isinstance(thing, Curve):
         return [picture(curve_figure(thing), words)]
-    table = estimate_table(thing) if isinstance(thing, Estimate) else thing
-    if not isinstance(table, Table):
+    if isinstance(thing, Estimate):
+        shown = grid(estimate_table(thing), words)
+        return [Bundle(shown.data | {PLAIN: words.cell(thing)})]
+    if not isinstance(thing, Table):
         raise ParameterError(
             f"A {type(thing).__name__} cannot be shown",
             remedy="Known are a section, figure, table, curve and estimate.",
         )
-    html, typst = dress_html.table(table, words), dress_typst.table(table, words)
-    return [Bundle({HTML: html, TYPST: typst})]
+    return [grid(thing, words)]
 
 
 def curve_figure(curve: Curve) -> Figure:

@@ -18,6 +18,7 @@ from stammkunde.report.words import DIGITS, UNIT_FORMS, Words
 
 Sheet = Mapping[str, Any]
 HEAD_ROW = 2
+MOST_UPRIGHT = 7
 DATES = {"de": "dd.mm.yyyy", "en_GB": "dd/mm/yyyy", "en_US": "mm/dd/yyyy"}
 PARTS = ("value", "low", "high")
 
@@ -45,7 +46,6 @@ def workbook(sheets: Sequence[Sheet], cover: Cover, words: Words) -> bytes:
         _write(book.add_worksheet(sheet["id"]), sheet, words, formats)
     for page in book.worksheets():
         page.set_paper(9)
-        page.set_landscape()
         page.fit_to_pages(1, 0)
         page.set_footer("&L" + cover.footer(words).replace("&", "&&") + "&R&P/&N")
     book.close()
@@ -100,6 +100,7 @@ def _contents(
         page.write_url(row, 0, f"internal:'{sheet['id']}'!A1", string=sheet["id"])
         page.write_string(row, 1, sheet["title"], formats.get())
     page.freeze_panes(4, 0)
+    page.set_landscape()
 
 
 def _write(page: Worksheet, sheet: Sheet, words: Words, formats: _Formats) -> None:
@@ -113,6 +114,9 @@ def _write(page: Worksheet, sheet: Sheet, words: Words, formats: _Formats) -> No
             _column(page, column, about["heading"], about["form"], cells, formats)
             column += 1
     page.freeze_panes(HEAD_ROW + 1, 0)
+    page.repeat_rows(HEAD_ROW)
+    if column > MOST_UPRIGHT:
+        page.set_landscape()
     if sheet.get("note"):
         row = HEAD_ROW + 2 + len(sheet["rows"])
         page.write_string(row, 0, sheet["note"], formats.get())

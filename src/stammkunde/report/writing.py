@@ -21,7 +21,10 @@ from stammkunde.report.progress import Progress
 from stammkunde.report.runner import read_notebook, run_chapter
 from stammkunde.study import PRODUCTS, Study, read_study
 
-OWN = ("client", "language")
+OWN = {
+    "client": "Name the client: stammkunde report CLIENT.",
+    "language": "Its languages are those of the client's TOML.",
+}
 REJECTED = "rejected.csv"
 
 
@@ -98,11 +101,13 @@ def typed(
                 )
     free = {name for names in known.values() for name in names} - set(OWN)
     for name in texts:
+        if name in OWN:
+            raise ParameterError(f"`{name}` is set by the report itself", remedy=OWN[name])
         if name not in free:
             raise ParameterError(
-                f"no chapter has a parameter `{name}` to be set",
+                f"no chapter declares `{name}`",
                 where="notebooks/",
-                remedy=nearest(name, free) or "Their parameters are set by the client's TOML.",
+                remedy=nearest(name, free) or "The chapters declare no other parameters.",
             )
     return {
         path: {n: from_text(names, n, t, path.name) for n, t in texts.items() if n in names}
