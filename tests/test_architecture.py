@@ -36,7 +36,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 READERS = {"spells/files.py", "spells/source.py", "spells/toml.py", "study.py", "cli.py"}
 PAINTERS = {"report/figures.py", "report/dots.py", "report/style.py"}
-RUNNERS = {"report/runner.py"}
+RUNNERS = {"report/driver/runner.py"}
 
 MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6
 

@@ -74,7 +74,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 @click.option("--examples", is_flag=True, help="With the two example clients.")
 def init(folder: Path, examples: bool) -> None:
     """Make a workspace in DIR, a new or empty folder."""
-    from stammkunde.report.scaffold import create
+    from stammkunde.report.driver.scaffold import create
 
     workspace = create(folder, examples=examples)
     click.echo(f"A workspace is ready in {folder}")
@@ -100,7 +100,7 @@ def report(
     created: str | None,
 ) -> None:
     """Make the reports that are out of date."""
-    from stammkunde.report.build import build
+    from stammkunde.report.driver.build import build
 
     workspace = nearest_workspace()
     outcomes = build(
@@ -128,7 +128,7 @@ def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
 @cli.command()
 def index() -> None:
     """Write the list of all reports anew."""
-    from stammkunde.report.overview import write_overview
+    from stammkunde.report.driver.overview import write_overview
 
     workspace = nearest_workspace()
     for path in write_overview(workspace):
@@ -143,7 +143,7 @@ def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
 
     Options such as --no-browser are passed on to it.
     """
-    from stammkunde.report.lab import run
+    from stammkunde.report.driver.lab import run
 
     workspace = nearest_workspace()
     # what cannot be had is said; the notebooks of the other clients work all the same
@@ -170,7 +170,7 @@ def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequ
 
 def bring(workspace: Workspace, clients: Sequence[str]) -> int:
     """Return the exit code of fetching the clients' data, having said a line about each."""
-    from stammkunde.report.fetching import fetch_data
+    from stammkunde.report.driver.fetching import fetch_data
     from stammkunde.study import read_study
 
     code = 0
@@ -251,7 +251,7 @@ def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
     except Exception as error:
         if "--debug" in words:
             raise
-        from stammkunde.report.build import unexpected
+        from stammkunde.report.driver.build import unexpected
 
         told = unexpected(error)
         click.echo(f"stammkunde: {told}", err=True)

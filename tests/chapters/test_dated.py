@@ -181,3 +181,12 @@ def test_contracts_without_a_first_day_may_lack_old_ones(tmp_path):
     finding = tell.how_long(study, curve).findings[0]
     assert finding.assumptions == ("all_contracts_kept",)
     assert str(finding.status) == "estimated"
+
+
+def test_many_rejected_rows_lead_the_report(tmp_path):
+    text = contracts(300) + "K,31.12.2020,,,x\n" * 40
+    said = {f.id: f for section in sections(tmp_path, text) for f in section.findings}
+    found = said["lifetimes.rejected"]
+    assert found.importance > 0.95
+    said_so = Words("en_GB").say(found.sentence)
+    assert said_so.startswith("11.8% of the rows cannot be used (40 of 340;")

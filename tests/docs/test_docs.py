@@ -13,8 +13,8 @@ import pytest
 import stammkunde
 from stammkunde import chapters, survival
 from stammkunde.cli import cli
-from stammkunde.report import forks, job
-from stammkunde.report.parameters import declared
+from stammkunde.report.driver import forks, job
+from stammkunde.report.driver.parameters import declared
 from stammkunde.spells.source import Source
 from stammkunde.spells.toml import build
 from stammkunde.study import StudyToml

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from stammkunde.report import forks
+from stammkunde.report.driver import forks
 from stammkunde.workspace import Workspace
 
 # Windows has neither these signals nor process groups

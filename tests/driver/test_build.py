@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import DataError, RenderError
-from stammkunde.report import manifest, results_file
-from stammkunde.report.build import Outcome, build
-from stammkunde.report.job import Job
-from stammkunde.report.progress import Progress
+from stammkunde.report.driver import manifest, results_file
+from stammkunde.report.driver.build import Outcome, build
+from stammkunde.report.driver.job import Job
+from stammkunde.report.driver.progress import Progress
 from stammkunde.workspace import Workspace
 
 

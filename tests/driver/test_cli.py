@@ -9,7 +9,7 @@ import pytest
 
 from stammkunde import cli
 from stammkunde.errors import ParameterError
-from stammkunde.report import lab
+from stammkunde.report.driver import lab
 from stammkunde.workspace import Workspace
 
 
@@ -93,7 +93,7 @@ def test_help_and_version_come_fast_and_name_every_verb(tmp_path: Path) -> None:
 def test_nothing_heavy_is_imported_before_it_is_known_that_work_is_needed() -> None:
     heavy = "pandas numpy matplotlib papermill nbformat ibis duckdb jupyter_client rich typst"
     code = (
-        "import sys, stammkunde.cli, stammkunde.report.build\n"
+        "import sys, stammkunde.cli, stammkunde.report.driver.build\n"
         f"print([m for m in {heavy.split()!r} if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stammkunde.report import manifest
+from stammkunde.report.driver import manifest
 from stammkunde.workspace import Workspace
 
 ASKED = {"-p gap": "90"}

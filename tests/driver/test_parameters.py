@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from stammkunde.errors import ParameterError
-from stammkunde.report.parameters import checked, declared, from_text
+from stammkunde.report.driver.parameters import checked, declared, from_text
 
 KNOWN = {"client": "telco", "gap": 90, "share": 0.5, "on": True, "any": None, "rules": [1, 2]}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import RenderError
-from stammkunde.report.publish import building, claimed, clear
+from stammkunde.report.driver.publish import building, claimed, clear
 
 CLIENT = "telco"
 

@@ -12,10 +12,10 @@ import pytest
 
 from stammkunde import errors
 from stammkunde.errors import NotebookError, ParameterError, SchemaError, StammkundeError
-from stammkunde.report import forks
-from stammkunde.report.failures import is_own, spoken
-from stammkunde.report.kernels import kernels
-from stammkunde.report.runner import run_chapter
+from stammkunde.report.driver import forks
+from stammkunde.report.driver.failures import is_own, spoken
+from stammkunde.report.driver.kernels import kernels
+from stammkunde.report.driver.runner import run_chapter
 from stammkunde.workspace import Workspace
 
 Run = Callable[..., nbformat.NotebookNode]
@@ -168,7 +168,7 @@ def test_what_is_no_notebook_is_said_to_be_none(workspace: Workspace, tmp_path: 
 def test_a_cold_kernel_gives_the_same_bytes(
     run: Run, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cells = ("import sys", "print('stammkunde.report.warm' in sys.modules)", "1 + 1")
+    cells = ("import sys", "print('stammkunde.report.driver.warm' in sys.modules)", "1 + 1")
     warm = run(*cells)
     monkeypatch.setenv(forks.COLD, "1")
     with kernels():
@@ -181,7 +181,7 @@ def test_a_cold_kernel_gives_the_same_bytes(
 
 def test_the_server_has_loaded_every_module_it_names() -> None:
     code = (
-        "import sys\nfrom stammkunde.report import warm\n"
+        "import sys\nfrom stammkunde.report.driver import warm\n"
         "print([n for n in warm.LIBRARIES + warm.OWN if n not in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"

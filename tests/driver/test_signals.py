@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from stammkunde.errors import RenderError
-from stammkunde.report import publish
-from stammkunde.report.publish import claimed
+from stammkunde.report.driver import publish
+from stammkunde.report.driver.publish import claimed
 from stammkunde.workspace import Workspace
 
 Marked = tuple[dict[str, str], Callable[[], list[psutil.Process]]]
@@ -23,12 +23,12 @@ Marked = tuple[dict[str, str], Callable[[], list[psutil.Process]]]
 ENDLESS = """
 import sys
 from stammkunde import cli
-from stammkunde.report import build, forks
+from stammkunde.report.driver import build, forks
 
 def endless(job, folder, progress):
     forks.start()
-    from stammkunde.report.kernels import kernels
-    from stammkunde.report.runner import run_chapter
+    from stammkunde.report.driver.kernels import kernels
+    from stammkunde.report.driver.runner import run_chapter
     (folder / "report.de.html").write_text("half")
     with kernels():
         chapter = job.workspace.chapters()[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import ParameterError, WorkspaceError
-from stammkunde.report import scaffold
+from stammkunde.report.driver import scaffold
 from stammkunde.spells.source import read_source
 from stammkunde.workspace import Workspace, nearest, unusable
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import NotebookError, ParameterError
-from stammkunde.report import manifest
-from stammkunde.report.overview import write_overview
-from stammkunde.report.progress import Progress
-from stammkunde.report.runner import read_notebook
+from stammkunde.report.driver import manifest
+from stammkunde.report.driver.overview import write_overview
+from stammkunde.report.driver.progress import Progress
+from stammkunde.report.driver.runner import read_notebook
+from stammkunde.report.driver.writing import require_rejected, short, typed
 from stammkunde.report.words import Words
-from stammkunde.report.writing import require_rejected, short, typed
 from stammkunde.workspace import Workspace
 
 

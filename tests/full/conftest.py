@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stammkunde.report.build import build
+from stammkunde.report.driver.build import build
 from stammkunde.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

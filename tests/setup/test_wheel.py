@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import stammkunde
-from stammkunde.report import manifest
+from stammkunde.report.driver import manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "stammkunde"
@@ -80,5 +80,5 @@ def test_the_command_of_the_wheel_makes_a_workspace(wheel, programs, tmp_path):
 
 
 def test_the_code_of_the_wheel_has_the_hash_of_the_code_of_the_clone(programs, tmp_path):
-    code = "from stammkunde.report import manifest; print(manifest.hash_of_code())"
+    code = "from stammkunde.report.driver import manifest; print(manifest.hash_of_code())"
     assert told(programs / "python", "-c", code, cwd=tmp_path).strip() == manifest.hash_of_code()

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
-from stammkunde.report.kernels import NAME, kernels
+from stammkunde.report.driver.kernels import NAME, kernels
 from tests.whole.conftest import CLIENTS, ROOT
 from tests.whole.test_numbers import facts
 

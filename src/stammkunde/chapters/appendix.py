@@ -10,6 +10,7 @@ from stammkunde.result import Finding, Label, Sentence, Status
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 
+MOST_REJECTED = 0.05
 TERMS = ("stay", "at_risk", "interval", "mean", "median", "hazard", "status", "censored")
 
 
@@ -36,14 +37,35 @@ def data(study: Study, spells: Spells) -> Section:
     if study.toml.transactions is not None:
         paragraphs.append(Sentence("data.weight"))
     table = _rows(spells, words)
+    findings = [counted, *_many_rejected(spells)]
     heading = Sentence("appendix.heading.data")
     return Section(
         id="appendix.data",
         heading=heading,
-        findings=[counted],
+        findings=findings,
         paragraphs=paragraphs,
         tables=[table],
     )
+
+
+def _many_rejected(spells: Spells) -> list[Finding]:
+    """Return a caution where more than a twentieth of the rows could not be used."""
+    tally = spells.tally
+    if tally.rejected <= MOST_REJECTED * tally.read:
+        return []
+    commonest = str(spells.rejected.iloc[:, 1].value_counts().index[0])
+    words: dict[str, object] = {"rejected": tally.rejected, "read": tally.read}
+    words |= {"share": tally.rejected / tally.read, "why": Sentence(f"check.{commonest}")}
+    return [
+        Finding(
+            id="lifetimes.rejected",
+            status=Status.MEASURED,
+            sentence=Sentence("caution.rejected", words),
+            headline=Sentence("caution.headline.rejected", words),
+            importance=0.97,
+            caution=True,
+        )
+    ]
 
 
 def _rows(spells: Spells, words: Mapping[str, object]) -> Table:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stammkunde.report.kernels import jupyter_path
+from stammkunde.report.driver.kernels import jupyter_path
 from stammkunde.workspace import Workspace
 
 QUIET = (

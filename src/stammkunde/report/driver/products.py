@@ -9,11 +9,11 @@ from nbformat import NotebookNode
 
 from stammkunde.chapters import appendix
 from stammkunde.report.compose import compose, sheets_of
+from stammkunde.report.driver.manifest import Manifest
+from stammkunde.report.driver.progress import Progress
 from stammkunde.report.firstpage import Cover
 from stammkunde.report.html import write_html
-from stammkunde.report.manifest import Manifest
 from stammkunde.report.pdf import write_pdf
-from stammkunde.report.progress import Progress
 from stammkunde.report.words import Words
 from stammkunde.report.workbook import write_workbook
 from stammkunde.study import Study

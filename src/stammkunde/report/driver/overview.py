@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from stammkunde.report import manifest
+from stammkunde.report.driver import manifest
+from stammkunde.report.driver.manifest import Manifest
 from stammkunde.report.html import Card, index_page
-from stammkunde.report.manifest import Manifest
 from stammkunde.report.words import Words
 from stammkunde.workspace import Workspace
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from stammkunde.errors import WorkspaceError
 from stammkunde.workspace import Workspace
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 CHAPTERS = ("notebooks/*.ipynb",)
 EXAMPLES = ("clients/*.toml", "data/raw/*/SOURCE.toml")
 GITIGNORE = """\

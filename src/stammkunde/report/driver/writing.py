@@ -10,15 +10,15 @@ from typing import Any
 from nbformat import NotebookNode
 
 from stammkunde.errors import NotebookError, ParameterError, nearest
-from stammkunde.report import manifest, results_file
 from stammkunde.report.compose import facts_of
-from stammkunde.report.fetching import fetch_data
-from stammkunde.report.job import Job
-from stammkunde.report.kernels import kernels
-from stammkunde.report.parameters import declared, from_text
-from stammkunde.report.products import write_products
-from stammkunde.report.progress import Progress
-from stammkunde.report.runner import read_notebook, run_chapter
+from stammkunde.report.driver import manifest, results_file
+from stammkunde.report.driver.fetching import fetch_data
+from stammkunde.report.driver.job import Job
+from stammkunde.report.driver.kernels import kernels
+from stammkunde.report.driver.parameters import declared, from_text
+from stammkunde.report.driver.products import write_products
+from stammkunde.report.driver.progress import Progress
+from stammkunde.report.driver.runner import read_notebook, run_chapter
 from stammkunde.study import PRODUCTS, Study, read_study
 
 OWN = {

@@ -20,7 +20,7 @@ from stammkunde.workspace import Workspace
 
 SCHEMA = 1
 NAME = "manifest.json"
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 GONE = "gone"
 # made by Python, and what a wheel carries for `stammkunde init`: an editable install has neither
 NOT_CODE = {"__pycache__", "_workspace"}

@@ -17,9 +17,9 @@ from datetime import date
 from pathlib import Path
 
 from stammkunde.errors import RenderError, StammkundeError
-from stammkunde.report import forks, manifest, publish
-from stammkunde.report.job import Job, forget_failed
-from stammkunde.report.progress import Progress
+from stammkunde.report.driver import forks, manifest, publish
+from stammkunde.report.driver.job import Job, forget_failed
+from stammkunde.report.driver.progress import Progress
 from stammkunde.workspace import Workspace, unusable
 
 
@@ -49,8 +49,8 @@ def build(
 ) -> list[Outcome]:
     """Return what became of the reports of `clients`, in their order; `force` makes all anew.
 
-    `write` puts one client's products into a folder (by default `stammkunde.report.writing`). The
-    list of reports (`reports/index.<language>.html`) is brought up to date where something changed.
+    `write` puts one client's products into a folder (by default `write_report`). The list of
+    reports (`reports/index.<language>.html`) is brought up to date where something changed.
     """
     progress = progress or Progress()
     jobs = [
@@ -64,7 +64,7 @@ def build(
     publish.clear(workspace.reports, workspace.client_names())
     forget_failed(workspace, except_for=workspace.client_names())
     if any(o.made for o in outcomes) or not any(workspace.reports.glob("index.*.html")):
-        from stammkunde.report.overview import write_overview
+        from stammkunde.report.driver.overview import write_overview
 
         write_overview(workspace)
     return outcomes
@@ -117,7 +117,7 @@ def _write_warm(job: Job, folder: Path, progress: Progress) -> None:
     """Write one client's products; the libraries load in two processes at once."""
     forks.start()
     with _light_imports():
-        from stammkunde.report.writing import write_report
+        from stammkunde.report.driver.writing import write_report
 
     write_report(job, folder, progress)
 

@@ -19,9 +19,9 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import ERROR_MARKER_TAG
 
 from stammkunde.errors import NotebookError
-from stammkunde.report.failures import INJECTED, OF_THE_DATA, LeftEarly, failure
-from stammkunde.report.kernels import NAME, kernel_config
-from stammkunde.report.parameters import checked, declared
+from stammkunde.report.driver.failures import INJECTED, OF_THE_DATA, LeftEarly, failure
+from stammkunde.report.driver.kernels import NAME, kernel_config
+from stammkunde.report.driver.parameters import checked, declared
 
 ENGINE = "stammkunde"
 TIMEOUT = 1800

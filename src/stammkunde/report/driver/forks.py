@@ -1,6 +1,6 @@
 """Processes forked from a server that has the libraries loaded: the floor under warm kernels.
 
-    driver ── alive pipe ──► fork server (report/warm.py) ──fork──► kernel
+    driver ── alive pipe ──► fork server (report/driver/warm.py) ──fork──► kernel
        └───────────────── sentinel pipe ─────────────────────────────┘
 
 No process outlives the driver, even one that was killed: a kernel ends when its sentinel pipe
@@ -44,7 +44,9 @@ def start() -> None:
         return
     from multiprocessing import forkserver
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["stammkunde.report.warm"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["stammkunde.report.driver.warm"]
+    )
     atexit.register(stop)
     with _ignoring_interrupts():
         forkserver.ensure_running()

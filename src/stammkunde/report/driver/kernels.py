@@ -22,7 +22,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets.config import Config
 
-from stammkunde.report import forks
+from stammkunde.report.driver import forks
 
 NAME = "stammkunde"
 PROVISIONER = "stammkunde-warm"
