@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -109,8 +110,8 @@ def test_the_printed_first_page_is_one_page(visit, reports):
     """Chromium breaks after the first page; a second page begins with the next section."""
     import pymupdf
 
-    for language in ("de", "en"):
-        page = load(visit, reports / "telco" / f"report.{language}.html")
+    for client, language in product(("cdnow", "telco"), ("de", "en")):
+        page = load(visit, reports / client / f"report.{language}.html")
         second = page.locator(".chapters h2").first.inner_text()
         with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as printed:
             assert second not in printed[0].get_text().splitlines()
