@@ -16,19 +16,12 @@ from stammkunde.errors import ParameterError, SchemaError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.read import read_data
-from stammkunde.spells.schema import (
-    ContractsToml,
-    DataToml,
-    GroupToml,
-    LapseToml,
-    SnapshotToml,
-    TransactionsToml,
-    WindowToml,
-    check_data,
-)
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.loading import load
+from stammkunde.spells.schema.rules import check_data
+from stammkunde.spells.schema.tables import INLINE
 from stammkunde.spells.source import Source, read_source
 from stammkunde.spells.spells import Spells
-from stammkunde.spells.toml import load
 from stammkunde.workspace import Workspace
 from stammkunde.workspace import nearest as nearest_workspace
 
@@ -64,28 +57,11 @@ class ReportToml:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyToml:
-    """A client's TOML: `[client]`, `[report]`, and the tables that say how files become spells."""
+    """A client's TOML: `[client]`, `[report]`, and the sections that say what its data mean."""
 
     client: ClientToml
     report: ReportToml = field(default_factory=ReportToml)
-    window: WindowToml = field(default_factory=WindowToml)
-    contracts: ContractsToml | None = None
-    snapshot: SnapshotToml | None = None
-    transactions: TransactionsToml | None = None
-    lapse: LapseToml | None = None
-    groups: Mapping[str, GroupToml] = field(default_factory=dict)
-
-    @property
-    def data(self) -> DataToml:
-        """Return the part that says how the files become spells."""
-        return DataToml(
-            window=self.window,
-            contracts=self.contracts,
-            snapshot=self.snapshot,
-            transactions=self.transactions,
-            lapse=self.lapse,
-            groups=self.groups,
-        )
+    data: DataToml = field(default_factory=DataToml, metadata=INLINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +96,7 @@ class Study:
     @property
     def horizons(self) -> tuple[int, ...]:
         """Return the units of tenure at which shares are named."""
-        return self.toml.report.horizons or HORIZONS[self.toml.window.unit]
+        return self.toml.report.horizons or HORIZONS[self.toml.data.window.unit]
 
     @property
     def as_of(self) -> date:
@@ -134,8 +110,9 @@ class Study:
 
     @property
     def data_files(self) -> tuple[Path, ...]:
-        """Return the files that the TOML names."""
-        return (self.workspace.resolve(self.folder / self.toml.data.table.file),)
+        """Return the files that the TOML names, the main table's first; none for a database."""
+        files = [d.file for d in self.toml.data.deliveries.values() if d.file]
+        return tuple(dict.fromkeys(self.workspace.resolve(self.folder / f) for f in files))
 
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""
@@ -223,7 +200,7 @@ def _check_report(toml: StudyToml, where: str) -> None:
         raise SchemaError(
             "`client.languages` is empty", where=where, remedy="Name a locale such as `de_DE`."
         )
-    names = [toml.client.name, *(g.title for g in toml.groups.values())]
+    names = [toml.client.name, *(g.title for g in toml.data.groups.values())]
     _check_names(names, toml.client.languages, where)
     horizons = toml.report.horizons
     if any(h < 1 for h in horizons) or list(horizons) != sorted(set(horizons)):

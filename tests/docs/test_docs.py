@@ -15,8 +15,8 @@ from stammkunde import chapters, survival
 from stammkunde.cli import cli
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
+from stammkunde.spells.schema.loading import build
 from stammkunde.spells.source import Source
-from stammkunde.spells.toml import build
 from stammkunde.study import StudyToml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +144,7 @@ def test_a_toml_example_is_read(block):
         assert build(Source, source | {"nature": "real"} | table, "docs").caveats.leavers_window
     else:
         assert table.pop("schema") == 1
-        assert build(StudyToml, table, "docs").data.table.file
+        assert build(StudyToml, table, "docs").data.table.delivery.file
 
 
 @pytest.mark.parametrize("block", blocks("python"))

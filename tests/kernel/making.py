@@ -12,9 +12,11 @@ import pandas as pd
 
 from stammkunde.result import Label
 from stammkunde.spells.blocks import block_of
-from stammkunde.spells.files import connect, keep
+from stammkunde.spells.delivery.text import connect, keep
 from stammkunde.spells.read import read_data, spells_from
-from stammkunde.spells.schema import DataToml, GroupToml, SnapshotToml, WindowToml
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import GroupToml, WindowToml
+from stammkunde.spells.schema.tables import Delivery, SnapshotToml
 from stammkunde.spells.spells import Episodes, Group, Spells
 from stammkunde.survival.table import LifeTable
 
@@ -106,7 +108,9 @@ def delivered(
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     (folder / "customers.csv").write_bytes(data)
     table = SnapshotToml(
-        file="customers.csv",
+        delivery=Delivery(
+            file="customers.csv", **{k: keys.pop(k) for k in ("separator",) if k in keys}
+        ),
         tenure="months",
         left="gone",
         left_values=("yes",),

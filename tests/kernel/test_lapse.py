@@ -17,14 +17,10 @@ from stammkunde.spells.absences import absences
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import read_data
-from stammkunde.spells.schema import (
-    DataToml,
-    GroupToml,
-    LapseToml,
-    TransactionsToml,
-    WindowToml,
-    check_data,
-)
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import GroupToml, LapseToml, WindowToml
+from stammkunde.spells.schema.rules import check_data
+from stammkunde.spells.schema.tables import Delivery, TransactionsToml
 from stammkunde.spells.spells import Spells
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import life_table
@@ -46,7 +42,7 @@ def bought(
     title = {"en": "first"}
     data = DataToml(
         window=WindowToml(open=OPEN, close=CLOSE, unit="day"),
-        transactions=TransactionsToml(file="p.csv", person="who", date="day"),
+        transactions=TransactionsToml(delivery=Delivery(file="p.csv"), person="who", date="day"),
         lapse=LapseToml(gap_days=gap),
         groups={group: GroupToml(column="amount", title=title, cuts=(20.0, 50.0))},
     )
@@ -152,7 +148,7 @@ def test_purchases_before_the_window_tell_since_when_somebody_is_a_customer(tmp_
 
 def test_a_wait_that_is_not_the_same_number_of_months_from_every_day_is_refused():
     """From 1 January 90 days reach the fourth month, from 1 March the third only."""
-    table = TransactionsToml(file="p.csv", person="who", date="on")
+    table = TransactionsToml(delivery=Delivery(file="p.csv"), person="who", date="on")
     window = WindowToml(close=CLOSE)
     for days, good in ((90, False), (92, True), (180, True), (270, True), (365, False)):
         data = DataToml(window=window, transactions=table, lapse=LapseToml(gap_days=days))

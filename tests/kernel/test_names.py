@@ -7,7 +7,10 @@ import pytest
 
 from stammkunde.errors import StammkundeError
 from stammkunde.spells.read import spells_from
-from stammkunde.spells.schema import DataToml, GroupToml, SnapshotToml, check_data
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import GroupToml
+from stammkunde.spells.schema.rules import check_data
+from stammkunde.spells.schema.tables import SnapshotToml
 from stammkunde.survival.table import life_tables
 from tests.kernel.making import delivered, lives
 
@@ -42,7 +45,7 @@ def test_a_group_of_any_name_counts_its_own_levels_or_is_refused(name):
 def test_a_client_file_with_a_group_of_any_name_counts_or_is_refused(tmp_path, name):
     groups = {name: GroupToml(column="area", title={"en": "area"})}
     rows = "".join(f"p{i},{i % 5 + 1},yes,{'ab'[i % 3 > 0]}\n" for i in range(30))
-    table = SnapshotToml(file="", tenure="", left="", left_values=(), stayed_values=())
+    table = SnapshotToml(tenure="", left="", left_values=(), stayed_values=())
     try:
         check_data(DataToml(snapshot=table, groups=groups), "c.toml")
         spells = delivered(tmp_path, "who,months,gone,area\n" + rows, person="who", groups=groups)

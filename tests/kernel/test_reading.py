@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import DataError, ParameterError
 from stammkunde.spells.read import read_data, spells_from
-from stammkunde.spells.schema import (
-    ContractsToml,
-    DataToml,
-    GroupToml,
-    WindowToml,
-)
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import GroupToml, WindowToml
+from stammkunde.spells.schema.tables import ContractsToml, Delivery
 from stammkunde.spells.spells import Spells, Tally
 from stammkunde.survival.table import life_tables
 from tests.kernel.making import delivered, lives
@@ -28,7 +25,11 @@ HEAD = "who,months,gone\n"
 def contracts(folder: Path, *rows: str, reason: str = "") -> Spells:
     (folder / "c.csv").write_text("\n".join(("who,from,to,why", *rows)) + "\n", encoding="utf-8")
     table = ContractsToml(
-        file="c.csv", person="who", start="from", end="to", reason=reason, date_format="%d.%m.%Y"
+        delivery=Delivery(file="c.csv", date_format="%d.%m.%Y"),
+        person="who",
+        start="from",
+        end="to",
+        reason=reason,
     )
     return read_data(folder, DataToml(window=WindowToml(close=date(2021, 1, 1)), contracts=table))
 
@@ -144,7 +145,7 @@ def test_a_missing_column_is_named_with_the_nearest_spelling(tmp_path):
 
 
 def test_a_missing_file_is_named_with_a_remedy(tmp_path):
-    table = ContractsToml(file="c.csv", start="from", end="to")
+    table = ContractsToml(delivery=Delivery(file="c.csv"), start="from", end="to")
     with pytest.raises(DataError, match=r"c.csv: the file is missing"):
         read_data(tmp_path, DataToml(window=WindowToml(close=date(2021, 1, 1)), contracts=table))
 

@@ -39,7 +39,7 @@ def study(folder: Path, text: str) -> Study:
 
 def test_the_right_file_is_read(tmp_path):
     read = study(tmp_path, RIGHT)
-    assert (read.toml.window.unit, read.toml.report.horizons) == ("month", (12, 24))
+    assert (read.toml.data.window.unit, read.toml.report.horizons) == ("month", (12, 24))
     assert (read.language, str(read.created), read.nature) == ("de_DE", "2021-01-01", "unstated")
 
 

@@ -34,7 +34,7 @@ def data(study: Study, spells: Spells) -> Section:
         sentence=Sentence("data.counted", words),
         importance=0.05,
     )
-    if study.toml.transactions is not None:
+    if study.toml.data.transactions is not None:
         paragraphs.append(Sentence("data.weight"))
     table = _rows(spells, words)
     findings = [counted, *_many_rejected(spells)]
@@ -116,11 +116,13 @@ def appendix(
 
 def _method(study: Study) -> Section:
     toml = study.toml
-    kind = "contracts" if toml.contracts else "snapshot" if toml.snapshot else "transactions"
+    kind = (
+        "contracts" if toml.data.contracts else "snapshot" if toml.data.snapshot else "transactions"
+    )
     words = {
-        "unit": unit(toml.window.unit, 1),
-        "one": unit(toml.window.unit, 1),
-        "days": toml.lapse.gap_days if toml.lapse else 0,
+        "unit": unit(toml.data.window.unit, 1),
+        "one": unit(toml.data.window.unit, 1),
+        "days": toml.data.lapse.gap_days if toml.data.lapse else 0,
         "least": toml.report.smallest_group,
     }
     keys = [f"method.{kind}", "method.rule", "method.curve", "method.interval", "method.persons"]

@@ -32,7 +32,7 @@ def snapshot(study: Study, table: LifeTable) -> Section:
     it, the section says what has to be asked.
     """
     heading = Sentence("lifetimes.heading.snapshot")
-    if study.toml.snapshot is None:
+    if study.toml.data.snapshot is None:
         why = Sentence("lifetimes.left_out.no_snapshot")
         name = "lifetimes.snapshot"
         return Section(id=name, heading=heading, left_out=why, needed=False)

@@ -21,7 +21,7 @@ from stammkunde.chapters.parts import (
 from stammkunde.draws import FEWEST_BLOCKS
 from stammkunde.errors import NotObservedError
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
-from stammkunde.spells.schema import group_of
+from stammkunde.spells.schema.data import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.contrasts import Test, logrank, rmst_difference
@@ -39,7 +39,7 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
     were seen, so that no interval is spoilt by picking extremes. Levels with fewer persons than the
     study shows are hidden and counted; who is "not stated" is shown and not compared.
     """
-    title = Label(name, dict(study.toml.groups[name].title))
+    title = Label(name, dict(study.toml.data.groups[name].title))
     heading = Sentence("lifetimes.heading.who", {"group": title})
     shown, hidden = comparable(study, tables)
     if len(shown) < 2:
@@ -79,7 +79,7 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
 
 def _pair(study: Study, name: str, labels: Mapping[str, Name]) -> tuple[str, str] | None:
     """Return the two levels to compare: first and last declared, else the only two stated."""
-    declared = list(group_of(name, study.toml.groups[name]).levels)
+    declared = list(group_of(name, study.toml.data.groups[name]).levels)
     if len(declared) > 1:
         ends = (declared[0], declared[-1])
         return ends if all(n in labels for n in ends) else None
@@ -91,7 +91,7 @@ def _verdict(study: Study, gap: Estimate) -> str:
     """Return which sentence a difference deserves."""
     if gap.low is None or gap.low <= 0:
         return "no_difference"
-    return "difference_today" if study.toml.snapshot is not None else "difference"
+    return "difference_today" if study.toml.data.snapshot is not None else "difference"
 
 
 def _first_against_last(
@@ -138,7 +138,7 @@ def _is_fit(table: LifeTable, least: int) -> bool:
 
 def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[str, Name]:
     """Return the names of levels: the declared in their order, others behind, the missing last."""
-    group = group_of(name, study.toml.groups[name])
+    group = group_of(name, study.toml.data.groups[name])
     order = [level for level in group.levels if level in tables]
     order += sorted(set(tables) - set(order) - {MISSING})
     labels: dict[str, Name] = {level: group.label(level) for level in order}
@@ -148,7 +148,7 @@ def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[st
 def _gap_finding(
     study: Study, name: str, gap: Estimate, words: Mapping[str, object], key: str
 ) -> Finding:
-    today = ("group_as_today",) if study.toml.snapshot is not None else ()
+    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
     return Finding(
         id=f"lifetimes.difference.{name}",
         status=gap.status,
@@ -175,7 +175,7 @@ def _groups_finding(
         for n, c in curves.items()
         if span <= c.observed_to
     ]
-    title = Label(name, dict(study.toml.groups[name].title))
+    title = Label(name, dict(study.toml.data.groups[name].title))
     words = {"lead": lead(study), "group": title, "levels": told, "span": span}
     words |= {"unit": unit(one.unit, span, "dative"), "units": unit(one.unit)}
     return Finding(
@@ -198,7 +198,7 @@ def _group_table(
 ) -> Table:
     one = next(iter(curves.values()))
     at = horizons(study, min(c.observed_to for c in curves.values()))[0]
-    title = Label(name, dict(study.toml.groups[name].title))
+    title = Label(name, dict(study.toml.data.groups[name].title))
     words = {"span": span, "at": at, "unit": unit(one.unit, at, "dative"), "units": unit(one.unit)}
     columns = [
         Column(Sentence("column.group_named", {"group": title}), "text"),
@@ -211,7 +211,7 @@ def _group_table(
         (labels[n], c.spells, int(c.events.sum()), c.at(at), _mean(c, span))
         for n, c in curves.items()
     ]
-    if study.toml.lapse is None:
+    if study.toml.data.lapse is None:
         columns.append(Column(Sentence("column.median_in", words), "int"))
         rows = [(*row, c.median()) for row, c in zip(rows, curves.values(), strict=True)]
     caption = Sentence("table.groups.caption", {"group": title})

@@ -80,7 +80,7 @@ def _words(study: Study, curve: Curve, peak: int, rest: Estimate) -> dict[str, o
         "h": curve.at(peak),
         "rest": rest,
         "level": curve.level,
-        "days": study.toml.lapse.gap_days if study.toml.lapse else 0,
+        "days": study.toml.data.lapse.gap_days if study.toml.data.lapse else 0,
         "one": unit(curve.unit, 1),
         "units": unit(curve.unit),
     }
@@ -93,7 +93,7 @@ def _peak(study: Study, curve: Curve, table: LifeTable, given: int) -> tuple[int
     if not fit.any():
         return int(np.argmax(curve.events)) + 1, "hazard_flat"
     peak = int(np.argmax(np.where(fit, curve.value[1:], -1.0))) + 1
-    if study.toml.lapse is not None and not curve.events[: peak - 1].any():
+    if study.toml.data.lapse is not None and not curve.events[: peak - 1].any():
         return peak, "hazard_rule"
     others = (np.arange(1, curve.observed_to + 1) != peak) & (np.arange(len(fit)) >= given)
     rest = _together(curve, table, others)

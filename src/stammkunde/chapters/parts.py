@@ -61,18 +61,18 @@ def assumptions(study: Study) -> tuple[str, ...]:
     and contracts without a first observed day are all there are only if none was deleted.
     """
     toml = study.toml
-    if toml.transactions is not None:
-        seen = () if toml.transactions.first_purchases else ("first_purchases",)
+    if toml.data.transactions is not None:
+        seen = () if toml.data.transactions.first_purchases else ("first_purchases",)
         return ("lapse_rule", *seen)
-    if toml.snapshot is not None:
+    if toml.data.snapshot is not None:
         return ("snapshot_as_cohort",)
-    return () if toml.window.open else ("all_contracts_kept",)
+    return () if toml.data.window.open else ("all_contracts_kept",)
 
 
 def lead(study: Study) -> Sentence | str:
     """Return the words before a statement that the source of the data contradicts."""
     recent = study.source is not None and study.source.caveats.leavers_window > 0
-    return Sentence("lead.snapshot") if study.toml.snapshot is not None and recent else ""
+    return Sentence("lead.snapshot") if study.toml.data.snapshot is not None and recent else ""
 
 
 def is_contradicted(study: Study) -> bool:

@@ -30,7 +30,7 @@ from stammkunde.survival.table import life_table
 
 def lapse_curves(study: Study) -> dict[int, Curve]:
     """Return the survival curve under each lapse rule to show, by days; empty with contracts."""
-    lapse = study.toml.lapse
+    lapse = study.toml.data.lapse
     rules = () if lapse is None else sorted({lapse.gap_days, *lapse.compare_days})
     tables = {days: life_table(study.spells(gap_days=days)) for days in rules}
     return {days: standing(study, kaplan_meier(table)) for days, table in tables.items()}
@@ -41,7 +41,7 @@ def latest_curve(study: Study) -> Curve | None:
 
     Only persons' first spells count. None with contracts, and where the rule fills the window.
     """
-    lapse, window = study.toml.lapse, study.toml.window
+    lapse, window = study.toml.data.lapse, study.toml.data.window
     if lapse is None or window.close is None:
         return None
     if window.open and closing(window.close, lapse.gap_days, "latest") <= window.open:
@@ -55,7 +55,7 @@ def returned(study: Study, spells: Spells) -> Curve | None:
 
     One less this curve is the share who have bought again by a time.
     """
-    if study.toml.lapse is None:
+    if study.toml.data.lapse is None:
         return None
     away = absences(spells)
     if away.spells == 0:
@@ -72,7 +72,7 @@ def lapse_rule(
     counted as gone stay away. Left out with contracts.
     """
     heading = Sentence("lifetimes.heading.rule")
-    lapse = study.toml.lapse
+    lapse = study.toml.data.lapse
     if lapse is None or any(too_few(study, c) for c in rules.values()):
         key = "contracts" if lapse is None else "too_few"
         why = Sentence(f"lifetimes.left_out.{key}")

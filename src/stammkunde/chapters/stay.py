@@ -53,9 +53,9 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     if not given:
         estimates |= {f"rmst.{span}": curve.rmst(span), "median": curve.median()}
         mean = mean_of_leavers(curve, span)
-        if study.toml.lapse is None:
+        if study.toml.data.lapse is None:
             findings.append(_mean(study, words))
-        if study.toml.lapse is None and mean is not None:
+        if study.toml.data.lapse is None and mean is not None:
             findings.append(_leavers(study, mean, words))
             naive = {f"rmst.{span}": mean}
             estimates |= {"leavers.mean_tenure": counted(mean, curve, curve.unit)}
@@ -139,7 +139,7 @@ def _share_finding(
         assumptions=curve.assumptions,
         sentence=Sentence(key, words),
         headline=Sentence(_key("lifetimes.headline.survival", curve, given), words),
-        importance=0.3 if is_contradicted(study) or study.toml.lapse else 0.8,
+        importance=0.3 if is_contradicted(study) or study.toml.data.lapse else 0.8,
         questions=(1,),
         figure="lifetimes.survival",
     )

@@ -13,10 +13,11 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
 from stammkunde.spells.blocks import block_expr, key_expr
-from stammkunde.spells.checks import REMEDIES
-from stammkunde.spells.files import keep
+from stammkunde.spells.checks.rows import REMEDIES
+from stammkunde.spells.delivery.text import keep
 from stammkunde.spells.months import tenure_columns
-from stammkunde.spells.schema import GroupToml, WindowToml, bands, group_of
+from stammkunde.spells.schema.data import bands, group_of
+from stammkunde.spells.schema.meaning import GroupToml, WindowToml
 from stammkunde.spells.spells import CENSORED, LEFT, SPELL_COLUMNS, Spells, Tally, column_of
 
 

@@ -17,8 +17,9 @@ from stammkunde.errors import ParameterError
 from stammkunde.spells import lapse
 from stammkunde.spells.blocks import key_expr, row_key
 from stammkunde.spells.build import Rows, dated, finish, group_columns, number_of, undated
-from stammkunde.spells.checks import CHECK, Check, check, marked, quarantine
-from stammkunde.spells.files import (
+from stammkunde.spells.checks.rows import CHECK, Check, check, marked, quarantine
+from stammkunde.spells.delivery.frames import take_frame
+from stammkunde.spells.delivery.text import (
     DELIVERED,
     RECORD,
     column,
@@ -27,18 +28,11 @@ from stammkunde.spells.files import (
     keep,
     read_text,
 )
-from stammkunde.spells.frames import take_frame
 from stammkunde.spells.months import check_unit
-from stammkunde.spells.schema import (
-    ContractsToml,
-    DataToml,
-    GroupToml,
-    SnapshotToml,
-    TransactionsToml,
-    Unit,
-    WindowToml,
-    check_data,
-)
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import GroupToml, Unit, WindowToml
+from stammkunde.spells.schema.rules import check_data
+from stammkunde.spells.schema.tables import ContractsToml, Delivery, SnapshotToml, TransactionsToml
 from stammkunde.spells.spells import LEFT, Spells, column_of
 
 EARLIEST = date(1850, 1, 1)
@@ -56,7 +50,7 @@ def read_data(
     """
     engine = connect()
     table = data.table
-    rows = read_text(engine, folder / table.file, table.separator)
+    rows = read_text(engine, folder / table.delivery.file, table.delivery.separator)
     if isinstance(table, TransactionsToml):
         assert data.lapse is not None
         assert data.window.close is not None
@@ -108,12 +102,17 @@ def spells_from(
     if tenure:
         yes, no = ("true", "1", "1.0"), ("false", "0", "0.0")
         flag = SnapshotToml(
-            file=FRAME, tenure=tenure, left=left, person=person, left_values=yes, stayed_values=no
+            delivery=Delivery(file=FRAME),
+            tenure=tenure,
+            left=left,
+            person=person,
+            left_values=yes,
+            stayed_values=no,
         )
         data = DataToml(window=window, groups=groups, snapshot=flag)
         check_data(data, FRAME)
         return _snapshot(engine, kept, data, flag)
-    table = ContractsToml(file=FRAME, start=start, end=end, person=person)
+    table = ContractsToml(delivery=Delivery(file=FRAME), start=start, end=end, person=person)
     data = DataToml(window=window, groups=groups, contracts=table)
     check_data(data, FRAME)
     return _contracts(engine, kept, data, table)
@@ -121,21 +120,21 @@ def spells_from(
 
 def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: ContractsToml) -> Spells:
     """Read dated contracts: start, last day as a customer, perhaps a reason."""
-    cells = {n: column(rows, n, table.file) for n in (table.start, table.end)}
-    start, last = (_date(cells[n], table.date_format) for n in (table.start, table.end))
+    cells = {n: column(rows, n, table.delivery.name) for n in (table.start, table.end)}
+    start, last = (_date(cells[n], table.delivery.date_format) for n in (table.start, table.end))
     assert data.window.close is not None
     closes = ibis.literal(data.window.close, type="date")
     cause = ibis.literal(LEFT)
     if table.reason:
         cause = (
-            column(rows, table.reason, table.file)
+            column(rows, table.reason, table.delivery.name)
             .cast("string")
             .strip()
             .nullif("")
             .fill_null("unknown")
         )
     typed = rows.mutate(
-        person=_person(rows, table.person, table.file), start=start, last=last, cause=cause
+        person=_person(rows, table.person, table.delivery.name), start=start, last=last, cause=cause
     )
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
@@ -146,7 +145,7 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
         check("end_before_start", typed["last"] < typed.start),
         check("start_after_window", typed.start >= closes),
     ]
-    used = _usable(engine, typed, checks, data.groups, table.file)
+    used = _usable(engine, typed, checks, data.groups, table.delivery.name)
     spells = dated(
         used.relation.mutate(weight=ibis.literal(1, "int64")), data.window, data.window.close
     )
@@ -156,18 +155,18 @@ def _contracts(engine: Backend, rows: ir.Table, data: DataToml, table: Contracts
         used,
         groups=data.groups,
         unit=data.window.unit,
-        where=table.file,
+        where=table.delivery.name,
         close=data.window.close,
     )
 
 
 def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotToml) -> Spells:
     """Read a snapshot: completed units and whether the customer has left."""
-    cells = {n: column(rows, n, table.file) for n in (table.tenure, table.left)}
+    cells = {n: column(rows, n, table.delivery.name) for n in (table.tenure, table.left)}
     number = number_of(cells[table.tenure].cast("string").strip())
     flag = cells[table.left].cast("string").strip()
     typed = rows.mutate(
-        person=_person(rows, table.person, table.file),
+        person=_person(rows, table.person, table.delivery.name),
         number=number,
         tenure=number.try_cast("int64"),
         left=flag.isin(table.left_values),
@@ -180,9 +179,11 @@ def _snapshot(engine: Backend, rows: ir.Table, data: DataToml, table: SnapshotTo
         check("impossible_tenure", typed.number > MOST_UNITS),
         check("unknown_flag", ~(typed.left | typed.stayed).fill_null(False)),
     ]
-    used = _usable(engine, typed, checks, data.groups, table.file)
+    used = _usable(engine, typed, checks, data.groups, table.delivery.name)
     spells = undated(used.relation.mutate(weight=ibis.literal(1, "int64")))
-    return finish(engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.file)
+    return finish(
+        engine, spells, used, groups=data.groups, unit=data.window.unit, where=table.delivery.name
+    )
 
 
 def _purchases(
@@ -197,11 +198,12 @@ def _purchases(
 
     Purchases before the window count: they tell since when somebody had been a customer.
     """
-    cell = column(rows, table.date, table.file)
+    cell = column(rows, table.date, table.delivery.name)
     window = data.window
     assert window.close is not None
     typed = rows.mutate(
-        person=_person(rows, table.person, table.file), day=_date(cell, table.date_format)
+        person=_person(rows, table.person, table.delivery.name),
+        day=_date(cell, table.delivery.date_format),
     )
     checks = [
         check("missing_key", typed.person.isnull() | (typed.person == "")),
@@ -210,7 +212,7 @@ def _purchases(
         check("after_window", typed.day >= ibis.literal(window.close, type="date")),
     ]
     raw = {n: GroupToml(column=g.column, title=g.title) for n, g in data.groups.items()}
-    used = _usable(engine, typed, checks, raw, table.file)
+    used = _usable(engine, typed, checks, raw, table.delivery.name)
     bought = used.relation
     columns = {n: column_of(n) for n in data.groups}
     numbers = {c: number_of(bought[c]) for n, c in columns.items() if data.groups[n].cuts}
@@ -226,7 +228,7 @@ def _purchases(
         used,
         groups=data.groups,
         unit=window.unit,
-        where=table.file,
+        where=table.delivery.name,
         close=window.close,
     )
 

@@ -23,7 +23,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from stammkunde.errors import SchemaError, SourceError, nearest
-from stammkunde.spells.toml import load
+from stammkunde.spells.schema.loading import load
 
 Nature = Literal["real", "fictional", "simulated"]
 FETCH = "Run `stammkunde data` on a connected machine, or put the wheel into wheelhouse/."

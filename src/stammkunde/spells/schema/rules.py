@@ -1,111 +1,16 @@
-"""What a client's TOML says about its data: files, columns, window, groups and rules."""
+"""Keys of a client's TOML that depend on one another: do they fit together?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
-from typing import Literal
 
 from stammkunde.errors import SchemaError
-from stammkunde.result import Label
 from stammkunde.spells.months import completed
-from stammkunde.spells.spells import COHORT, Group
-
-Unit = Literal["day", "week", "month", "quarter", "year"]
-Separator = Literal[",", ";", "\t", "|", "whitespace"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WindowToml:
-    """`[window]`: first observed day, the day after the last one, the unit of tenure."""
-
-    open: date | None = None
-    close: date | None = None
-    unit: Unit = "month"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContractsToml:
-    """`[contracts]`: one row per contract, with the day it began and the last day as a customer."""
-
-    file: str
-    start: str
-    end: str
-    person: str = ""
-    reason: str = ""
-    date_format: str = "%Y-%m-%d"
-    separator: Separator = ","
-
-
-@dataclass(frozen=True, kw_only=True)
-class SnapshotToml:
-    """`[snapshot]`: one row per customer: completed units of tenure, and who has left."""
-
-    file: str
-    tenure: str
-    left: str
-    left_values: tuple[str, ...]
-    stayed_values: tuple[str, ...]
-    person: str = ""
-    separator: Separator = ","
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransactionsToml:
-    """`[transactions]`: one row per purchase; no contract says when a customer has gone.
-
-    `first_purchases` says that everybody's first purchase is in the file.
-    """
-
-    file: str
-    person: str
-    date: str
-    date_format: str = "%Y-%m-%d"
-    separator: Separator = ","
-    first_purchases: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class LapseToml:
-    """`[lapse]`: days without a purchase until a customer counts as gone; other rules."""
-
-    gap_days: int
-    compare_days: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupToml:
-    """`[groups.NAME]`: a column to tell customers apart by; `cuts` make bands of a number.
-
-    In `[transactions]` the value is that of the first day of the spell, numbers summed.
-    """
-
-    column: str
-    title: Mapping[str, str]
-    cuts: tuple[float, ...] = ()
-    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataToml:
-    """The part of a client's TOML that says how its files become spells."""
-
-    window: WindowToml = WindowToml()
-    contracts: ContractsToml | None = None
-    snapshot: SnapshotToml | None = None
-    transactions: TransactionsToml | None = None
-    lapse: LapseToml | None = None
-    groups: Mapping[str, GroupToml] = field(default_factory=dict)
-
-    @property
-    def table(self) -> ContractsToml | SnapshotToml | TransactionsToml:
-        """Return the one table that says who was a customer."""
-        found = self.contracts or self.snapshot or self.transactions
-        assert found is not None
-        return found
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.meaning import WindowToml
+from stammkunde.spells.schema.tables import Delivery
+from stammkunde.spells.spells import COHORT
 
 
 def check_data(data: DataToml, where: str) -> None:
@@ -123,6 +28,8 @@ def check_data(data: DataToml, where: str) -> None:
             where=where,
             remedy="Name exactly one of `[contracts]`, `[snapshot]`, `[transactions]`.",
         )
+    for section, delivery in data.deliveries.items():
+        _check_delivery(section, delivery, where)
     if data.snapshot is None and data.window.close is None:
         raise SchemaError(
             "key `window.close` is missing",
@@ -189,16 +96,20 @@ def _check_groups(data: DataToml, where: str) -> None:
             raise SchemaError(f"`groups.{name}.cuts` do not rise", where=where, remedy="Sort them.")
 
 
-def bands(cuts: tuple[float, ...]) -> list[str]:
-    """Return the names of the bands that `cuts` make: "< 20", "20 to < 50", ">= 50"."""
-    if not cuts:
-        return []
-    inner = [f"{a:g} to < {b:g}" for a, b in pairwise(cuts)]
-    return [f"< {cuts[0]:g}", *inner, f">= {cuts[-1]:g}"]
-
-
-def group_of(name: str, toml: GroupToml) -> Group:
-    """Return the group as declared: title, levels in order."""
-    order = list(dict.fromkeys((*bands(toml.cuts), *toml.levels)))
-    levels = {level: Label(level, dict(toml.levels.get(level, {}))) for level in order}
-    return Group(name, Label(name, dict(toml.title)), levels)
+def _check_delivery(section: str, delivery: Delivery, where: str) -> None:
+    """Raise SchemaError unless a table lies in one place: a file, or one table of a database."""
+    if not delivery.file and not delivery.database:
+        remedy = "Name the file in data/raw/, or a `database`."
+        raise SchemaError(f"key `{section}.file` is missing", where=where, remedy=remedy)
+    if delivery.file and delivery.database:
+        remedy = "Name one of them."
+        what = f"`{section}` names a file and a database"
+        raise SchemaError(what, where=where, remedy=remedy)
+    if delivery.database and bool(delivery.table) == bool(delivery.query):
+        remedy = "Name one of `table` and `query`."
+        what = f"`{section}.database` needs one table or one query"
+        raise SchemaError(what, where=where, remedy=remedy)
+    if not delivery.database and (delivery.table or delivery.query):
+        remedy = "Name the `database`, or leave out `table` and `query`."
+        what = f"`{section}` names a table or query of no database"
+        raise SchemaError(what, where=where, remedy=remedy)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -50,19 +50,32 @@ def load(path: Path, noun: type[Noun]) -> Noun:
 def build(noun: type[Noun], raw: Mapping[str, Any], where: str, key: str = "") -> Noun:
     """Return `raw` as the dataclass `noun`, nested tables included."""
     hints = get_type_hints(noun)
-    known: dict[str, Field[Any]] = {f.name: f for f in fields(noun)}  # type: ignore[arg-type]
+    known = _known(noun)
     for name in raw:
         if name not in known:
             raise SchemaError(
                 f"unknown key `{_join(key, name)}`", where=where, remedy=nearest(name, known)
             )
     values = {}
-    for name, field in known.items():
-        if name in raw:
+    for field in fields(noun):  # type: ignore[arg-type]
+        name = field.name
+        if field.metadata.get("inline"):
+            own = {k: raw[k] for k in _known(hints[name]) if k in raw}
+            values[name] = build(hints[name], own, where, key)
+        elif name in raw:
             values[name] = _convert(hints[name], raw[name], where, _join(key, name))
         elif field.default is MISSING and field.default_factory is MISSING:
             raise SchemaError(f"key `{_join(key, name)}` is missing", where=where, remedy="Add it.")
     return noun(**values)
+
+
+def _known(noun: type[Any]) -> tuple[str, ...]:
+    """Return the keys of a noun, those of its inline parts among them."""
+    hints = get_type_hints(noun)
+    names: list[str] = []
+    for field in fields(noun):
+        names += _known(hints[field.name]) if field.metadata.get("inline") else [field.name]
+    return tuple(names)
 
 
 def _join(key: str, name: str) -> str:

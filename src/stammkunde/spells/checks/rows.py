@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from stammkunde.spells.files import DELIVERED, RECORD, delivered
+from stammkunde.spells.delivery.text import DELIVERED, RECORD, delivered
 
 CHECK = "check"
 

@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError, nearest
 from stammkunde.spells.blocks import key_text
-from stammkunde.spells.files import DELIVERED, RECORD, keep
+from stammkunde.spells.delivery.text import DELIVERED, RECORD, keep
 
 DATES = ("date", "datetime", "datetime64")
 

@@ -1,0 +1,155 @@
+"""The tables a client delivers: where each lies, how its cells are written, what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Separator = Literal[",", ";", "\t", "|", "whitespace"]
+Encoding = Literal["utf-8", "latin-1", "windows-1252"]
+EndIs = Literal["last_day", "day_after", "notice", "paid_until", "grace_end"]
+
+# Keys of this dataclass stand in the section of the table that holds it.
+INLINE = {"inline": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """Where a table lies and how its cells are written; its keys stand in the table's section.
+
+    Either `file` (CSV or other text, XLSX with its `sheet`, Parquet: one file or a folder), or
+    `database` (a URL such as "postgresql://reader@server/crm", "duckdb://crm.duckdb",
+    "sqlite://crm.sqlite") with `table` or `query`. Cells that are typed already need no format.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    database: str = ""
+    table: str = ""
+    query: str = ""
+    separator: Separator = ","
+    encoding: Encoding = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", "'", " "] = ""
+    date_format: str = "%Y-%m-%d"
+
+    @property
+    def name(self) -> str:
+        """Return the name under which messages and reports speak of the table."""
+        return self.file or self.table or "query"
+
+
+def inline() -> Delivery:
+    """Return the default of a field whose keys stand in the section itself."""
+    return field(default=Delivery(), metadata=INLINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractsToml:
+    """`[contracts]`: one row per contract, with the day it began and the day it ended.
+
+    `end_is` says what the column `end` holds: the last day as a customer, the day after it, the day
+    notice was given (leaving then counts from the notice), the end of the paid period, or the end
+    of a period of grace of `grace_days` after it. `contract` is the contract's own number,
+    `notice` the day on which notice was given, `reason` why it ended.
+    """
+
+    delivery: Delivery = inline()
+    start: str
+    end: str
+    end_is: EndIs = "last_day"
+    grace_days: int = 0
+    contract: str = ""
+    person: str = ""
+    reason: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotToml:
+    """`[snapshot]`: one row per customer: completed units of tenure, and who has left."""
+
+    delivery: Delivery = inline()
+    tenure: str
+    left: str
+    left_values: tuple[str, ...]
+    stayed_values: tuple[str, ...]
+    person: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionsToml:
+    """`[transactions]`: one row per purchase; no contract says when a customer has gone.
+
+    `first_purchases` says that everybody's first purchase is in the file.
+    """
+
+    delivery: Delivery = inline()
+    person: str
+    date: str
+    first_purchases: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventKindToml:
+    """`[events.kinds.NAME]`: the delivered words that mean this kind, and its name for readers."""
+
+    values: tuple[str, ...]
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsToml:
+    """`[events]`: what happened to customers (complaint, recovery, gesture, contact, fee, letter …).
+
+    Columns: `person` (the customer, as in the main table), `date`, `kind`, and optionally `value`
+    (a number or a word), `cost` (money) and `team`. `kinds` gathers delivered words under one name;
+    a word that no kind lists stands for itself.
+    """
+
+    delivery: Delivery = inline()
+    person: str
+    date: str
+    kind: str
+    value: str = ""
+    cost: str = ""
+    team: str = ""
+    kinds: Mapping[str, EventKindToml] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffersToml:
+    """`[offers]`: who was offered or got what, from when to when, at what price.
+
+    Columns: `person`, `offer` (what), `start` and `end` (its last day, empty while it runs),
+    `price`, and `arm`: what became of it (taken, declined, held out), where that is recorded.
+    """
+
+    delivery: Delivery = inline()
+    person: str
+    offer: str
+    start: str
+    end: str = ""
+    price: str = ""
+    arm: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricesToml:
+    """`[prices]`: the price list: `plan`, valid from `start` to `end` (its last day), `price`."""
+
+    delivery: Delivery = inline()
+    plan: str
+    start: str
+    end: str = ""
+    price: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonsToml:
+    """`[persons]`: which customer numbers (`customer`) are one person or household (`person`)."""
+
+    delivery: Delivery = inline()
+    customer: str
+    person: str
