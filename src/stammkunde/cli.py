@@ -126,6 +126,23 @@ def data(ctx: click.Context, clients: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@click.argument("name", metavar="WORLD")
+@click.option("--seed", type=int, help="Another run of chance; else that of SOURCE.toml, or 1.")
+@click.option("--size", type=click.IntRange(min=100), help="Number of persons.")
+@click.option("--as", "client", metavar="CLIENT", help="The client to make; else called as WORLD.")
+def simulate(name: str, seed: int | None, size: int | None, client: str | None) -> None:
+    """Make a simulated client's data, and the truth about them.
+
+    WORLD is `musterstrom` (contracts of an energy supplier) or `autohaus` (visits to a garage).
+    """
+    from stammkunde.report.driver.simulating import simulate as make
+
+    workspace = nearest_workspace()
+    for path in make(workspace, name, client=client or name, seed=seed, size=size):
+        click.echo(workspace.relative(path))
+
+
+@cli.command()
 def index() -> None:
     """Write the list of all reports anew."""
     from stammkunde.report.driver.overview import write_overview
@@ -176,8 +193,9 @@ def bring(workspace: Workspace, clients: Sequence[str]) -> int:
     code = 0
     for client in clients:
         try:
-            path = fetch_data(read_study(client, workspace=workspace))
-            told = workspace.relative(path) if path else "no SOURCE.toml, nothing to fetch"
+            study = read_study(client, workspace=workspace)
+            nothing = "nothing to fetch" if study.source else "no SOURCE.toml, nothing to fetch"
+            told = ", ".join(map(workspace.relative, fetch_data(study))) or nothing
             click.echo(f"{client}: {told}")
         except (StammkundeError, OSError) as error:
             known = error if isinstance(error, StammkundeError) else unusable(error, "data/raw/")

@@ -110,9 +110,16 @@ class Study:
 
     @property
     def data_files(self) -> tuple[Path, ...]:
-        """Return the files that the TOML names, the main table's first; none for a database."""
-        files = [d.file for d in self.toml.data.deliveries.values() if d.file]
-        return tuple(dict.fromkeys(self.workspace.resolve(self.folder / f) for f in files))
+        """Return the files that the TOML names, the main table's first, folders by their files."""
+        named = [d.path for d in self.toml.data.deliveries.values() if d.path]
+        paths = [self.workspace.resolve(self.folder / name) for name in dict.fromkeys(named)]
+        inside = [sorted(p.rglob("*")) if p.is_dir() else [p] for p in paths]
+        return tuple(p for files in inside for p in files if not p.is_dir())
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Return whether some table lies in a server's database, which has no hash."""
+        return any(not d.path for d in self.toml.data.deliveries.values())
 
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +86,22 @@ class Workspace:
         """Return the chapter notebooks (`1_lifetimes.ipynb` …) in their order."""
         found = self.notebooks.glob("[0-9]*_*.ipynb")
         return sorted(found, key=lambda p: (int(p.name.split("_")[0]), p.name))
+
+
+def check_name(client: str) -> None:
+    """Raise ParameterError unless `client` can be the name of files: small letters, digits, - _.
+
+    The remedy proposes one: "Müller & Söhne" becomes mueller-soehne.
+    """
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", client):
+        return
+    written = client.lower().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", 0xDF: "ss"})
+    plain = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
+    proposal = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "client-1"
+    raise ParameterError(
+        f"`{client}` cannot be the name of a client's files",
+        remedy=f"Small letters, digits and hyphens can: `{proposal}`.",
+    )
 
 
 def nearest(start: Path | None = None) -> Workspace:

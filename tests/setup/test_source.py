@@ -67,12 +67,12 @@ def leftovers(root):
 
 
 def test_fetches_by_pip_and_again_from_the_cache_when_offline(workspace, registry):
-    file = fetch(workspace, "small")
+    (file,) = fetch(workspace, "small")
     assert file.read_bytes() == DATA
     assert file == workspace / "data" / "raw" / "small" / "customers.csv"
     offline(registry)
     file.unlink()
-    assert fetch(workspace, "small").read_bytes() == DATA
+    assert fetch(workspace, "small")[0].read_bytes() == DATA
     assert leftovers(workspace) == []
 
 
@@ -80,14 +80,14 @@ def test_asks_nobody_where_the_file_is_there(workspace, registry):
     file = workspace / "data" / "raw" / "small" / "customers.csv"
     file.write_bytes(DATA)
     offline(registry)
-    assert fetch(workspace, "small") == file
+    assert fetch(workspace, "small") == (file,)
 
 
 def test_takes_the_wheel_from_a_wheelhouse(workspace, registry):
     house = workspace / "wheelhouse"
     house.mkdir()
     registry.rename(house / registry.name)
-    assert fetch(workspace, "small").read_bytes() == DATA
+    assert fetch(workspace, "small")[0].read_bytes() == DATA
 
 
 def test_offline_and_not_cached_is_one_sentence_with_a_remedy(workspace, registry):
@@ -129,10 +129,10 @@ def test_a_file_changed_by_hand_is_refused_and_stays(workspace):
 
 
 def test_a_damaged_cache_is_not_trusted(workspace):
-    fetch(workspace, "small").unlink()
+    fetch(workspace, "small")[0].unlink()
     kept = cached(read_source(workspace / "data/raw/small/SOURCE.toml").wheel)
     kept.write_bytes(b"not a wheel")
-    assert fetch(workspace, "small").read_bytes() == DATA
+    assert fetch(workspace, "small")[0].read_bytes() == DATA
 
 
 def test_a_member_that_is_not_there_names_the_nearest(tmp_path, registry):

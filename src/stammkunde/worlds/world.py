@@ -30,13 +30,14 @@ class Lever:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A process: its name, usual number of persons, levers, and the functions that run it.
+    """A process: its name and version, usual number of persons, levers, and the functions that run it.
 
     `tables` returns what the client would export (name -> DataFrame, columns as delivered),
     `files` turns these into file names and bytes, `truth` returns plain data for truth.json.
     """
 
     name: str
+    version: str
     size: int
     levers: Mapping[str, Lever]
     tables: Callable[[World], Mapping[str, pd.DataFrame]]

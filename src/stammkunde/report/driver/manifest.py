@@ -32,8 +32,9 @@ class Manifest:
 
     `inputs` and `products` map a path (from the workspace's folder, from the report's folder) to
     the SHA-256 of the file; `code` is one over the whole package; `packages` are the versions of
-    what it runs on. `about` is for the list of reports: `nature` and `as_of`, and for each language
-    (by the ending of its files, "de") its `locale`, `title` and `headline`.
+    what it runs on; `elsewhere` says that data lie in a server's database, which has no hash.
+    `about` is for the list of reports: `nature` and `as_of`, and for each language (by the ending
+    of its files, "de") its `locale`, `title` and `headline`.
     """
 
     client: str
@@ -43,6 +44,7 @@ class Manifest:
     parameters: Mapping[str, str] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    elsewhere: bool = False
     python: str = ".".join(map(str, sys.version_info[:3]))
     schema: int = SCHEMA
 
@@ -61,7 +63,12 @@ def read(folder: Path) -> Manifest | None:
 
 
 def current(
-    workspace: Workspace, client: str, files: Iterable[Path], parameters: Mapping[str, str]
+    workspace: Workspace,
+    client: str,
+    files: Iterable[Path],
+    parameters: Mapping[str, str],
+    *,
+    elsewhere: bool = False,
 ) -> Manifest:
     """Return the manifest of a report made now; `files` are the data. It has no products yet."""
     return Manifest(
@@ -70,6 +77,7 @@ def current(
         inputs=_hashes(workspace, {*files, *_usual_inputs(workspace, client)}),
         packages=_closure("stammkunde"),
         parameters=dict(parameters),
+        elsewhere=elsewhere,
     )
 
 
@@ -81,6 +89,8 @@ def out_of_date(workspace: Workspace, client: str, parameters: Mapping[str, str]
         return "there is no report yet" if not target.exists() else "its manifest is missing"
     if dict(old.parameters) != dict(parameters):
         return "other parameters"
+    if old.elsewhere:
+        return "its data lie in a database"
     known = {workspace.root / path for path in old.inputs}
     inputs = _hashes(workspace, {*known, *_usual_inputs(workspace, client)})
     changed = _first_difference(old.inputs, inputs)

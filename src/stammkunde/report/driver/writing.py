@@ -40,7 +40,11 @@ def write_report(job: Job, folder: Path, progress: Progress) -> None:
         given = typed(chapters, job.parameters)
         files = (*study.data_files, study.folder / "SOURCE.toml")
         made_from = manifest.current(
-            job.workspace, job.client, [f for f in files if f.is_file()], job.asked
+            job.workspace,
+            job.client,
+            [f for f in files if f.is_file()],
+            job.asked,
+            elsewhere=study.is_elsewhere,
         )
     results: dict[str, list[dict[str, Any]]] = {}
     about: dict[str, Any] = {}

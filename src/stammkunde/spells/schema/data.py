@@ -40,7 +40,7 @@ BESIDE = ("events", "offers", "prices", "persons")
 class DataToml:
     """The part of a client's TOML that says how its tables become spells, and what they mean."""
 
-    window: WindowToml = WindowToml()
+    window: WindowToml = field(default_factory=WindowToml)
     contracts: ContractsToml | None = None
     snapshot: SnapshotToml | None = None
     transactions: TransactionsToml | None = None
@@ -48,13 +48,13 @@ class DataToml:
     offers: OffersToml | None = None
     prices: PricesToml | None = None
     persons: PersonsToml | None = None
-    spells: SpellsToml = SpellsToml()
+    spells: SpellsToml = field(default_factory=SpellsToml)
     lapse: LapseToml | None = None
     causes: Mapping[str, CauseToml] = field(default_factory=dict)
     terms: tuple[TermToml, ...] = ()
-    money: MoneyToml = MoneyToml()
-    relevant: RelevantToml = RelevantToml()
-    checks: ChecksToml = ChecksToml()
+    money: MoneyToml = field(default_factory=MoneyToml)
+    relevant: RelevantToml = field(default_factory=RelevantToml)
+    checks: ChecksToml = field(default_factory=ChecksToml)
     groups: Mapping[str, GroupToml] = field(default_factory=dict)
     covariates: Mapping[str, CovariateToml] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The tables a client delivers: where each lies, how its cells are written, what its columns mean."""
+"""The tables a client delivers: where each lies, how its cells are written, what columns mean."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ Separator = Literal[",", ";", "\t", "|", "whitespace"]
 Encoding = Literal["utf-8", "latin-1", "windows-1252"]
 EndIs = Literal["last_day", "day_after", "notice", "paid_until", "grace_end"]
 
+# Databases that are one file; every other is a server's.
+EMBEDDED = ("duckdb", "sqlite")
 # Keys of this dataclass stand in the section of the table that holds it.
 INLINE = {"inline": True}
 
@@ -39,10 +41,11 @@ class Delivery:
         """Return the name under which messages and reports speak of the table."""
         return self.file or self.table or "query"
 
-
-def inline() -> Delivery:
-    """Return the default of a field whose keys stand in the section itself."""
-    return field(default=Delivery(), metadata=INLINE)
+    @property
+    def path(self) -> str:
+        """Return the file or folder on disk as declared; "" for a server's database."""
+        scheme, _, rest = self.database.partition("://")
+        return self.file or (rest if scheme in EMBEDDED else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,7 @@ class ContractsToml:
     `notice` the day on which notice was given, `reason` why it ended.
     """
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     start: str
     end: str
     end_is: EndIs = "last_day"
@@ -70,7 +73,7 @@ class ContractsToml:
 class SnapshotToml:
     """`[snapshot]`: one row per customer: completed units of tenure, and who has left."""
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     tenure: str
     left: str
     left_values: tuple[str, ...]
@@ -85,7 +88,7 @@ class TransactionsToml:
     `first_purchases` says that everybody's first purchase is in the file.
     """
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     person: str
     date: str
     first_purchases: bool = False
@@ -101,14 +104,14 @@ class EventKindToml:
 
 @dataclass(frozen=True, kw_only=True)
 class EventsToml:
-    """`[events]`: what happened to customers (complaint, recovery, gesture, contact, fee, letter …).
+    """`[events]`: what happened to customers (complaint, recovery, gesture, contact, fee, letter).
 
     Columns: `person` (the customer, as in the main table), `date`, `kind`, and optionally `value`
     (a number or a word), `cost` (money) and `team`. `kinds` gathers delivered words under one name;
     a word that no kind lists stands for itself.
     """
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     person: str
     date: str
     kind: str
@@ -126,7 +129,7 @@ class OffersToml:
     `price`, and `arm`: what became of it (taken, declined, held out), where that is recorded.
     """
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     person: str
     offer: str
     start: str
@@ -139,7 +142,7 @@ class OffersToml:
 class PricesToml:
     """`[prices]`: the price list: `plan`, valid from `start` to `end` (its last day), `price`."""
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     plan: str
     start: str
     end: str = ""
@@ -150,6 +153,6 @@ class PricesToml:
 class PersonsToml:
     """`[persons]`: which customer numbers (`customer`) are one person or household (`person`)."""
 
-    delivery: Delivery = inline()
+    delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     customer: str
     person: str
