@@ -3,7 +3,7 @@
 import importlib
 import re
 import tomllib
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -16,6 +16,7 @@ from stammkunde.cli import cli
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
 from stammkunde.spells.schema.loading import build
+from stammkunde.spells.schema.tables import Delivery
 from stammkunde.spells.source import Source
 from stammkunde.study import StudyToml
 
@@ -36,7 +37,13 @@ def missing(names, text):
 def keys(noun, prefix=""):
     """The dotted keys of a TOML that is read as the dataclass; of named tables, the inner ones."""
     found = []
+    inline = {f.name for f in fields(noun) if f.metadata.get("inline")}
     for name, kind in get_type_hints(noun).items():
+        if name in inline:
+            # where a table lies is told once, for all tables
+            own = keys(kind, "" if kind is Delivery else prefix)
+            found += [f"`{key}`" for key in own] if kind is Delivery else own
+            continue
         inner = [k for k in (kind, *get_args(kind)) if is_dataclass(k)]
         for part in inner:
             found += keys(part, f"{prefix}{name}.")
