@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stammkunde.chapters.declared import declared
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
 from stammkunde.result import Finding, Label, Sentence, Status
@@ -111,7 +112,7 @@ def appendix(
 
     `hashes` maps file names to the SHA-256 of their contents, `versions` packages to versions.
     """
-    return [_method(study), _terms(), _rerun(study, hashes, versions)]
+    return [declared(study), _method(study), _terms(), _rerun(study, hashes, versions)]
 
 
 def _method(study: Study) -> Section:
