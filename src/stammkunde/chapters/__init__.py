@@ -3,10 +3,11 @@
 Every function takes the study and results of the kernel and returns one `Section`.
 """
 
-from stammkunde.chapters.appendix import appendix, data
+from stammkunde.chapters.appendix import appendix
 from stammkunde.chapters.cautions import nature, snapshot
 from stammkunde.chapters.cohorts import cohorts
 from stammkunde.chapters.compare import who
+from stammkunde.chapters.data import data
 from stammkunde.chapters.leaving import when
 from stammkunde.chapters.parts import seen_from
 from stammkunde.chapters.rules import lapse_curves, lapse_rule, latest_curve, returned

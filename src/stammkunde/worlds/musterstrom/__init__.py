@@ -1,0 +1,18 @@
+"""The energy supplier: dated contracts, rebates, care, and people who come back as new."""
+
+from __future__ import annotations
+
+from stammkunde.worlds.musterstrom.export import files, tables
+from stammkunde.worlds.musterstrom.parameters import LEVERS, PROCESS_VERSION
+from stammkunde.worlds.musterstrom.truth import truth
+from stammkunde.worlds.world import Kind
+
+KIND = Kind(
+    name="musterstrom",
+    version=PROCESS_VERSION,
+    size=38_700,
+    levers=LEVERS,
+    tables=tables,
+    files=files,
+    truth=truth,
+)
