@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from stammkunde.chapters.declared import declared
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
-from stammkunde.result import Finding, Label, Sentence, Status
-from stammkunde.spells.spells import Spells
+from stammkunde.result import Sentence
 from stammkunde.study import Study
 
 TERMS = ("stay", "at_risk", "interval", "mean", "median", "hazard", "status", "censored")

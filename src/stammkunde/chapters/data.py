@@ -111,7 +111,7 @@ def _checks(spells: Spells, beside: Beside | None) -> list[Table]:
     found = [f for source in (spells, *sides) for f in source.found]
     rows = [
         (
-            Sentence(f"found.{f.check}"),
+            Sentence(f"found.{f.check}", f.values),
             Sentence(f"tables.{f.table}"),
             Sentence(f"severity.{f.severity}"),
             f.rows,

@@ -8,6 +8,11 @@ from typing import Any
 RECURSION, STRUCTURE = "recursion", "structure"
 
 
+def rounded(value: float) -> float:
+    """Return a number to 10 significant digits and 12 decimals, which machines agree on."""
+    return round(float(f"{value:.10g}"), 12)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """One claim's estimand, value, unit and smallest relevant effect; `how` it was found.
@@ -27,7 +32,7 @@ class Claim:
         reaches = bool(self.value >= self.smallest)
         return {
             "estimand": self.estimand,
-            "value": float(self.value),
+            "value": rounded(self.value),
             "unit": self.unit,
             "smallest_relevant": self.smallest,
             "reaches": reaches,

@@ -9,6 +9,7 @@ import numpy as np
 
 from stammkunde.worlds.musterstrom import parameters as p
 from stammkunde.worlds.musterstrom import process
+from stammkunde.worlds.musterstrom.claim import rounded
 from stammkunde.worlds.musterstrom.claims import claims
 from stammkunde.worlds.musterstrom.expect import Course, run
 from stammkunde.worlds.musterstrom.limits import (
@@ -47,7 +48,7 @@ def truth(world: World) -> Mapping[str, Any]:
 
 
 def _truth(name: str, about: str, value: float, unit: str) -> Truth:
-    said = {"id": name, "about": about, "value": float(value), "unit": unit}
+    said = {"id": name, "about": about, "value": rounded(value), "unit": unit}
     return {**said, "error": 0.0, "how": "recursion"}
 
 
