@@ -27,7 +27,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev reports report data lab init test test-full check format validate \
-        docs docs-images lock environment wheelhouse clean
+        bench docs docs-images lock environment wheelhouse clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -72,6 +72,9 @@ format: setup-dev ## mend what `check` finds, where a machine can
 
 validate: setup ## compare estimators with known truths: make validate REPETITIONS=100
 	@$(RUN) -m tests.validate --repetitions $(REPETITIONS)
+
+bench: setup ## reading ten million contracts beside plain SQL: make bench OPTIONS="--rows 1000000"
+	@$(RUN) -m benchmark $(OPTIONS)
 
 docs: setup-dev ## build the user documentation into docs/_build
 	@$(RUN) -m sphinx -W -q -b html docs docs/_build

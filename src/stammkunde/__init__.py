@@ -17,6 +17,7 @@ from stammkunde.version import VERSION
 if TYPE_CHECKING:
     from stammkunde import chapters as chapters
     from stammkunde import survival as survival
+    from stammkunde import worlds as worlds
     from stammkunde.errors import StammkundeError as StammkundeError
     from stammkunde.report.show import show as show
     from stammkunde.result import Estimate as Estimate
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _HOME = {
     "chapters": "chapters",
     "survival": "survival",
+    "worlds": "worlds",
     "StammkundeError": "errors",
     "show": "report.show",
     "Estimate": "result",

@@ -17,13 +17,12 @@ from typing import Any, NoReturn
 import click
 
 from stammkunde.errors import ParameterError, StammkundeError, WorkspaceError, nearest
+from stammkunde.report import forget, verbs
 from stammkunde.version import VERSION
 from stammkunde.workspace import Workspace, unusable
 from stammkunde.workspace import nearest as nearest_workspace
 
-NEXT = """\
-Next: put the data into data/raw/<client>/ with a SOURCE.toml that says where they come from
-(README.md shows one), and write clients/<client>.toml"""
+NEXT = "Next: stammkunde new NAME FILE… makes a client from the files as delivered"
 
 
 class Stopped(KeyboardInterrupt):
@@ -168,6 +167,11 @@ def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
     ctx.exit(run(workspace, options))
 
 
+cli.add_command(verbs.new)
+cli.add_command(verbs.check)
+cli.add_command(forget.purge)
+
+
 def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequence[str]:
     """Return the clients to work on, each once; an error where none or an unknown one is named."""
     if everyone and clients:
@@ -180,7 +184,7 @@ def chosen(workspace: Workspace, clients: Sequence[str], everyone: bool) -> Sequ
     known = workspace.client_names()
     if not known:
         raise WorkspaceError(
-            "there is no client yet", where="clients/", remedy="Write clients/<client>.toml."
+            "there is no client yet", where="clients/", remedy="Make one with `stammkunde new`."
         )
     raise ParameterError("no client was named", remedy=f"Use --all, or name: {', '.join(known)}.")
 

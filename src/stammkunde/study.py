@@ -14,12 +14,15 @@ from pathlib import Path
 
 from stammkunde.errors import ParameterError, SchemaError, nearest
 from stammkunde.result import Label
+from stammkunde.spells.beside.beside import Beside
+from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.lapse import Clock
-from stammkunde.spells.read import read_data
+from stammkunde.spells.read import read_beside, read_data
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.loading import load
 from stammkunde.spells.schema.rules import check_data
 from stammkunde.spells.schema.tables import INLINE
+from stammkunde.spells.secrets import secret_of
 from stammkunde.spells.source import Source, read_source
 from stammkunde.spells.spells import Spells
 from stammkunde.workspace import Workspace
@@ -116,16 +119,19 @@ class Study:
         inside = [sorted(p.rglob("*")) if p.is_dir() else [p] for p in paths]
         return tuple(p for files in inside for p in files if not p.is_dir())
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Return whether some table lies in a server's database, which has no hash."""
-        return any(not d.path for d in self.toml.data.deliveries.values())
-
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""
-        return read_data(self.folder, self.toml.data, gap_days=gap_days, clock=clock)
+        return read_data(
+            self.folder, self.toml.data, secret=_secret(self), gap_days=gap_days, clock=clock
+        )
 
-    def keep_rejected(self, spells: Spells) -> None:
+    def beside(self) -> Beside:
+        """Return the tables beside the main one: events, offers, prices."""
+        if not {"events", "offers", "prices"} & set(self.toml.data.deliveries):
+            return Beside()
+        return read_beside(self.folder, self.toml.data, secret=_secret(self))
+
+    def keep_rejected(self, spells: Spells, beside: Beside | None = None) -> None:
         """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
 
         Outside a report run it does nothing: then they are at hand as `spells.rejected`.
@@ -133,10 +139,17 @@ class Study:
         folder = os.environ.get(PRODUCTS)
         if not folder:
             return
+        others = beside.tables.values() if beside else ()
+        rejected = stacked([spells.rejected, *(table.rejected for table in others)])
         path = Path(folder) / "rejected.csv"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            spells.rejected.to_csv(file, index=False, lineterminator="\n")
+            rejected.to_csv(file, index=False, lineterminator="\n")
+
+
+def _secret(study: Study) -> bytes:
+    """Return the key of the client's pseudonyms, made where there is none yet."""
+    return secret_of(study.workspace.root, study.slug)
 
 
 def read_study(

@@ -75,7 +75,7 @@ class Workspace:
         """Return the TOML file of `client`; ParameterError names the nearest one that exists."""
         names = self.client_names()
         if client not in names:
-            none = f"Write {client}.toml there, after the example in the documentation."
+            none = f"Make it with `stammkunde new {client} FILE…`."
             raise ParameterError(
                 f"there is no client `{client}` in clients/",
                 remedy=nearest_name(client, names) if names else none,

@@ -29,6 +29,9 @@ start = "begin"
 end = "last day"
 reason = "why"
 
+[checks]
+most_rejected = 0.2
+
 [groups.tariff]
 column = "tariff"
 title = {{ de = "Tarif", en = "tariff" }}

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 import stammkunde
-from stammkunde import chapters, survival
+from stammkunde import chapters, survival, worlds
 from stammkunde.cli import cli
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
@@ -100,7 +100,9 @@ def test_every_public_name_is_told():
     )
 
 
-@pytest.mark.parametrize("room", [survival, chapters], ids=["survival", "chapters"])
+@pytest.mark.parametrize(
+    "room", [survival, chapters, worlds], ids=["survival", "chapters", "worlds"]
+)
 def test_every_name_of_a_room_is_told(room):
     home = {n: "stammkunde" if n in stammkunde.__all__ else room.__name__ for n in room.__all__}
     assert missing([f"{place}.{n}" for n, place in home.items()], page("api")) == []

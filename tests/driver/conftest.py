@@ -1,7 +1,9 @@
 """A small workspace with chapters made on the spot, and a way to see which processes live."""
 
+import io
 import json
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
+from stammkunde import cli
 from stammkunde.report.driver import forks
+from stammkunde.spells.secrets import KEY
 from stammkunde.workspace import Workspace
 
 # Windows has neither these signals nor process groups
@@ -98,3 +102,20 @@ def marked() -> tuple[dict[str, str], Callable[[], list[psutil.Process]]]:
         return found
 
     return environment, alive
+
+
+@pytest.fixture
+def purge(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Run the verb in the workspace and return what it said; `typed` is standard input."""
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.delenv(KEY, raising=False)
+
+    def run(*words: str, typed: str = "", code: int = 0) -> str:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        assert cli.guarded(lambda: cli.run(["purge", *words]), ["purge"]) == code
+        told = capsys.readouterr()
+        return told.out + told.err
+
+    return run

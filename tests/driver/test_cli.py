@@ -85,7 +85,7 @@ def test_only_a_stopped_report_speaks_of_reports(
 
 def test_help_and_version_come_fast_and_name_every_verb(tmp_path: Path) -> None:
     help_text = command(cwd=tmp_path).stdout
-    for verb in ("init", "report", "data", "index", "lab"):
+    for verb in ("init", "new", "check", "report", "data", "index", "lab"):
         assert f"\n  {verb} " in help_text
     assert command("--version", cwd=tmp_path).stdout.startswith("stammkunde ")
 
@@ -122,10 +122,10 @@ def test_init_then_an_empty_workspace_says_what_is_next(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.guarded(lambda: cli.run(["init", "neu"]), ["init"]) == 0
-    assert "SOURCE.toml" in capsys.readouterr().out
+    assert "stammkunde new NAME FILE" in capsys.readouterr().out
     monkeypatch.chdir(tmp_path / "neu")
     assert cli.guarded(lambda: cli.run(["report", "--all"]), ["report"]) == 2
-    said = "clients/: there is no client yet. Write clients/<client>.toml."
+    said = "clients/: there is no client yet. Make one with `stammkunde new`."
     assert capsys.readouterr().err == f"stammkunde: {said}\n"
 
 

@@ -1,12 +1,17 @@
-"""The real reports of both clients, made once; their data are fetched where they are not there."""
+"""The real reports of both clients, and a real PostgreSQL server, each made once.
+
+The clients' data are fetched where they are not there.
+"""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stammkunde.report.driver.build import build
 from stammkunde.workspace import Workspace
+from tests.full.server import Server, running
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ("cdnow", "telco")
@@ -23,3 +28,10 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outcomes = build(Workspace(root), CLIENTS)
     assert [(o.client, o.error) for o in outcomes] == [(name, None) for name in CLIENTS]
     return root / "reports"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Return a PostgreSQL server with an empty database."""
+    with running() as started:
+        yield started

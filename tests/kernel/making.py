@@ -12,10 +12,10 @@ import pandas as pd
 
 from stammkunde.result import Label
 from stammkunde.spells.blocks import block_of
-from stammkunde.spells.delivery.text import connect, keep
+from stammkunde.spells.delivery.engine import connect, keep
 from stammkunde.spells.read import read_data, spells_from
 from stammkunde.spells.schema.data import DataToml
-from stammkunde.spells.schema.meaning import GroupToml, WindowToml
+from stammkunde.spells.schema.meaning import ChecksToml, GroupToml, WindowToml
 from stammkunde.spells.schema.tables import Delivery, SnapshotToml
 from stammkunde.spells.spells import Episodes, Group, Spells
 from stammkunde.survival.table import LifeTable
@@ -117,7 +117,9 @@ def delivered(
         stayed_values=("no",),
         **keys,  # type: ignore[arg-type]
     )
-    return read_data(folder, DataToml(window=WindowToml(), snapshot=table, groups=groups or {}))
+    checks = ChecksToml(most_rejected=1.0)
+    data = DataToml(window=WindowToml(), snapshot=table, groups=groups or {}, checks=checks)
+    return read_data(folder, data)
 
 
 def same_counts(a: LifeTable, b: LifeTable, heads: bool = True) -> None:

@@ -18,7 +18,7 @@ from stammkunde.spells.lapse import Clock
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import read_data
 from stammkunde.spells.schema.data import DataToml
-from stammkunde.spells.schema.meaning import GroupToml, LapseToml, WindowToml
+from stammkunde.spells.schema.meaning import ChecksToml, GroupToml, LapseToml, WindowToml
 from stammkunde.spells.schema.rules import check_data
 from stammkunde.spells.schema.tables import Delivery, TransactionsToml
 from stammkunde.spells.spells import Spells
@@ -44,6 +44,7 @@ def bought(
         window=WindowToml(open=OPEN, close=CLOSE, unit="day"),
         transactions=TransactionsToml(delivery=Delivery(file="p.csv"), person="who", date="day"),
         lapse=LapseToml(gap_days=gap),
+        checks=ChecksToml(most_rejected=1.0),
         groups={group: GroupToml(column="amount", title=title, cuts=(20.0, 50.0))},
     )
     return read_data(folder, data, clock=clock)

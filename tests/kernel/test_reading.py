@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import DataError, ParameterError
+from stammkunde.spells.checks.quarantine import WHY
 from stammkunde.spells.read import read_data, spells_from
 from stammkunde.spells.schema.data import DataToml
-from stammkunde.spells.schema.meaning import GroupToml, WindowToml
+from stammkunde.spells.schema.meaning import ChecksToml, GroupToml, WindowToml
 from stammkunde.spells.schema.tables import ContractsToml, Delivery
 from stammkunde.spells.spells import Spells, Tally
 from stammkunde.survival.table import life_tables
@@ -31,7 +32,8 @@ def contracts(folder: Path, *rows: str, reason: str = "") -> Spells:
         end="to",
         reason=reason,
     )
-    return read_data(folder, DataToml(window=WindowToml(close=date(2021, 1, 1)), contracts=table))
+    window, checks = WindowToml(close=date(2021, 1, 1)), ChecksToml(most_rejected=1.0)
+    return read_data(folder, DataToml(window=window, contracts=table, checks=checks))
 
 
 def test_each_bad_contract_is_rejected_by_its_first_check_as_delivered(tmp_path):
@@ -60,7 +62,7 @@ def test_each_bad_contract_is_rejected_by_its_first_check_as_delivered(tmp_path)
         10: "missing_key",
     }
     assert bad.remedy.str.len().min() > 10
-    assert list(bad.columns) == ["record", "check", "remedy", "who", "from", "to", "why"]
+    assert list(bad.columns) == [*WHY, "who", "from", "to", "why"]
     row = bad[bad.record == 6].iloc[0]
     assert (row.who, row["from"], row.to, row.why) == ("e", "01.05.2020", "soon", "no such end")
     assert spells.tally == Tally(read=10, used=2, never_at_risk=0, rejected=8)
@@ -175,8 +177,8 @@ def test_a_table_of_rejected_rows_only_is_refused(tmp_path):
 def test_a_row_of_other_length_is_set_aside_and_the_rest_is_read(tmp_path, bad):
     spells = delivered(tmp_path, HEAD + f"a,3,yes\n{bad}\nc,2,no\n", person="who")
     assert (spells.tally.read, spells.tally.used, spells.tally.rejected) == (3, 2, 1)
-    assert spells.rejected.iloc[0, :2].tolist() == [2, "malformed"]
-    assert ",".join(spells.rejected.iloc[0, 3:].dropna()) == bad
+    assert spells.rejected.iloc[0, 1:4].tolist() == [2, 3, "malformed"]
+    assert ",".join(spells.rejected.iloc[0, 5:].dropna()) == bad
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.spells.blocks import block_of
 from stammkunde.spells.read import spells_from
 from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
@@ -66,6 +67,36 @@ def test_parts_add_to_the_whole(random_lives):
             total = total + part
         same_counts(replace(total, persons=whole.persons), whole)
         assert (total.persons >= whole.persons).all()
+
+
+@pytest.mark.parametrize("dates", [True, False], ids=["dated", "undated"])
+def test_somebody_with_several_spells_is_one_head_in_every_cell(random_lives, dates):
+    frame = random_lives.assign(units=3, gone=1)
+    # two contracts of one person that begin on one day, in two cells and in one
+    frame = pd.concat([frame, frame[:40].assign(area="n"), frame[:40]], ignore_index=True)
+    columns = {"start": "from", "end": "to"} if dates else {"tenure": "units", "left": "gone"}
+    spells = spells_from(
+        frame, person="who", by="area", close=date(2021, 12, 1) if dates else None, **columns
+    )
+    assert (spells.spells, spells.repeats) == (980, True)
+    tables = life_tables(spells, by="area")
+    found = {k: [int(t.spells.sum()), int(t.persons.sum())] for k, t in tables.items()}
+    by_hand = frame.fillna({"area": "(missing)"}).groupby("area")["who"]
+    assert found == {k: [len(who), who.nunique()] for k, who in by_hand}
+    whole = life_table(spells)
+    assert int(whole.persons.sum()) == frame["who"].nunique()
+    blocks = frame.drop_duplicates("who")["who"].map(block_of).value_counts()
+    assert {b: n for b, n in enumerate(whole.persons) if n} == blocks.to_dict()
+
+
+def test_somebody_who_changes_state_is_one_head():
+    parts = [
+        Part("a", 1, 0, 6, "loyal", state="new"),
+        Part("a", 1, 6, 9, "left", came_from="new", state="loyal"),
+        Part("b", 1, 0, 2, "left", state="new"),
+    ]
+    table = life_table(episodes_of(parts))
+    assert (int(table.persons.sum()), int(table.spells.sum())) == (2, 2)
 
 
 def test_adding_is_commutative_and_associative(random_lives):

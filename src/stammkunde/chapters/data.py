@@ -8,7 +8,7 @@ from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
 from stammkunde.result import Finding, Label, Sentence, Status
 from stammkunde.spells.beside.beside import Beside
-from stammkunde.spells.spells import Spells
+from stammkunde.spells.spells import SideTable, Spells
 from stammkunde.study import Study
 
 # Beyond this share rejected rows lead the report, also where the client allows more of them.
@@ -84,11 +84,9 @@ def _cautions(spells: Spells) -> list[Finding]:
 
 def _beside(study: Study, spells: Spells, beside: Beside | None) -> list[Table]:
     """Return the sums of the tables beside the main one, where there are any."""
-    listed = {"persons": spells.listed} if spells.listed else {}
-    tables = listed | (beside.tables if beside else {})
     rows = []
-    for section, table in tables.items():
-        t, where = table.tally, study.toml.data.deliveries[section].name
+    for section, source in _others(spells, beside).items():
+        t, where = source.tally, study.toml.data.deliveries[section].name
         counts = (t.read, t.used, t.never_at_risk, t.rejected)
         rows.append((Sentence(f"tables.{section}"), where, *counts))
     texts = [Column(f"beside.{name}", "text") for name in ("table", "file")]
@@ -102,13 +100,15 @@ def _beside(study: Study, spells: Spells, beside: Beside | None) -> list[Table]:
     return [table] if rows else []
 
 
+def _others(spells: Spells, beside: Beside | None) -> dict[str, SideTable]:
+    listed = {"persons": spells.listed} if spells.listed else {}
+    return listed | (beside.tables if beside else {})
+
+
 def _checks(spells: Spells, beside: Beside | None) -> list[Table]:
     """Return what the checks of all tables found, where they found anything."""
-    sides = [
-        *(beside.tables.values() if beside else ()),
-        *([spells.listed] if spells.listed else ()),
-    ]
-    found = [f for source in (spells, *sides) for f in source.found]
+    others = _others(spells, beside).values()
+    found = [*spells.found, *(f for source in others for f in source.found)]
     rows = [
         (
             Sentence(f"found.{f.check}", f.values),

@@ -62,8 +62,16 @@ def _terms(data: DataToml) -> list[Row]:
     found = []
     for term in data.terms:
         kind = "term" if term.minimum_months else "open"
-        months = {"minimum": term.minimum_months, "renewal": term.renewal_months}
-        found.append(_row("terms", kind, day=term.signed_from, days=term.notice_days, **months))
+        found.append(
+            _row(
+                "terms",
+                kind,
+                day=term.signed_from,
+                days=term.notice_days,
+                minimum=term.minimum_months,
+                renewal=term.renewal_months,
+            )
+        )
     return found
 
 
@@ -87,6 +95,13 @@ def _bounds(study: Study) -> list[Row]:
     money, relevant = data.money, data.relevant
     kind = "net" if money.net else "gross"
     rows.append(_row("money", kind, currency=money.currency, vat=money.vat))
-    words = {"months": relevant.months, "share": relevant.share, "money": relevant.money}
-    rows.append(_row("relevant", currency=money.currency, **words))
+    rows.append(
+        _row(
+            "relevant",
+            currency=money.currency,
+            months=relevant.months,
+            share=relevant.share,
+            money=relevant.money,
+        )
+    )
     return rows

@@ -32,7 +32,7 @@ def absences(spells: Spells) -> Spells:
     gone = (s["last"] + ibis.interval(days=1)).cast("date")
     s = s.mutate(gone=gone)
     s = s.filter(s["next"].isnull() | (s["next"] >= s.gone))
-    away = s.select("person", "block", "record", "spell", start=s.gone, last=s["next"])
+    away = s.select("person", "block", "record", "spell", "next", start=s.gone, last=s["next"])
     tenure = tenure_columns(away, opens=None, closes=spells.close, unit=spells.unit)
     left = tenure.pop("left")
     away = away.mutate(**tenure, end=ibis.ifelse(left, RETURNED, CENSORED))
@@ -42,6 +42,7 @@ def absences(spells: Spells) -> Spells:
         spells,
         relation=away,
         groups={},
+        covariates=(),
         persons=int(counted.persons[0]),
         spells=int(counted.spells[0]),
     )

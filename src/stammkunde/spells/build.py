@@ -1,33 +1,44 @@
-"""From checked rows to spells: tenure, cause, cohort, person and block, in the engine."""
+"""From checked rows to spells: tenure, cause, cohort, and the order of each person's spells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
-from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
-from stammkunde.spells.blocks import block_expr, key_expr
+from stammkunde.spells.checks.found import Found
+from stammkunde.spells.checks.levels import levels
+from stammkunde.spells.checks.repeats import several
 from stammkunde.spells.checks.rows import REMEDIES
-from stammkunde.spells.delivery.text import keep
+from stammkunde.spells.checks.sift import Sifted, remarked, set_aside
+from stammkunde.spells.delivery.engine import keep
+from stammkunde.spells.keys import Keys
 from stammkunde.spells.months import tenure_columns
-from stammkunde.spells.schema.data import bands, group_of
-from stammkunde.spells.schema.meaning import GroupToml, WindowToml
-from stammkunde.spells.spells import CENSORED, LEFT, SPELL_COLUMNS, Spells, Tally, column_of
+from stammkunde.spells.schema.data import DataToml, group_of
+from stammkunde.spells.schema.meaning import WindowToml
+from stammkunde.spells.spells import (
+    CENSORED,
+    LEFT,
+    NOTICE,
+    SPELL_COLUMNS,
+    Spells,
+    Tally,
+    column_of,
+    covariate_of,
+)
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Usable rows (person, record, groups and what their kind needs), and those set aside."""
+class Main:
+    """The main table, read: its spells, `everybody` whom it names (`person`), and the keys used."""
 
-    relation: ir.Table
-    read: int
-    rejected: pd.DataFrame
+    spells: Spells
+    everybody: ir.Table
+    keys: Keys = field(default_factory=Keys)
 
 
 def dated(spells: ir.Table, window: WindowToml, closes: date) -> ir.Table:
@@ -54,84 +65,104 @@ def undated(rows: ir.Table) -> ir.Table:
 
 
 def finish(
-    engine: Backend,
     spells: ir.Table,
-    rows: Rows,
+    sifted: Sifted,
+    data: DataToml,
     *,
-    groups: Mapping[str, GroupToml],
-    unit: str,
-    where: str,
     close: date | None = None,
-) -> Spells:
-    """Return `Spells`: numbered per person, in blocks, those never at risk counted and left out.
+    most: float | None,
+) -> Main:
+    """Return `Spells`: numbered per person, those never at risk counted and left out.
 
     `spells` has the columns of `dated` or `undated` and `weight`, the rows each stands for.
+    DataError where more than a share `most` of the rows is set aside, or no row is of use.
     """
-    number = (
-        ibis.row_number().over(ibis.window(group_by="person", order_by=["start", "record"])) + 1
-    )
-    later = spells.start.lead().over(ibis.window(group_by="person", order_by=["start", "record"]))
-    spells = spells.mutate(spell=number, next=later, block=block_expr(spells.person))
-    kept = keep(engine, spells.select(*SPELL_COLUMNS, *map(column_of, groups), "weight"))
-    risk = kept.entry < kept.exit
-    heads = kept.aggregate(
-        used=kept.weight.sum(where=risk).fill_null(0),
-        never=kept.weight.sum(where=~risk).fill_null(0),
-        persons=kept.person.nunique(where=risk),
-        spells=risk.sum().fill_null(0),
-    ).execute()
-    used, never, persons, count = (int(heads[c][0]) for c in ("used", "never", "persons", "spells"))
-    if not count:
-        raise _nobody(rows, where)
-    return Spells(
-        relation=kept.filter(risk).drop("weight"),
-        unit=unit,
-        groups={n: group_of(n, g) for n, g in groups.items()},
-        tally=Tally(rows.read, used, never, len(rows.rejected)),
-        persons=persons,
-        spells=count,
-        rejected=rows.rejected,
+    rejected, errors = set_aside(sifted, most=most)
+    extra = [*map(column_of, data.groups), *map(covariate_of, data.covariates)]
+    extra += [NOTICE] if NOTICE in spells.columns else []
+    kept = _in_order(spells, sifted, [*SPELL_COLUMNS, *extra, "weight"])
+    heads = _heads(kept, data, several(sifted))
+    if not heads["spells"]:
+        raise _nobody(sifted)
+    relation = kept.filter(kept.entry < kept.exit).drop("weight")
+    found = (*errors, *remarked(sifted), *_persons(heads, sifted.section, data))
+    found += levels(relation, sifted.section, data)
+    everybody = sifted.rows.filter(sifted.rows.person.notnull())
+    read = Spells(
+        relation=relation,
+        unit=data.window.unit,
+        groups={n: group_of(n, g) for n, g in data.groups.items()},
+        tally=Tally(sifted.read, heads["used"], heads["never"], len(rejected)),
+        persons=heads["persons"],
+        spells=heads["spells"],
+        rejected=rejected,
         close=close,
+        found=found,
+        covariates=tuple(data.covariates),
+    )
+    return Main(read, everybody.select("person").distinct())
+
+
+def _in_order(spells: ir.Table, sifted: Sifted, columns: list[str]) -> ir.Table:
+    """Return spells with their number and the start of the next; windows only where needed."""
+    if not several(sifted):
+        one = spells.mutate(spell=ibis.literal(1, "int64"), next=ibis.null("date"))
+        return one.select(*columns)
+    order = ibis.window(group_by="person", order_by=["start", "record"])
+    number, later = ibis.row_number().over(order) + 1, spells.start.lead().over(order)
+    return keep(sifted.taken.engine, spells.mutate(spell=number, next=later).select(*columns))
+
+
+def _heads(kept: ir.Table, data: DataToml, repeats: bool) -> dict[str, int]:
+    """Count rows used and never at risk, persons, spells, and who came back, in one aggregate."""
+    risk = kept.entry < kept.exit
+    follows = risk & kept["next"].notnull() & kept["last"].notnull()
+    gap = kept["next"].delta(kept["last"], unit="day")
+    sums: dict[str, Any] = {
+        "used": kept.weight.sum(where=risk),
+        "never": kept.weight.sum(where=~risk),
+        "spells": risk.sum(),
+    }
+    if repeats:
+        within = follows & (gap > 0) & (gap <= data.spells.return_days)
+        sums["persons"] = kept.person.nunique(where=risk)
+        sums["returns"] = within.sum()
+        sums["later"] = (follows & (gap > data.spells.return_days) & (gap > 0)).sum()
+        sums["parallel"] = (risk & (kept["next"] <= kept["last"])).sum()
+    frame = kept.aggregate(**{n: e.fill_null(0) for n, e in sums.items()}).execute()
+    heads = {n: int(frame[n].iloc[0]) for n in sums}
+    return {"persons": heads["spells"]} | heads
+
+
+def _persons(heads: dict[str, int], section: str, data: DataToml) -> tuple[Found, ...]:
+    """Return notes on persons: none named, who came back, contracts side by side."""
+    notes: list[tuple[str, int, dict[str, int]]] = []
+    if not data.table.person:
+        notes.append(("no_person", heads["spells"], {}))
+    back = heads.get("returns", 0), heads.get("later", 0)
+    if sum(back):
+        values = {"returns": back[0], "later": back[1], "return_days": data.spells.return_days}
+        notes.append(("returns", sum(back), values))
+    if heads.get("parallel", 0):
+        notes.append(("parallel_contracts", heads["parallel"], {}))
+    return tuple(
+        Found(table=section, check=name, severity="note", rows=rows, values=values)
+        for name, rows, values in notes
     )
 
 
-def _nobody(rows: Rows, where: str) -> DataError:
+def _nobody(sifted: Sifted) -> DataError:
     """Return why no row is of use: the commonest reason for rejection, if rows were rejected."""
-    if rows.rejected.empty:
+    reasons, where = sifted.reasons, sifted.taken.where
+    if not reasons:
         what = "no row says that somebody was under observation as a customer"
-        return DataError(what, where=where, rows=rows.read, remedy="Check the observation window.")
-    reasons = rows.rejected.iloc[:, 1].value_counts()
-    name = str(reasons.index[0])
+        remedy = "Check the observation window."
+        return DataError(what, where=where, rows=sifted.read, remedy=remedy)
+    name, rows = max(reasons.items(), key=lambda r: r[1])
     dates = "Write the `date_format` of the column in the client file."
     return DataError(
         f"no row can be used; most are rejected as `{name}`",
         where=where,
-        rows=int(reasons.iloc[0]),
+        rows=rows,
         remedy=dates if name.startswith("unreadable") and "tenure" not in name else REMEDIES[name],
     )
-
-
-def group_columns(
-    cells: Mapping[str, ir.Value], groups: Mapping[str, GroupToml]
-) -> dict[str, ir.StringValue]:
-    """Return the column of each group: the cell as text, or the band its number falls into."""
-    levels = {}
-    for name, toml in groups.items():
-        cell, column = cells[name], column_of(name)
-        if not toml.cuts:
-            levels[column] = key_expr(cell).nullif("")
-            continue
-        number = number_of(cell)
-        names = bands(toml.cuts)
-        branches: Sequence[tuple[ir.BooleanValue, str]] = [
-            (number < cut, band) for cut, band in zip(toml.cuts, names, strict=False)
-        ]
-        banded = ibis.cases(*branches, else_=names[-1])
-        levels[column] = ibis.ifelse(number.isnull(), ibis.null("string"), banded)
-    return levels
-
-
-def number_of(cell: ir.Value) -> ir.FloatingValue:
-    """Return a cell as a number, null where it is none (nan and infinity are none)."""
-    number = cell.try_cast("float64") if cell.type().is_string() else cell.cast("float64")
-    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)

@@ -27,16 +27,16 @@ def lapse_spells(
     clock: Clock = "gap",
     first_day: Mapping[str, str] | None = None,
 ) -> ir.Table:
-    """Return spells with person, record, weight, start, last, cause.
+    """Return spells with person, block, record, weight, start, last, cause.
 
-    `purchases` has person, day, record. With clock "gap" `last` is the latest purchase plus the
-    gap; with "latest" it is the latest purchase itself, to be read with `closing`. Columns in
+    `purchases` has person, block, day, record. With clock "gap" `last` is the latest purchase plus
+    the gap; with "latest" it is the latest purchase itself, to be read with `closing`. Columns in
     `first_day` (name -> "sum" or "first") are taken from the first day of the spell.
     """
     previous = ibis.window(group_by="person", order_by=["day", "record"])
     p = purchases.mutate(before=purchases.day.lag().over(previous))
     opens = p.before.isnull() | (p.day > p.before + ibis.interval(days=gap_days))
-    p = p.mutate(opens=opens.cast("int64"))
+    p = p.mutate(opens=ibis.ifelse(opens, 1, 0))
     running = ibis.window(
         group_by="person", order_by=["day", "record"], preceding=None, following=0
     )
@@ -50,10 +50,15 @@ def lapse_spells(
             # Sums of floats depend on the order of rows; decimals do not.
             cell.cast("decimal(30, 6)").sum(where=on_first)
             if how == "sum"
-            else cell.argmin(p.record, where=on_first)
+            else cell.max(where=p.opens == 1)
         )
     spells = p.group_by("person", "number").aggregate(
-        record=p.record.min(), weight=p.count(), start=p.day.min(), latest=p.day.max(), **carried
+        block=p.block.max(),
+        record=p.record.min(),
+        weight=p.count(),
+        start=p.day.min(),
+        latest=p.day.max(),
+        **carried,
     )
     added = gap_days if clock == "gap" else 0
     last = (spells.latest + ibis.interval(days=added)).cast("date")

@@ -37,7 +37,8 @@ def completed_expr(a: ir.DateValue, b: ir.DateValue, unit: str = "month") -> ir.
         days = b.delta(a, unit="day").cast("int64")
         return days if unit == "day" else (days // 7).cast("int64")
     years, months = b.year() - a.year(), b.month() - a.month()
-    whole = (12 * years + months - (b.day() < a.day()).cast("int64")).cast("int64")
+    begun = ibis.ifelse(b.day() < a.day(), 1, 0)
+    whole = (12 * years + months - begun).cast("int64")
     size = {"month": 1, "quarter": 3, "year": 12}[unit]
     return whole if size == 1 else (whole // size).cast("int64")
 

@@ -16,12 +16,14 @@ import pandas as pd
 
 from stammkunde.errors import ParameterError, nearest
 from stammkunde.result import Label, table_html
+from stammkunde.spells.checks.found import Found
 
 CENSORED = "censored"
 LEFT = "left"
 MISSING = "(missing)"
 STATE = "customer"
 COHORT = "cohort"
+NOTICE = "notice"
 SPELL_COLUMNS = (
     *("person", "spell", "block", "start", "last", "next", "entry", "exit", "end"),
     *("cohort", "record"),
@@ -40,6 +42,20 @@ class Tally:
     def __post_init__(self) -> None:
         if self.read != self.used + self.never_at_risk + self.rejected:
             raise AssertionError(f"rows were lost or counted twice: {self}")
+
+
+@dataclass(frozen=True)
+class SideTable:
+    """A table beside the main one: its usable rows as a relation of the engine, and the others.
+
+    A row about a customer who was never at risk, or whom the main table does not know, counts as
+    never at risk. `rejected` holds the rows not used and why, `found` what the checks found.
+    """
+
+    relation: ir.Table
+    tally: Tally
+    found: tuple[Found, ...]
+    rejected: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,11 @@ class Spells:
     Columns: person, spell, block, start and last day (dates, or null), next (the day on which the
     same person begins anew, or null), entry, exit, end (a cause, or
     "censored"), cohort (first day of the month of start, or null), record (the row it came from),
-    and for each group the column "group NAME". Only spells with entry < exit are in it. `repeats`
-    tells whether a person has more than one. `rejected` holds the rows not used and why.
+    for each group the column "group NAME" and for each covariate "covariate NAME", and notice (the
+    day on which it was given) where that is declared. Only spells with entry < exit are in it.
+    `repeats` tells whether a person has more than one. `rejected` holds the rows not used and why,
+    `found` what the checks found, and `listed` the table that says which customer numbers are one
+    person, where there is one.
     """
 
     relation: ir.Table
@@ -74,6 +93,9 @@ class Spells:
     spells: int
     rejected: pd.DataFrame
     close: date | None = None
+    found: tuple[Found, ...] = ()
+    covariates: tuple[str, ...] = ()
+    listed: SideTable | None = None
 
     @property
     def repeats(self) -> bool:
@@ -99,6 +121,7 @@ class Spells:
         """Return the relation as a DataFrame by record and spell, groups under their own names."""
         frame = self.relation.order_by(["record", "spell"]).execute()
         plain = {column_of(n): n for n in self.groups if n not in frame.columns}
+        plain |= {covariate_of(n): n for n in self.covariates if n not in frame.columns}
         return frame.set_axis([plain.get(c, c) for c in frame.columns], axis="columns")
 
     def _repr_html_(self) -> str:
@@ -152,6 +175,11 @@ def split(parts: Episodes, at: int) -> Episodes:
 def column_of(name: str) -> str:
     """Return the column of a group in a relation, marked so that no name collides with ours."""
     return name if name == COHORT else f"group {name}"
+
+
+def covariate_of(name: str) -> str:
+    """Return the column of a covariate in a relation, marked like that of a group."""
+    return f"covariate {name}"
 
 
 def check_columns(names: tuple[str, ...], known: tuple[str, ...]) -> None:

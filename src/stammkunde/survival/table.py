@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import overload
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -29,8 +28,7 @@ from stammkunde.spells.spells import (
     column_of,
     episodes,
 )
-
-ENTERED, CROSSED = "+", "~"
+from stammkunde.survival.counting import Flows, cents, flows, heads
 
 
 @dataclass(frozen=True)
@@ -118,18 +116,18 @@ def life_tables(
     check_columns(names, known)
     cells = [column_of(n) for n in names]
     relation = parts.relation.mutate(**{c: _level(parts.relation[c]) for c in cells})
-    counts = _counts(relation, cells, parts.money)
-    if counts.empty:
+    counts = flows(relation, cells, parts.money)
+    if counts.begins.empty:
         raise NotObservedError(
             "nobody was at risk, so there is nothing to count",
             remedy="Check the observation window and the dates of the data.",
         )
-    heads = _heads(relation, cells, parts.repeats or bool((counts.what == CROSSED).any()))
+    whole = isinstance(source, Spells)
+    head = heads(relation, cells, counts, repeats=parts.repeats, whole=whole)
     tables = {}
-    for level, rows in list(counts.groupby(cells, sort=True)) if cells else [((), counts)]:
-        key = tuple(map(str, level))
-        head = heads if not cells else heads[(heads[cells] == list(key)).all(axis=1)]
-        tables[key] = _table(dict(zip(names, key, strict=True)), rows, head, parts)
+    for level, rows in counts.by(cells):
+        own = head[(head[cells] == list(level)).all(axis=1)]
+        tables[level] = _table(dict(zip(names, level, strict=True)), rows, own, parts)
     return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else tables
 
 
@@ -138,93 +136,65 @@ def _level(column: ir.Value) -> ir.StringValue:
     return text.fill_null(MISSING)
 
 
-def _counts(relation: ir.Table, cells: list[str], money: tuple[str, ...]) -> pd.DataFrame:
-    """Count what begins and what ends, by cell, state, block and unit, in one query.
+def _table(
+    group: Mapping[str, str], rows: Flows, heads: pd.DataFrame, parts: Episodes
+) -> LifeTable:
+    """Lay the counts of one cell out as arrays and accumulate the risk set.
 
     An episode adds at the unit after `begin` and is gone after `finish`; one that goes on in its
     own state is a crossing out at the next unit, which its successor's crossing in cancels.
     """
-    r = relation
-    keys = {c: r[c] for c in cells} | {"state": r.state, "block": r.block}
-    goes_on = r.to == r.state
-    came = r.came_from.notnull() & (r.came_from == r.state)
-    begins = r.select(
-        **keys,
-        at=r.begin + 1,
-        what=ibis.ifelse(came, CROSSED, ENTERED),
-        sign=ibis.literal(1, "int64"),
-        **{f"cents {m}": r[m].cast("int64") for m in money},
-    )
-    ends = r.select(
-        **keys,
-        at=ibis.ifelse(goes_on, r.finish + 1, r.finish),
-        what=ibis.ifelse(goes_on, CROSSED, ibis.literal("=") + r.to),
-        sign=ibis.ifelse(goes_on, -1, 1).cast("int64"),
-        **{f"cents {m}": r[m].cast("int64") for m in money},
-    )
-    both = ibis.union(begins, ends)
-    sums = {f"cents {m}": (both[f"cents {m}"] * both.sign).sum() for m in money}
-    grouped = both.group_by([*keys, "at", "what"]).aggregate(n=both.sign.sum(), **sums)
-    return grouped.order_by([*keys, "at", "what"]).execute()
+    begins, ends, states, causes = rows.begins, rows.ends, rows.states, rows.causes
+    size = int(ends["at"].max()) + 1
+    came, goes_on = begins.came_from == begins.state, ends.to == ends.state
+    stayed = ends.to == CENSORED
+    gone = ends[~goes_on & ~stayed]
 
-
-def _heads(relation: ir.Table, cells: list[str], several: bool) -> pd.DataFrame:
-    """Count persons and spells by cell and block; `several` where a cell may hold one twice."""
-    r = relation
-    if several:
-        spell = r.person + ibis.literal("\x1f") + r.spell.cast("string")
-        heads = {"persons": r.person.nunique(), "spells": spell.nunique()}
-    else:
-        heads = {"persons": r.count(), "spells": r.count()}
-    return r.group_by([*cells, "block"]).aggregate(**heads).execute()
-
-
-def _table(
-    group: Mapping[str, str], rows: pd.DataFrame, heads: pd.DataFrame, parts: Episodes
-) -> LifeTable:
-    """Lay the counts of one cell out as arrays and accumulate the risk set."""
-    states = tuple(sorted(set(rows.state)))
-    ends = sorted({w[1:] for w in rows.what if w.startswith("=")} - {CENSORED})
-    length = int(rows["at"][(rows.what != ENTERED) & (rows.n != 0)].max())
-    place = {s: i for i, s in enumerate(states)}
-    where = (rows.state.map(place).to_numpy(), rows.block.to_numpy(), rows["at"].to_numpy() - 1)
-
-    def lay(what: str, column: str = "n") -> np.ndarray:
-        array = np.zeros((len(states), BLOCKS, length + 1), dtype=np.int64)
-        hit = (rows.what == what).to_numpy()
-        np.add.at(array, tuple(w[hit] for w in where), rows[column].to_numpy()[hit])
+    def lay(part: pd.DataFrame, shift: int = 0, column: str = "n") -> np.ndarray:
+        array = np.zeros((len(states), BLOCKS, size), dtype=np.int64)
+        where = (_places(part.state, states), part.block, part["at"] - 1 + shift)
+        np.add.at(array, where, part[column].to_numpy())
         return array
 
-    def accumulate(column: str) -> np.ndarray:
-        flow = lay(ENTERED, column) + lay(CROSSED, column)
-        for what in (*ends, CENSORED):
-            flow[..., 1:] -= lay("=" + what, column)[..., :-1]
+    crossed = lay(begins[came]) - lay(ends[goes_on], shift=1)
+    last = ends["at"][~goes_on].max() if not goes_on.all() else 0
+    length = max(int(last), 1 + int(np.max(np.nonzero(crossed)[-1], initial=-1)))
+    moves = np.zeros((len(states), len(causes), BLOCKS, size), dtype=np.int64)
+    where = (_places(gone.state, states), _places(gone.to, causes), gone.block, gone["at"] - 1)
+    np.add.at(moves, where, gone["n"].to_numpy())
+
+    def at_risk(column: str) -> np.ndarray:
+        flow = lay(begins, column=column) - lay(ends, shift=1, column=column)
         return np.cumsum(flow, axis=-1)[..., :length]
 
-    moves = np.zeros((len(states), len(ends), BLOCKS, length), dtype=np.int64)
-    for m, cause in enumerate(ends):
-        moves[:, m] = lay("=" + cause)[..., :length]
     persons, spells = (_by_block(heads, name) for name in ("persons", "spells"))
     return LifeTable(
         group=dict(group),
         unit=parts.unit,
         states=states,
-        causes=tuple(ends),
-        entered=lay(ENTERED)[..., :length],
-        at_risk=accumulate("n"),
-        moves=moves,
-        censored=lay("=" + CENSORED)[..., :length],
-        crossed=lay(CROSSED)[..., :length],
+        causes=causes,
+        entered=lay(begins[~came])[..., :length],
+        at_risk=at_risk("n"),
+        moves=moves[..., :length],
+        censored=lay(ends[stayed])[..., :length],
+        crossed=crossed[..., :length],
         persons=persons,
         spells=spells,
         repeats=parts.repeats,
-        money={m: accumulate(f"cents {m}") for m in parts.money},
+        money={m: at_risk(cents(m)) for m in parts.money},
     )
+
+
+def _places(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:
+    """Return the position of each category in `names`."""
+    place = {name: i for i, name in enumerate(names)}
+    known = np.array([place.get(c, -1) for c in column.cat.categories], dtype=np.intp)
+    return known[column.cat.codes]
 
 
 def _by_block(heads: pd.DataFrame, name: str) -> np.ndarray:
     counts = np.zeros(BLOCKS, dtype=np.int64)
-    counts[heads.block] = heads[name]
+    np.add.at(counts, heads.block.to_numpy(), heads[name].to_numpy())
     return counts
 
 

@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import cast
 
 from stammkunde.errors import ParameterError, nearest
-from stammkunde.worlds.world import Kind
+from stammkunde.worlds.world import Kind, Lever, World
 
+__all__ = ["KINDS", "Kind", "Lever", "World", "find"]
 KINDS = ("autohaus", "musterstrom")
 
 

@@ -18,5 +18,5 @@ def stream(seed: int, purpose: str, time: int = 0) -> np.random.Generator:
 
 
 def uniform(seed: int, purpose: str, size: int, time: int = 0) -> np.ndarray:
-    """Return `size` numbers in [0, 1): the i-th belongs to the i-th person whoever else there is."""
+    """Return `size` numbers in [0, 1): the i-th is the i-th person's, whoever else there is."""
     return stream(seed, purpose, time).random(size)

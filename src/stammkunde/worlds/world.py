@@ -30,7 +30,7 @@ class Lever:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A process: its name and version, usual number of persons, levers, and the functions that run it.
+    """A process: name, version, usual number of persons, levers, the functions that run it.
 
     `tables` returns what the client would export (name -> DataFrame, columns as delivered),
     `files` turns these into file names and bytes, `truth` returns plain data for truth.json.

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from stammkunde.errors import RenderError, StammkundeError
 from stammkunde.report.driver import forks, manifest, publish
+from stammkunde.report.driver.discretion import repeated
 from stammkunde.report.driver.job import Job, forget_failed
 from stammkunde.report.driver.progress import Progress
 from stammkunde.workspace import Workspace, unusable
@@ -96,11 +97,12 @@ def _attempt(job: Job, force: bool, progress: Progress, write: Writer) -> Outcom
 def unexpected(error: Exception) -> StammkundeError:
     """Return an error that no part of this package foresaw as one sentence, itself as its cause.
 
-    Where the system refused something, the sentence says what.
+    Where the system refused something, the sentence says what. No customer's cell is quoted.
     """
     if isinstance(error, OSError) and error.errno:
         return unusable(error, at="reports/")
-    first = f"{type(error).__name__}: {str(error).strip() or 'no message'}".split("\n")[0]
+    kind = type(error).__name__
+    first = f"{kind}: {repeated(kind, str(error), '') or 'no message'}"
     told = RenderError(
         f"this should not have happened ({first})",
         remedy="`stammkunde --debug …` shows where; please report it.",

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from stammkunde import errors
 from stammkunde.errors import NotebookError, StammkundeError
+from stammkunde.report.driver import discretion
 
 INJECTED = "injected-parameters"
 EXIT = "called sys.exit() or exit() before the chapter ended"
@@ -49,7 +50,7 @@ def failure(
     for cell in cells:
         raised = [o for o in cell.get("outputs", []) if o.output_type == "error"]
         if raised:
-            return _raised(raised[0], _place(notebook, cell, name), kept)
+            return _raised(raised[0], _place(notebook, cell, name), kept, notebook)
     if isinstance(cause, StammkundeError):
         return cause
     if cause is not None:
@@ -63,15 +64,16 @@ def failure(
     return None
 
 
-def _raised(output: Any, place: str, kept: str) -> StammkundeError:
-    """Return the error for a cell that raised."""
+def _raised(output: Any, place: str, kept: str, notebook: NotebookNode) -> StammkundeError:
+    """Return the error for a cell that raised, in words that quote no cell of the data."""
     if is_own(output):
         return spoken(output.ename, output.evalue, place)
     if output.ename == "SystemExit":
         return NotebookError(EXIT, where=place, remedy=NO_EXIT)
-    message = " ".join(output.evalue.split())
+    message = discretion.repeated(output.ename, output.evalue, discretion.source_of(notebook))
+    remedy = discretion.REMEDY if message == discretion.WITHHELD else _look(kept)
     said = f"{output.ename}: {message}" if message else output.ename
-    return NotebookError(said.removesuffix("."), where=place, remedy=_look(kept))
+    return NotebookError(said.removesuffix("."), where=place, remedy=remedy)
 
 
 def is_own(output: Any) -> bool:

@@ -23,6 +23,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from traitlets.config import Config
 
 from stammkunde.report.driver import forks
+from stammkunde.spells.delivery.engine import ASIDE, scratch
 
 NAME = "stammkunde"
 PROVISIONER = "stammkunde-warm"
@@ -92,8 +93,11 @@ def kernels(**variables: str) -> Iterator[None]:
     target = f"{WarmProvisioner.__module__}:{WarmProvisioner.__qualname__}"
     factory.provisioners.setdefault(PROVISIONER, EntryPoint(PROVISIONER, target, group))
     usual = factory.default_provisioner_name
-    with tempfile.TemporaryDirectory(prefix="stammkunde-", ignore_cleanup_errors=True) as private:
-        own = {"JUPYTER_PATH": jupyter_path(), "IPYTHONDIR": private}
+    with (
+        tempfile.TemporaryDirectory(prefix="stammkunde-", ignore_cleanup_errors=True) as private,
+        tempfile.TemporaryDirectory(dir=scratch(), ignore_cleanup_errors=True) as spilled,
+    ):
+        own = {"JUPYTER_PATH": jupyter_path(), "IPYTHONDIR": private, ASIDE: spilled}
         own |= {"JUPYTER_RUNTIME_DIR": private} | variables
         before = {name: os.environ.get(name) for name in own}
         try:

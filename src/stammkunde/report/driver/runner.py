@@ -19,6 +19,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import ERROR_MARKER_TAG
 
 from stammkunde.errors import NotebookError
+from stammkunde.report.driver.discretion import withhold
 from stammkunde.report.driver.failures import INJECTED, OF_THE_DATA, LeftEarly, failure
 from stammkunde.report.driver.kernels import NAME, kernel_config
 from stammkunde.report.driver.parameters import checked, declared
@@ -64,6 +65,7 @@ def run_chapter(
     executed, cause = _execute(source, given, cwd, timeout)
     problem = failure(executed, notebook.name, _shown(failed), cause)
     tidy(executed)
+    withhold(executed)
     if problem is None:
         write_notebook(executed, out)
         return executed

@@ -17,6 +17,7 @@ GITIGNORE = """\
 /data/raw/*/*
 !/data/raw/*/SOURCE.toml
 /reports/
+/.stammkunde/
 .ipynb_checkpoints/
 __pycache__/
 """
@@ -28,14 +29,16 @@ README = """\
     notebooks/              the chapters of a report; yours to change
     reports/<client>/       the products, made anew by every run
 
-    stammkunde report <client>    make the report
-    stammkunde lab                open the notebooks
+    stammkunde new <client> FILE…   make a client from files as delivered
+    stammkunde check <client>       report on its data
+    stammkunde report <client>      make the report
+    stammkunde lab                  open the notebooks
 
 ## Where the data come from
 
-Put a `SOURCE.toml` into each client's data folder, `data/raw/<client>/`. Without one the report
-says on every page that the origin of its data is not stated. It needs no more than this, in the
-languages of the client's TOML:
+A `SOURCE.toml` in each client's data folder, `data/raw/<client>/`, says it; `stammkunde new` writes
+one. Without it the report says on every page that the origin of its data is not stated. It needs no
+more than this, in the languages of the client's TOML:
 
 ```toml
 schema = 1
@@ -65,6 +68,8 @@ def create(folder: Path, *, examples: bool = False) -> Workspace:
         )
     for part in (workspace.clients, workspace.raw, workspace.notebooks, workspace.reports):
         part.mkdir(parents=True)
+    # customers' data are nobody else's on this machine
+    workspace.raw.chmod(0o700)
     (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8", newline="\n")
     (folder / "README.md").write_text(README, encoding="utf-8", newline="\n")
     _copy(workspace.root, CHAPTERS + EXAMPLES if examples else CHAPTERS)

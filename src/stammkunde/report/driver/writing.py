@@ -44,7 +44,7 @@ def write_report(job: Job, folder: Path, progress: Progress) -> None:
             job.client,
             [f for f in files if f.is_file()],
             job.asked,
-            elsewhere=study.is_elsewhere,
+            elsewhere=not all(d.path for d in study.toml.data.deliveries.values()),
         )
     results: dict[str, list[dict[str, Any]]] = {}
     about: dict[str, Any] = {}

@@ -11,7 +11,8 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError, nearest
 from stammkunde.spells.blocks import key_text
-from stammkunde.spells.delivery.text import DELIVERED, RECORD, keep
+from stammkunde.spells.delivery.columns import DELIVERED, RECORD
+from stammkunde.spells.delivery.engine import keep
 
 DATES = ("date", "datetime", "datetime64")
 

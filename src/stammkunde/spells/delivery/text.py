@@ -1,129 +1,103 @@
-"""Files as delivered, copied into the engine as text, each row with its record number."""
+"""Texts as delivered (CSV and its kin), copied into the engine, each row with its record number."""
 
 from __future__ import annotations
 
-import csv
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from stammkunde.errors import DataError, nearest
+from stammkunde.errors import DataError
+from stammkunde.spells.delivery.columns import DELIVERED, named
+from stammkunde.spells.delivery.encoding import as_utf8, survey
+from stammkunde.spells.delivery.engine import computed, copied, unreadable
+from stammkunde.spells.delivery.rowwise import batches, rows_of
 
-RECORD = "record"
-# Delivered columns keep this mark, so that no column of ours ever hides one of theirs.
-DELIVERED = "="
-_names = count()
-
-
-def connect() -> Backend:
-    """Return a fresh engine in memory, its clock in UTC."""
-    engine = ibis.duckdb.connect()
-    engine.raw_sql("SET TimeZone = 'UTC'")
-    return engine
+# the physical lines on which some records begin
+Lines = Callable[[Sequence[int]], Mapping[int, int]]
 
 
-def keep(engine: Backend, relation: ir.Table | pd.DataFrame) -> ir.Table:
-    """Return `relation` computed once and kept in the engine."""
-    return engine.create_table(f"t{next(_names)}", relation, temp=True)
+def read_text(engine: Backend, path: Path, separator: str, encoding: str) -> tuple[ir.Table, Lines]:
+    """Return the file as a relation, and what tells the lines on which its records begin.
 
-
-def read_text(engine: Backend, path: Path, separator: str) -> ir.Table:
-    """Return the file as a relation: `record` (1 for the first row), delivered columns as text.
-
-    Empty cells are null; `malformed` is true where a row has other cells than the header. DataError
-    where the file is missing, empty or not a table.
+    The relation has `record` (1 for the first row) and the delivered columns as text; empty cells
+    are null. `malformed` is true where a row has other cells than the header, or quotes that cannot
+    be read. Lines without anything on them are no rows. DataError where the file is missing, empty
+    or not a table.
     """
-    if not path.is_file():
+    refuse_missing(path)
+    found = survey(path, encoding)
+    names = header(path, separator, encoding)
+    with as_utf8(path, encoding, found) as text:
+        rows = _by_engine(engine, text, separator, names)
+        if rows is None:
+            rows = _row_by_row(engine, text, separator, names)
+    count = int(rows.count().execute())
+    if count == 0:
+        raise _empty(path)
+    if found.lines == count + 1:
+        # no row has more than one line, and no line is empty
+        return rows, lambda records: {n: n + 1 for n in records}
+    return rows, partial(lines_of, path, separator, encoding)
+
+
+def refuse_missing(path: Path) -> None:
+    """Raise DataError where there is no such file or folder."""
+    if not path.exists():
         raise DataError(
             "the file is missing",
             where=path.name,
             remedy="Put it there, or run `stammkunde data` if its SOURCE.toml names a wheel.",
         )
-    names = header(path, separator)
-    try:
-        rows = keep(engine, _numbered(_read(engine, path, separator, names)))
-    except duckdb.Error:
-        rows = keep(engine, _numbered(_row_by_row(engine, path, separator, names)))
-    if rows.count().execute() == 0:
-        raise _empty(path)
-    return rows
 
 
-def _numbered(rows: ir.Table) -> ir.Table:
-    return rows.mutate(record=ibis.row_number() + 1)
-
-
-def _read(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
-    read = _whitespace if separator == "whitespace" else _separated
-    return read(engine, path, separator, names)
-
-
-def _row_by_row(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
-    """Read a file that the engine refuses as a whole, so that its good rows are not lost.
-
-    A row with other cells than the header is malformed; what is too much stays in its last cell.
-    DataError where a quote never ends or the text is not UTF-8.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, delimiter=separator, strict=True))[1:]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DataError(
-            f"the file cannot be read as a table: {error}",
-            where=path.name,
-            remedy="Check the separator, the quotes and that it is UTF-8 text.",
-        ) from None
-    width = len(names)
-    cells = [_fitted(row, width, separator) for row in rows if row]
-    frame = pd.DataFrame(cells, columns=[DELIVERED + n for n in names], dtype="string")
-    frame["malformed"] = [len(row) != width for row in rows if row]
-    return keep(engine, frame.replace("", pd.NA))
-
-
-def _fitted(row: list[str], width: int, separator: str) -> list[str | None]:
-    whole = [*row[: width - 1], separator.join(row[width - 1 :])]
-    return [*whole, *[None] * (width - len(whole))]
-
-
-def header(path: Path, separator: str) -> list[str]:
+def header(path: Path, separator: str, encoding: str = "utf-8") -> list[str]:
     """Return the names of the columns; DataError where there are none, or two of one name."""
-    with path.open("rb") as file:
-        if file.read(2) == b"PK":
-            raise DataError(
-                "this is a workbook or an archive, not a text",
-                where=path.name,
-                remedy="Save the table as CSV, UTF-8.",
-            )
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            plain = separator == "whitespace"
-            names = (
-                file.readline().split() if plain else next(csv.reader(file, delimiter=separator))
-            )
-    except StopIteration:
-        raise _empty(path) from None
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"the file is not UTF-8 (byte {error.start})",
-            where=path.name,
-            remedy="It may be Windows-1252; save it as UTF-8.",
-        ) from None
-    if not any(names):
+    first = next(rows_of(path, separator, encoding), None)
+    if first is None or not any(c.strip() for c in first.cells):
         raise _empty(path)
-    twice = sorted({n for n in names if [m.lower() for m in names].count(n.lower()) > 1})
-    if twice:
-        shown = ", ".join(f"`{n}`" for n in twice)
-        raise DataError(f"columns of one name: {shown}", where=path.name, remedy="Rename one.")
-    return names
+    return named(first.cells, path.name)
+
+
+def lines_of(
+    path: Path, separator: str, encoding: str, records: Sequence[int]
+) -> Mapping[int, int]:
+    """Return the physical line (1 is the first) on which each of `records` begins."""
+    wanted = sorted(set(records))
+    if not wanted:
+        return {}
+    rows = enumerate(rows_of(path, separator, encoding))
+    sought = set(wanted)
+    return {n: row.line for n, row in islice(rows, wanted[-1] + 1) if n in sought}
 
 
 def _empty(path: Path) -> DataError:
     return DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
+
+
+def _by_engine(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table | None:
+    """Return the rows as the engine reads them, None where it refuses the file."""
+    if len(names) == 1:
+        return None  # it takes a line without anything on it for a row here, and not elsewhere
+    read = _whitespace if separator == "whitespace" else _separated
+    try:
+        return computed(engine, read(engine, path, separator, names))
+    except duckdb.OutOfMemoryException as error:
+        raise unreadable(error) from None
+    except duckdb.Error:
+        return None
+
+
+def _row_by_row(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
+    rows = rows_of(path, separator, "utf-8")
+    next(rows)
+    kinds = ["VARCHAR"] * len(names)
+    return copied(engine, names, kinds, batches(rows, len(names), separator))
 
 
 def _separated(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
@@ -138,7 +112,7 @@ def _separated(engine: Backend, path: Path, separator: str, names: list[str]) ->
         nullstr="",
         comment="",
     )
-    return rows.mutate(malformed=ibis.literal(False))
+    return rows.mutate(record=ibis.row_number() + 1, malformed=ibis.literal(False))
 
 
 def _whitespace(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
@@ -158,21 +132,5 @@ def _whitespace(engine: Backend, path: Path, separator: str, names: list[str]) -
     columns = {DELIVERED + n: cells.cells[i].nullif("") for i, n in enumerate(names)}
     # What is too much stays in sight, in the last column.
     columns[DELIVERED + names[-1]] = cells.cells[len(names) - 1 :].join(" ").nullif("")
-    return cells.select(**columns, malformed=cells.cells.length() != len(names))
-
-
-def delivered(rows: ir.Table) -> list[str]:
-    """Return the names of the delivered columns, without their mark, in order."""
-    return [c.removeprefix(DELIVERED) for c in rows.columns if c.startswith(DELIVERED)]
-
-
-def column(rows: ir.Table, name: str, where: str) -> ir.Value:
-    """Return a delivered column of `rows`; DataError with the nearest spelling if there is none."""
-    known = delivered(rows)
-    if name not in known:
-        other = next((s for s in ";,\t|" if len(known) == 1 and s in known[0]), "")
-        remedy = nearest(name, known)
-        if other:
-            remedy = f'The cells seem to be parted by {other!r}: write `separator = "{other}"`.'
-        raise DataError(f"column `{name}` not found", where=where, remedy=remedy)
-    return rows[DELIVERED + name]
+    odd = cells.cells.length() != len(names)
+    return cells.select(**columns, record=ibis.row_number() + 1, malformed=odd)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from stammkunde.errors import SchemaError
 from stammkunde.spells.months import completed
 from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.fitting import check_meaning
 from stammkunde.spells.schema.meaning import WindowToml
 from stammkunde.spells.schema.tables import Delivery
 from stammkunde.spells.spells import COHORT
@@ -50,6 +51,7 @@ def check_data(data: DataToml, where: str) -> None:
         )
     _check_lapse(data, where)
     _check_groups(data, where)
+    check_meaning(data, where)
 
 
 def _check_lapse(data: DataToml, where: str) -> None:

@@ -1,0 +1,167 @@
+"""What the cells of the main table suggest: forms, window, what the end means, who has left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from stammkunde.intake.columns import Column, plain
+from stammkunde.intake.forms import NUMBERS, day_of
+from stammkunde.intake.lexicon import NAMES, NO, STILL_THERE, UNITS, YES
+from stammkunde.intake.roles import Table
+from stammkunde.spells.schema.meaning import Unit
+from stammkunde.spells.schema.tables import EndIs
+
+ISO = "%Y-%m-%d"
+FAR = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How the cells of a table are written, and the other forms that would read its dates."""
+
+    date: str
+    others: tuple[str, ...]
+    decimal: str
+    thousands: str
+    unsure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The days that dated rows suggest: window, and what is unsure about it.
+
+    `first_start` and `first_end` are the earliest of each, `latest_start` and `latest_end` the
+    latest not in the future; `announced` tells that the ends after the latest start look like
+    notices for later. `joined_before` counts rows of the sample that began before the first end.
+    """
+
+    close: date
+    first_start: date
+    first_end: date | None
+    latest_start: date
+    latest_end: date | None
+    announced: bool
+    joined_before: int
+
+
+def forms(table: Table) -> Forms:
+    """Return how the dates and numbers of a table are written, those it uses deciding."""
+    used = [table.looked.columns[n] for n in table.roles.values()]
+    dates = [c for c in used if c.dates]
+    common = [f for f in (dates[0].dates if dates else ()) if all(f in c.dates for c in dates)]
+    chosen = common or (list(dates[0].dates) if dates else [ISO])
+    others = tuple(f for f in chosen[1:] if not _alike(chosen[0], f, dates))
+    apart = tuple(c.name for c in dates if chosen[0] not in c.dates)
+    numbers = [c for c in table.looked.columns.values() if c.numbers]
+    fits = Counter(dict.fromkeys(NUMBERS, 0))
+    fits.update(marks for c in numbers for marks in c.numbers)
+    # the plainest marks are listed first and win where several read everything
+    decimal, thousands = max(NUMBERS, key=lambda m: fits[m])
+    return Forms(chosen[0], others, decimal, thousands, apart)
+
+
+def _alike(one: str, other: str, dates: Sequence[Column]) -> bool:
+    cells = [c for column in dates for c in column.cells if isinstance(c, str)]
+    return all(day_of(c, one) == day_of(c, other) for c in cells)
+
+
+def unsure_numbers(table: Table, form: Forms) -> tuple[str, ...]:
+    """Return the columns whose numbers read otherwise with other marks: "1.234" may be two."""
+    found = []
+    for column in table.looked.columns.values():
+        readings = [m for m in column.numbers if m != (form.decimal, form.thousands)]
+        marked = [c for c in column.cells if isinstance(c, str) and set(c) & set(".,")]
+        if marked and len(readings) > 0 and (form.decimal, form.thousands) in column.numbers:
+            found.append(column.name)
+    return tuple(found)
+
+
+def observed(table: Table, form: Forms, today: date) -> Observed | None:
+    """Return what the dates of contracts or purchases suggest, None where no day is past."""
+    start = table.column("start") or table.column("date")
+    end = table.column("end")
+    if start is None:
+        return None
+    begun = [d for d in start.days(_form_of(start, form)) if d and d <= today]
+    ended = [d for d in _days(end, form) if d <= today]
+    if not begun:
+        return None
+    latest = max(begun)
+    after = [d for d in ended if d > latest]
+    announced = _is_thinner(after, ended, latest)
+    last = max([latest, *([] if announced else ended)])
+    first_end = min(ended, default=None)
+    return Observed(
+        close=last + timedelta(days=1),
+        first_start=min(begun),
+        first_end=first_end,
+        latest_start=latest,
+        latest_end=max(ended, default=None),
+        announced=announced,
+        joined_before=sum(d < first_end for d in begun) if first_end else 0,
+    )
+
+
+def _form_of(column: Column, form: Forms) -> str:
+    return form.date if form.date in column.dates else ""
+
+
+def _days(column: Column | None, form: Forms) -> list[date]:
+    cells = column.days(_form_of(column, form)) if column is not None else []
+    return [d for d in cells if d]
+
+
+def _is_thinner(after: Sequence[date], ended: Sequence[date], latest: date) -> bool:
+    """Return whether ends after the latest start come so thinly that they look announced."""
+    if not after or max(after) <= latest + FAR:
+        return False
+    year = [d for d in ended if latest - timedelta(days=365) < d <= latest]
+    span = max((max(after) - latest).days, 1)
+    return len(after) / span < 0.5 * len(year) / 365
+
+
+def end_is(table: Table, form: Forms) -> tuple[EndIs, str]:
+    """Return what the end column holds, and what to decide where the cells leave it open."""
+    end = table.column("end")
+    assert end is not None
+    said = f"does `{end.name}` hold"
+    if _called(end, "notice"):
+        return "notice", f"{said} the day of notice, or the last day as a customer (last_day)?"
+    if _called(end, "paid"):
+        return "paid_until", f"{said} the end of the paid period? Else write last_day."
+    days = _days(end, form)
+    firsts = sum(d.day == 1 for d in days)
+    lasts = sum((d + timedelta(days=1)).day == 1 for d in days)
+    if lasts >= 0.5 * len(days) > 0:
+        return "last_day", ""
+    if firsts >= 0.5 * len(days) > 0:
+        return "day_after", f"{said} the day after the last one? Most are the first of a month."
+    return "last_day", f"{said} the last day as a customer, or the day after it (day_after)?"
+
+
+def _called(column: Column, role: str) -> bool:
+    return column.plain in NAMES[role] and column.plain not in NAMES["end"]
+
+
+def flag_values(column: Column) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the values of a flag that mean left, stayed, and those that nobody can tell."""
+    turned = any(w in STILL_THERE for w in column.plain.split())
+    found: dict[str, list[str]] = {"left": [], "stayed": [], "unclear": []}
+    for value in column.levels:
+        word = plain(value)
+        is_yes, is_no = word in YES, word in NO
+        if turned and word in ("yes", "ja", "j", "y", "true", "wahr", "1"):
+            is_yes, is_no = False, True
+        elif turned and word in ("no", "nein", "n", "false", "falsch", "0"):
+            is_yes, is_no = True, False
+        found["left" if is_yes else "stayed" if is_no else "unclear"].append(value)
+    return tuple(found["left"]), tuple(found["stayed"]), tuple(found["unclear"])
+
+
+def unit_of(name: str) -> Unit:
+    """Return the unit of tenure that a plain column name speaks of: months unless it says so."""
+    units: Iterable[Unit] = ("day", "week", "quarter", "year")
+    return next((u for u in units if set(name.split()) & set(UNITS[u])), "month")

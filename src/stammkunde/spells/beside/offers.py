@@ -1,0 +1,75 @@
+"""Offers: who was offered or got what, from when to when, at what price."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from stammkunde.spells.beside.amounts import cents, text
+from stammkunde.spells.beside.known import of_customers
+from stammkunde.spells.build import Main
+from stammkunde.spells.checks.rows import Check, Remark, blocking
+from stammkunde.spells.checks.sift import sift
+from stammkunde.spells.contracts import EARLIEST
+from stammkunde.spells.delivery.cells import blank, date_of
+from stammkunde.spells.delivery.columns import column
+from stammkunde.spells.delivery.take import Taken
+from stammkunde.spells.keys import keyed
+from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.tables import OffersToml
+from stammkunde.spells.spells import SideTable
+
+SECTION = "offers"
+COLUMNS = ("person", "block", "offer", "start", "last", "price", "arm")
+
+
+def read_offers(
+    taken: Taken, data: DataToml, table: OffersToml, main: Main, *, most: float | None
+) -> SideTable:
+    """Return the offers of customers with a spell (columns: see `Beside`).
+
+    Money is in cents; a rebate may be delivered as a negative price.
+    """
+    rows = keyed(taken, table.person, main.keys)
+    price, amounts = cents(rows, taken, table.price)
+    (start, last), checks = days_of(rows, taken, table.start, table.end)
+    typed = rows.mutate(
+        offer=text(rows, taken, table.offer),
+        start=start,
+        price=price,
+        arm=text(rows, taken, table.arm),
+        last=last,
+    )
+    checks = [
+        blocking("missing_key", typed.customer.isnull(), table.person),
+        blocking("missing_offer", typed.offer.isnull(), table.offer),
+        *checks,
+        *amounts,
+    ]
+    close = data.window.close
+    late = [Remark("start_after_window", "note", lambda r: r.start >= ibis.literal(close))]
+    sifted = sift(
+        SECTION, taken, typed, checks=checks, remarks=late if close else [], columns=COLUMNS
+    )
+    days = ("start", "last")
+    return of_customers(sifted, main, COLUMNS, days, person=table.person, most=most)
+
+
+def days_of(
+    rows: ir.Table, taken: Taken, start: str, end: str
+) -> tuple[tuple[ir.DateValue, ir.DateValue], list[Check]]:
+    """Return the first and the last day (null: it goes on) of a delivered time, and its checks."""
+    starts = column(rows, start, taken.where)
+    first = date_of(starts, taken.form)
+    checks = [
+        blocking("missing_start", blank(starts), start),
+        blocking("unreadable_start", first.isnull(), start),
+        blocking("impossible_date", first < ibis.literal(EARLIEST), start),
+    ]
+    if not end:
+        return (first, ibis.null("date")), checks
+    ends = column(rows, end, taken.where)
+    last = date_of(ends, taken.form)
+    checks.append(blocking("unreadable_end", ~blank(ends) & last.isnull(), end))
+    checks.append(blocking("end_before_start", last < first, end))
+    return (first, last), checks

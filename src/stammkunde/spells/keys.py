@@ -1,0 +1,70 @@
+"""Customer numbers as delivered become persons, blocks and, with a secret, pseudonyms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from stammkunde.spells.blocks import block_expr, key_expr, row_key
+from stammkunde.spells.delivery.columns import DELIVERED, column, delivered
+from stammkunde.spells.delivery.take import Taken
+from stammkunde.spells.secrets import pseudonym_expr
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What turns customer numbers into persons.
+
+    `owners` has `customer` and `owner`: the person or household a customer number belongs to, or
+    None where every customer is a person. `secret` makes pseudonyms of persons, None leaves them.
+    """
+
+    owners: ir.Table | None = None
+    secret: bytes | None = None
+
+
+def keyed(taken: Taken, name: str, keys: Keys) -> ir.Table:
+    """Return the rows of a table with `customer`, `person`, `block`, `owned` and `again`.
+
+    `name` is the delivered column of the customer number; without one each row is a person of his
+    own. `customer` and `person` are null where the cell is blank, `person` is a pseudonym where
+    there is a secret; the block is dealt before. `owned` says that the customer number is listed
+    with a person, `again` that nothing tells the row from an earlier one.
+    """
+    rows = taken.rows
+    if name:
+        key = key_expr(column(rows, name, taken.where)).nullif("")
+        rows = rows.mutate(customer=key, again=ibis.literal(False))
+    else:
+        key = row_key(rows, [DELIVERED + c for c in delivered(rows)])
+        rows = rows.mutate(customer=key)
+        rows = rows.mutate(again=~rows.customer.endswith("#1"))
+    rows = _owned(rows, keys.owners) if name else _own(rows)
+    rows = rows.mutate(block=block_expr(rows.person))
+    if keys.secret is None:
+        return rows
+    return rows.mutate(person=pseudonym_expr(rows.person, keys.secret))
+
+
+def key_columns(name: str, keys: Keys) -> tuple[str, ...]:
+    """Return the columns of `keyed` that checks and spells need, given the column of the key."""
+    listed = ("owned",) if keys.owners is not None else ()
+    return ("person", "block", *listed, *(() if name else ("again",)))
+
+
+def _own(rows: ir.Table) -> ir.Table:
+    return rows.mutate(person=rows.customer, owned=ibis.literal(False))
+
+
+def _owned(rows: ir.Table, owners: ir.Table | None) -> ir.Table:
+    if owners is None:
+        return _own(rows)
+    names = rows.columns
+    listed = owners.select(number=owners.customer, owner=owners.owner)
+    joined = rows.left_join(listed, rows.customer == listed.number)
+    joined = joined.mutate(
+        person=ibis.coalesce(joined.owner, joined.customer), owned=joined.owner.notnull()
+    )
+    return joined.select(*names, "person", "owned")
