@@ -29,12 +29,22 @@ SECRET = bytes(32)
 def main() -> None:
     """Run one step and print what it took as a line of JSON."""
     name, path, memory = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    # the engine takes what memory there is; nothing of stammkunde sets a limit to it
-    duckdb.connect = partial(duckdb.connect, config={"memory_limit": memory})
+    duckdb.connect = limited(memory)
     took: dict[str, float | str] = {}
     STEPS[name](path, took)
     took["peak"] = peak_bytes()
     print(json.dumps(took))
+
+
+def limited(memory: str) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """Return `duckdb.connect` with a limit to its memory, which stammkunde itself never sets."""
+    connect = duckdb.connect
+
+    def with_limit(*names: str, **told: Any) -> duckdb.DuckDBPyConnection:
+        told["config"] = {"memory_limit": memory, **(told.get("config") or {})}
+        return connect(*names, **told)
+
+    return with_limit
 
 
 def by_sql(path: Path, took: dict[str, float | str]) -> None:

@@ -139,7 +139,10 @@ class Study:
         folder = os.environ.get(PRODUCTS)
         if not folder:
             return
-        others = beside.tables.values() if beside else ()
+        others = [
+            *([spells.listed] if spells.listed else []),
+            *(beside or Beside()).tables.values(),
+        ]
         rejected = stacked([spells.rejected, *(table.rejected for table in others)])
         path = Path(folder) / "rejected.csv"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

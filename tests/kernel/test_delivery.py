@@ -114,3 +114,10 @@ def test_a_frame_becomes_the_same_spells(tmp_path: Path) -> None:
     read = read_data(tmp_path, data(FORMS["csv"](tmp_path, rows)))
     columns = ["person", "block", "start", "last", "entry", "exit", "end", "record"]
     pd.testing.assert_frame_equal(spells.to_frame()[columns], read.to_frame()[columns])
+
+
+def test_two_tables_of_one_database_lie_in_one_engine(tmp_path: Path) -> None:
+    delivery = FORMS["duckdb"](tmp_path, contracts())
+    both = take(tmp_path, {"contracts": delivery, "events": delivery})
+    assert both["contracts"].engine is both["events"].engine
+    pd.testing.assert_frame_equal(read(both["contracts"]), read(both["events"]))

@@ -75,6 +75,8 @@ def _first_against_last(
     return gap, {
         "first": _name(first),
         "last": _name(last),
+        "in_first": _name(first, "in_"),
+        "in_last": _name(last, "in_"),
         "mean_first": curves[first].rmst(span),
         "mean_last": curves[last].rmst(span),
         "gap": gap,
@@ -145,8 +147,8 @@ def _results(curves: Mapping[str, Curve], gap: Estimate, span: int) -> list[Resu
     return [*lines, Result(id="lifetimes.difference.cohort", estimate=gap, group=pair)]
 
 
-def _name(cohort: str) -> Sentence:
-    """Return the name of a month ("1997-01") or a year ("1997")."""
+def _name(cohort: str, form: str = "") -> Sentence:
+    """Return the name of a month ("1997-01") or a year ("1997"); `form` "in_": when it was."""
     if len(cohort) == 4:
-        return Sentence("cohort.year", {"year": cohort})
-    return Sentence("cohort.month", {"month": date.fromisoformat(f"{cohort}-01")})
+        return Sentence(f"cohort.{form}year", {"year": cohort})
+    return Sentence(f"cohort.{form}month", {"month": date.fromisoformat(f"{cohort}-01")})

@@ -108,7 +108,9 @@ def _others(spells: Spells, beside: Beside | None) -> dict[str, SideTable]:
 def _checks(spells: Spells, beside: Beside | None) -> list[Table]:
     """Return what the checks of all tables found, where they found anything."""
     others = _others(spells, beside).values()
-    found = [*spells.found, *(f for source in others for f in source.found)]
+    # the rows that were set aside stand above, in the sum of the main table
+    own = [f for f in spells.found if f.severity != "error"]
+    found = [*own, *(f for source in others for f in source.found)]
     rows = [
         (
             Sentence(f"found.{f.check}", f.values),

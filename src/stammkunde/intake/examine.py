@@ -19,6 +19,7 @@ from stammkunde.spells.delivery.take import Taken, take
 from stammkunde.spells.read import read_both
 from stammkunde.spells.schema.data import MAIN, DataToml
 from stammkunde.spells.schema.meaning import Unit
+from stammkunde.spells.secrets import secret_of
 from stammkunde.spells.spells import SideTable, Spells, Tally, column_of
 from stammkunde.study import Study
 
@@ -120,7 +121,8 @@ def examine(study: Study) -> DataReport:
     DataError where a table cannot be read at all, or no row is of use.
     """
     data = study.toml.data
-    spells, beside = read_both(study.folder, data, secret=study.secret, stop=False)
+    secret = secret_of(study.workspace.root, study.slug)
+    spells, beside = read_both(study.folder, data, secret=secret, stop=False)
     taken = take(study.folder, data.deliveries)
     parts: dict[str, Spells | SideTable] = {next(iter(data.deliveries)): spells, **beside.tables}
     parts |= {"persons": spells.listed} if spells.listed else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import md5
 from pathlib import Path
 
 import duckdb
@@ -66,13 +67,10 @@ def read_duckdb(engine: Backend, path: Path, delivery: Delivery) -> ir.Table:
 
 
 def _attached(engine: Backend, path: Path) -> str:
-    attached = engine.con.execute(
-        "SELECT database_name FROM duckdb_databases() WHERE path = ?", [str(path)]
-    ).fetchone()
-    if attached:
-        return str(attached[0])
-    count = engine.con.execute("SELECT count(*) FROM duckdb_databases()").fetchone()
-    name = f"delivered_{count[0]}"
+    name = "delivered_" + md5(str(path).encode(), usedforsecurity=False).hexdigest()[:12]
+    known = engine.con.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    if (name,) in known:
+        return name
     try:
         engine.raw_sql(f"ATTACH '{quoted(str(path))}' AS {name} (READ_ONLY, TYPE duckdb)")
     except duckdb.Error as error:
