@@ -15,7 +15,7 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=10_000_000, help="contracts in Parquet")
     asked.add_argument("--csv-gigabytes", type=float, default=2.0, help="0: no CSV")
     asked.add_argument("--rounds", type=int, default=3, help="of plain SQL and stammkunde in turn")
-    asked.add_argument("--memory", default="4GB", help="DuckDB's limit")
+    asked.add_argument("--memory", default="3GB", help="DuckDB's limit")
     asked.add_argument("--folder", type=Path, help="keep the made files here and use them again")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="stammkunde-benchmark-") as temporary:

@@ -40,9 +40,10 @@ def limited(memory: str) -> Callable[..., duckdb.DuckDBPyConnection]:
     """Return `duckdb.connect` with a limit to its memory, which stammkunde itself never sets."""
     connect = duckdb.connect
 
-    def with_limit(*names: str, **told: Any) -> duckdb.DuckDBPyConnection:
-        told["config"] = {"memory_limit": memory, **(told.get("config") or {})}
-        return connect(*names, **told)
+    def with_limit(
+        database: str = ":memory:", read_only: bool = False, config: dict[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        return connect(database, read_only, {"memory_limit": memory, **(config or {})})
 
     return with_limit
 

@@ -95,13 +95,17 @@ def check_name(client: str) -> None:
     """
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", client):
         return
-    written = client.lower().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", 0xDF: "ss"})
-    plain = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
-    proposal = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "client-1"
+    proposal = re.sub(r"[^a-z0-9_]+", "-", spelt(client)).strip("-_")[:64] or "client-1"
     raise ParameterError(
         f"`{client}` cannot be the name of a client's files",
         remedy=f"Small letters, digits and hyphens can: `{proposal}`.",
     )
+
+
+def spelt(name: str) -> str:
+    """Return a name in small ASCII letters: umlauts as two, other accents left out."""
+    written = name.lower().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", 0xDF: "ss"})
+    return unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
 
 
 def nearest(start: Path | None = None) -> Workspace:

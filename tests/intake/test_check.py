@@ -5,16 +5,18 @@ import os
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_type_hints
 
 import pandas as pd
 import pytest
 
 from stammkunde import cli
-from stammkunde.intake.examine import examine
+from stammkunde.intake.examine import COLUMNS, examine
 from stammkunde.intake.wanted import WANTS, wanted
 from stammkunde.report.told import as_data, told
 from stammkunde.report.words import Words, sentences
 from stammkunde.spells.checks.rows import REMEDIES
+from stammkunde.spells.schema import tables
 from stammkunde.study import read_study
 from tests.intake.making import contracts, german, take_in, workspace_at
 
@@ -195,3 +197,10 @@ def test_every_check_and_every_wish_has_words(language):
     assert ids - set(words["found"]) == set()
     assert ids - set(words["remedy"]) == set()
     assert {w.id for w in WANTS} == set(words["wanted"])
+
+
+@pytest.mark.parametrize("section", COLUMNS)
+def test_every_column_that_a_client_file_can_declare_is_examined(section):
+    noun = getattr(tables, f"{section.title()}Toml")
+    declared = [key for key, kind in get_type_hints(noun).items() if kind is str]
+    assert sorted(COLUMNS[section]) == sorted(declared)

@@ -56,6 +56,7 @@ def test_a_few_wrong_cells_do_not_hide_the_form_and_no_day_is_moved():
         (["1,234.5", "22", "987.25"], (".", ",")),
         (["1'234.50", "22.00"], (".", "'")),
         (["1 234,50", "22,00"], (",", " ")),
+        (["1\u00a0234,50", "9\u202f987,25"], (",", " ")),
     ],
 )
 def test_marks_of_numbers(cells, first):
@@ -89,6 +90,10 @@ def test_the_encoding_is_read_from_all_bytes(tmp_path, encoding, said):
     # a dash or euro sign tells Windows from Latin-1; it stands behind the first megabyte
     last = "ä;ö\n" if encoding == "latin-1" else "ä – 5 €;ö\n"
     assert text_form(write(tmp_path / "x.csv", body + last, encoding)).encoding == said
+
+
+def test_a_last_byte_that_only_begins_a_letter_of_utf_8_is_one_of_latin_1(tmp_path):
+    assert text_form(write(tmp_path / "x.csv", "a;b\nx;Alleeä", "latin-1")).encoding == "latin-1"
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])

@@ -1,5 +1,7 @@
 """`stammkunde new`: what is found in files of every kind, and what is refused."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pandas as pd
@@ -255,3 +257,29 @@ def test_dates_after_today_are_no_evidence(workspace, tmp_path):
     frame.to_csv(tmp_path / "x.csv", index=False)
     take_in(workspace, "a", tmp_path / "x.csv")
     assert study(workspace, "a").toml.data.window.close.year == LAST.year + 1
+
+
+def test_a_mark_that_may_part_thousands_or_decimals_is_to_be_decided(workspace, tmp_path):
+    frame = contracts(60).assign(
+        Verbrauch=[f"{n // 1000}.{n % 1000:03d}" for n in range(1234, 1294)]
+    )
+    file = tmp_path / "kunden.csv"
+    file.write_bytes(german(frame))
+    asked = take_in(workspace, "a", file).draft.decisions
+    assert [d for d in asked if "decimal" in d] == [
+        "contracts.decimal: is this the decimal mark of Verbrauch, or does it part thousands?"
+    ]
+    frame = frame.assign(Verbrauch=[f"{n / 100:.2f}" for n in range(1234, 1294)])
+    file.write_bytes(german(frame))
+    assert not any("decimal" in d for d in take_in(workspace, "b", file).draft.decisions)
+
+
+def test_the_file_of_a_database_may_have_any_name(workspace, tmp_path):
+    file = tmp_path / "crm 100%20.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        contracts(40).to_sql("vertraege", database, index=False)
+    url = f"sqlite://{file.as_posix().replace('%', '%25')}"
+    take_in(workspace, "a", database=url, tables=["vertraege"])
+    made = study(workspace, "a")
+    assert made.data_files == (workspace.raw / "a" / file.name,)
+    assert made.spells().tally.read == 40

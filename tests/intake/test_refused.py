@@ -30,7 +30,7 @@ REFUSED = {
         ("folder",),
         (
             "folder: the folder holds no Parquet file. "
-            "Name the files themselves; a folder is one table in Parquet files."
+            "Put files that end in .parquet there, or name one file."
         ),
     ),
     "base": (

@@ -178,7 +178,7 @@ def test_a_sheet_of_a_file_that_has_none(tmp_path: Path) -> None:
         {"file": "/etc/hostname"},
         {"file": "link.csv"},
         {"database": "sqlite://../other.sqlite", "table": "c"},
-        {"database": "duckdb:///tmp/other.duckdb", "table": "c"},
+        {"database": "duckdb:///elsewhere/other.duckdb", "table": "c"},
     ],
 )
 def test_a_path_that_leads_out_of_the_folder(tmp_path: Path, told: dict[str, str]) -> None:

@@ -72,7 +72,7 @@ def test_the_command_of_the_wheel_makes_a_workspace(wheel, programs, tmp_path):
     version = told(command, "--version", cwd=tmp_path)
     assert version == f"stammkunde {stammkunde.__version__}\n"
     said = told(command, "init", "--examples", "new", cwd=tmp_path)
-    assert said.endswith("Clients: cdnow, telco\n")
+    assert said.endswith("Clients: autohaus, cdnow, musterstrom, telco\n")
     prefix = "stammkunde/_workspace/"
     with zipfile.ZipFile(wheel) as archive:
         for name in (n for n in archive.namelist() if n.startswith(prefix)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from stammkunde.intake.forms import date_forms, day_of, number_forms, number_in
+from stammkunde.spells.delivery.cells import blank
 from stammkunde.spells.delivery.columns import DELIVERED, RECORD, delivered
 from stammkunde.spells.schema.tables import Delivery
+from stammkunde.workspace import spelt
 
 SAMPLE = 20_000
 FEW = 60
@@ -85,9 +86,7 @@ class Looked:
 def plain(name: str) -> str:
     """Return a name as words of small ASCII letters and digits: "KdNr." is "kd nr"."""
     parted = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)
-    swapped = parted.lower().translate({0xE4: "ae", 0xF6: "oe", 0xFC: "ue", 0xDF: "ss"})
-    written = unicodedata.normalize("NFKD", swapped).encode("ascii", "ignore").decode()
-    return " ".join(re.findall(r"[a-z]+|\d+", written))
+    return " ".join(re.findall(r"[a-z]+|\d+", spelt(parted)))
 
 
 def look(rows: ir.Table, delivery: Delivery) -> Looked:
@@ -101,7 +100,7 @@ def look(rows: ir.Table, delivery: Delivery) -> Looked:
     spread = rows.filter((rows[RECORD] - 1) % step == 0).order_by(RECORD)
     sample = spread.select(*(DELIVERED + n for n in names)).execute()
     counts = rows.aggregate(
-        **{f"filled {i}": _filled(rows[DELIVERED + n]).sum() for i, n in enumerate(names)},
+        **{f"filled {i}": (~blank(rows[DELIVERED + n])).sum() for i, n in enumerate(names)},
         **{f"distinct {i}": rows[DELIVERED + n].nunique() for i, n in enumerate(names)},
     ).execute()
     columns = {
@@ -115,11 +114,6 @@ def look(rows: ir.Table, delivery: Delivery) -> Looked:
         for i, name in enumerate(names)
     }
     return Looked(delivery=delivery, rows=count, columns=columns)
-
-
-def _filled(cell: ir.Value) -> ir.BooleanValue:
-    there = cell.notnull()
-    return there & (cell.strip() != "") if cell.type().is_string() else there
 
 
 def _whole(value: Any) -> int:

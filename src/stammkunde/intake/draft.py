@@ -169,8 +169,10 @@ def _cells(table: Table, form: Forms) -> list[Line]:
         apart = f"the dates of {', '.join(form.unsure)} are written otherwise: ask for one form."
         said = either if form.others else apart if form.unsure else ""
         lines.append(Line(key="date_format", value=quoted(form.date), open=said))
-    if (form.decimal, form.thousands) != (".", ""):
-        lines.append(Line(key="decimal", value=quoted(form.decimal)))
+    unsure = guesses.unsure_numbers(table, form)
+    if unsure or (form.decimal, form.thousands) != (".", ""):
+        said = f"is this the decimal mark of {', '.join(unsure)}, or does it part thousands?"
+        lines.append(Line(key="decimal", value=quoted(form.decimal), open=said if unsure else ""))
     if form.thousands:
         lines.append(Line(key="thousands", value=quoted(form.thousands)))
     return lines

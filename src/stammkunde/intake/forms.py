@@ -6,35 +6,26 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 
-EXCEL = "excel"
+from stammkunde.spells.delivery.cells import EXCEL, mark_pattern, number_pattern, pattern_of
+from stammkunde.spells.delivery.cells import TIME as WRITTEN_TIME
+
 EXCEL_BEGIN = date(1899, 12, 30)
 EXCEL_DAYS = (18_264, 73_051)
 YEARS = (1900, 2200)
 GOOD = 0.8
-PARTS = {
-    "%d": r"(?P<d>\d{1,2})",
-    "%m": r"(?P<m>\d{1,2})",
-    "%Y": r"(?P<Y>\d{4})",
-    "%y": r"(?P<y>\d{2})",
-}
-TIGHT = {"%d": r"(?P<d>\d{2})", "%m": r"(?P<m>\d{2})"}
 CANDIDATES = (
     *("%d.%m.%Y", "%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y"),
     *("%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
 )
-# programs append the time of day to a date; the day is the one that is written
-TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?$")
+TIME = re.compile(WRITTEN_TIME)
 NUMBERS = ((".", ""), (",", ""), (",", "."), (".", ","), (".", "'"), (",", " "))
 
 
-def _pattern(form: str) -> re.Pattern[str]:
-    parts = PARTS | (TIGHT if form == "%Y%m%d" else {})
-    pieces = re.split(r"(%[a-zA-Z])", form)
-    return re.compile("".join(parts.get(p, re.escape(p)) for p in pieces))
-
-
-PATTERNS = {form: _pattern(form) for form in CANDIDATES}
+# as the engine reads them afterwards
+ORDERS = {form: pattern_of(form)[1] for form in CANDIDATES}
+PATTERNS = {form: re.compile(pattern_of(form)[0]) for form in CANDIDATES}
 
 
 def day_of(text: str, form: str) -> date | None:
@@ -47,7 +38,7 @@ def day_of(text: str, form: str) -> date | None:
     match = PATTERNS[form].fullmatch(TIME.sub("", text))
     if match is None:
         return None
-    parts = {name: int(value) for name, value in match.groupdict().items()}
+    parts = {name: int(value) for name, value in zip(ORDERS[form], match.groups(), strict=True)}
     # as strptime has it: 69 and later are of the last century
     short = parts.get("y", 0)
     year = parts.get("Y", short + (1900 if short >= 69 else 2000))
@@ -96,9 +87,12 @@ def number_forms(cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def number_in(text: str, decimal: str, thousands: str) -> float | None:
     """Return the number that `text` is with these marks, None where it is none."""
-    mark = re.escape(decimal)
-    group = re.escape(thousands)
-    whole = rf"\d+|\d{{1,3}}(?:{group}\d{{3}})+" if thousands else r"\d+"
-    if not re.fullmatch(rf"[-+]?(?:{whole})(?:{mark}\d+)?", text):
+    if not _numeral(decimal, thousands).fullmatch(text):
         return None
-    return float((text.replace(thousands, "") if thousands else text).replace(decimal, "."))
+    plain = re.sub(mark_pattern(thousands), "", text) if thousands else text
+    return float(plain.replace(decimal, "."))
+
+
+@cache
+def _numeral(decimal: str, thousands: str) -> re.Pattern[str]:
+    return re.compile(number_pattern(decimal, thousands))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from stammkunde.intake.columns import Column, plain
-from stammkunde.intake.forms import NUMBERS, day_of
+from stammkunde.intake.forms import NUMBERS, day_of, number_in
 from stammkunde.intake.lexicon import NAMES, NO, STILL_THERE, UNITS, YES
 from stammkunde.intake.roles import Table
 from stammkunde.spells.schema.meaning import Unit
@@ -35,7 +35,7 @@ class Observed:
 
     `first_start` and `first_end` are the earliest of each, `latest_start` and `latest_end` the
     latest not in the future; `announced` tells that the ends after the latest start look like
-    notices for later. `joined_before` counts rows of the sample that began before the first end.
+    notices for later.
     """
 
     close: date
@@ -44,7 +44,6 @@ class Observed:
     latest_start: date
     latest_end: date | None
     announced: bool
-    joined_before: int
 
 
 def forms(table: Table) -> Forms:
@@ -69,14 +68,17 @@ def _alike(one: str, other: str, dates: Sequence[Column]) -> bool:
 
 
 def unsure_numbers(table: Table, form: Forms) -> tuple[str, ...]:
-    """Return the columns whose numbers read otherwise with other marks: "1.234" may be two."""
-    found = []
-    for column in table.looked.columns.values():
-        readings = [m for m in column.numbers if m != (form.decimal, form.thousands)]
-        marked = [c for c in column.cells if isinstance(c, str) and set(c) & set(".,")]
-        if marked and len(readings) > 0 and (form.decimal, form.thousands) in column.numbers:
-            found.append(column.name)
-    return tuple(found)
+    """Return the columns whose cells are other numbers with other marks: "1.234" may be two."""
+    chosen = (form.decimal, form.thousands)
+    return tuple(c.name for c in table.looked.columns.values() if _is_other_number(c, chosen))
+
+
+def _is_other_number(column: Column, chosen: tuple[str, str]) -> bool:
+    if chosen not in column.numbers:
+        return False
+    marked = {c for c in column.cells if isinstance(c, str) and set(c) & set(".,")}
+    others = [marks for marks in column.numbers if marks != chosen]
+    return any(number_in(c, *m) != number_in(c, *chosen) for m in others for c in marked)
 
 
 def observed(table: Table, form: Forms, today: date) -> Observed | None:
@@ -101,7 +103,6 @@ def observed(table: Table, form: Forms, today: date) -> Observed | None:
         latest_start=latest,
         latest_end=max(ended, default=None),
         announced=announced,
-        joined_before=sum(d < first_end for d in begun) if first_end else 0,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from stammkunde.errors import DataError, ParameterError
 from stammkunde.intake.texts import text_form
 from stammkunde.spells.delivery.junk import HEAD_BYTES, looks_like, remedy_for
+from stammkunde.spells.delivery.parquet import files_of
 from stammkunde.spells.delivery.sheets import filled_sheets
 from stammkunde.spells.schema.tables import EMBEDDED, Delivery
 
@@ -44,9 +46,7 @@ def places(files: Sequence[Path]) -> tuple[Place, ...]:
 
 def _deliveries(path: Path) -> tuple[Delivery, ...]:
     if path.is_dir():
-        if not any(path.glob("*.parquet")):
-            remedy = "Name the files themselves; a folder is one table in Parquet files."
-            raise DataError("the folder holds no Parquet file", where=path.name, remedy=remedy)
+        files_of(path)
         return (Delivery(file=f"{path.name}/"),)
     with path.open("rb") as file:
         kind = looks_like(file.read(HEAD_BYTES))
@@ -89,8 +89,9 @@ def in_database(url: str, tables: Sequence[str], folder: Path) -> tuple[Place, .
     if scheme not in EMBEDDED:
         parts = [Delivery(database=url, table=table) for table in tables]
         return tuple(Place(path=None, folder=folder, delivery=d) for d in parts)
-    path = Path(rest).resolve()
+    path = Path(unquote(rest)).resolve()
     if not path.is_file():
         raise ParameterError("there is no such file", where=rest, remedy="Check the path.")
-    parts = [Delivery(database=f"{scheme}://{path.name}", table=table) for table in tables]
+    named = f"{scheme}://{path.name.replace('%', '%25')}"
+    parts = [Delivery(database=named, table=table) for table in tables]
     return tuple(Place(path=path, folder=path.parent, delivery=d) for d in parts)

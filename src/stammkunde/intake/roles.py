@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from stammkunde.intake.columns import Column, Looked, plain
 from stammkunde.intake.lexicon import file_says, is_private, likeness
+from stammkunde.spells.schema.data import MAIN
 
-MAIN = ("contracts", "snapshot", "transactions")
 # In the order in which they take their columns; the first ones named are essential.
 ROLES: Mapping[str, tuple[str, ...]] = {
     "contracts": ("start", "end", "notice", "reason", "person", "contract"),

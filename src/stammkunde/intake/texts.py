@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stammkunde.errors import DataError
 from stammkunde.intake.forms import date_forms, number_forms
+from stammkunde.spells.delivery.encoding import CODECS, decodes
 from stammkunde.spells.schema.tables import Encoding, Separator
 
 CHUNK = 1 << 20
@@ -34,8 +35,7 @@ def text_form(path: Path) -> TextForm:
     encoding = _encoding(path)
     with path.open("rb") as file:
         head = file.read(HEAD)
-    lines = head.decode(encoding.replace("windows-1252", "cp1252"), errors="replace")
-    lines = lines.removeprefix("\ufeff")
+    lines = head.decode(CODECS[encoding], errors="replace")
     if len(head) == HEAD:
         lines = lines[: lines.rfind("\n") + 1] or lines
     if not lines.strip():
@@ -51,13 +51,10 @@ def _encoding(path: Path) -> Encoding:
     is_utf8, controls = True, False
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            if is_utf8:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    is_utf8 = False
+            is_utf8 = is_utf8 and decodes(decoder, chunk)
             controls = controls or len(chunk.translate(None, CONTROLS)) < len(chunk)
-    if is_utf8:
+    # the last byte may be the first of a letter that never comes
+    if is_utf8 and decodes(decoder, b"", final=True):
         return "utf-8"
     return "windows-1252" if controls else "latin-1"
 

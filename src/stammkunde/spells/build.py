@@ -108,7 +108,10 @@ def _in_order(spells: ir.Table, sifted: Sifted, columns: list[str]) -> ir.Table:
     if not several(sifted):
         one = spells.mutate(spell=ibis.literal(1, "int64"), next=ibis.null("date"))
         return one.select(*columns)
-    order = ibis.window(group_by="person", order_by=["start", "record"])
+    # of spells that begin on one day the content decides, not the order of rows
+    content = [c for c in columns if c not in (*SPELL_COLUMNS, "weight")]
+    sorted_by = ["start", "exit", "end", "last", *content, "record"]
+    order = ibis.window(group_by="person", order_by=sorted_by)
     number, later = ibis.row_number().over(order) + 1, spells.start.lead().over(order)
     return keep(sifted.taken.engine, spells.mutate(spell=number, next=later).select(*columns))
 

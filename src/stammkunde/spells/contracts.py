@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +11,7 @@ import ibis.expr.types as ir
 from stammkunde.errors import DataError
 from stammkunde.spells.build import Main, dated, finish
 from stammkunde.spells.checks.repeats import repeated_rows, repeats, set_repeats_aside
-from stammkunde.spells.checks.rows import Check, Remark, blocking
+from stammkunde.spells.checks.rows import EARLIEST, Check, Remark, blocking
 from stammkunde.spells.checks.sift import Sifted, sift
 from stammkunde.spells.checks.truncation import probable_truncation
 from stammkunde.spells.columns import Named, named
@@ -20,17 +19,16 @@ from stammkunde.spells.delivery.cells import blank, date_of, text_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken
 from stammkunde.spells.islands import islands
-from stammkunde.spells.keys import Keys, key_columns, keyed
+from stammkunde.spells.keys import Keys, key_columns, keyed, not_listed
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.meaning import CauseToml
 from stammkunde.spells.schema.tables import ContractsToml
-from stammkunde.spells.spells import CENSORED, LEFT, NOTICE, STATE
+from stammkunde.spells.spells import CENSORED, LEFT, NOTICE, STATE, UNKNOWN, UNLISTED
 
 SECTION = "contracts"
-EARLIEST = date(1850, 1, 1)
-UNKNOWN, UNLISTED = "unknown", "unlisted"
 RESERVED = (CENSORED, STATE)
 UNLISTED_REASON, RESERVED_REASON = "unlisted reason", "reserved reason"
+ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -82,16 +80,18 @@ def read_contracts(
 
 def _typed(taken: Taken, data: DataToml, table: ContractsToml, keys: Keys) -> Contracts:
     rows = keyed(taken, table.person, keys)
-    columns, checks = _days(rows, taken, table)
+    extra = named(rows, taken, data)
+    rows, checks = _with_days(extra.rows, taken, table)
+    columns: dict[str, ir.Value] = {}
     if table.contract:
         columns["contract"] = text_of(column(rows, table.contract, taken.where))
     if table.reason:
         columns |= _causes(text_of(column(rows, table.reason, taken.where)), data.causes)
     else:
         columns["cause"] = ibis.literal(LEFT)
-    extra = named(rows, taken, data)
     columns |= {**extra.columns, **extra.flags}
-    begins = columns["start"] >= ibis.literal(data.window.close, type="date")
+    begins = rows.start >= ibis.literal(data.window.close, type="date")
+    days = ("start", "last", *((NOTICE,) if table.notice else ()))
     return Contracts(
         rows=rows.mutate(**columns),
         named=extra,
@@ -102,32 +102,32 @@ def _typed(taken: Taken, data: DataToml, table: ContractsToml, keys: Keys) -> Co
             *extra.checks,
         ),
         remarks=(*_remarks(data, table, keys), *extra.remarks),
-        columns=(*key_columns(table.person, keys), *(n for n in columns if n != "cause")),
+        columns=(*key_columns(table.person, keys), *days, *(n for n in columns if n != "cause")),
     )
 
 
-def _days(
-    rows: ir.Table, taken: Taken, table: ContractsToml
-) -> tuple[dict[str, ir.Value], list[Check]]:
-    """Return start, last day and notice of contracts, and the checks of these cells."""
+def _with_days(rows: ir.Table, taken: Taken, table: ContractsToml) -> tuple[ir.Table, list[Check]]:
+    """Return the rows with start, last day and notice, and the checks of these cells.
+
+    The days are columns before anything is made of them, so that each text is read once.
+    """
     form, where = taken.form, taken.where
     starts, ends = (column(rows, n, where) for n in (table.start, table.end))
-    start, end = date_of(starts, form), date_of(ends, form)
-    columns: dict[str, ir.Value] = {"start": start, "last": last_day(end, table)}
+    rows = rows.mutate(**{"start": date_of(starts, form), ENDED: date_of(ends, form)})
     checks = [
         blocking("missing_start", blank(starts), table.start),
-        blocking("unreadable_start", start.isnull(), table.start),
-        blocking("unreadable_end", ~blank(ends) & end.isnull(), table.end),
+        blocking("unreadable_start", rows.start.isnull(), table.start),
+        blocking("unreadable_end", ~blank(ends) & rows[ENDED].isnull(), table.end),
     ]
     if table.notice:
         cell = column(rows, table.notice, where)
-        columns[NOTICE] = date_of(cell, form)
-        bad = ~blank(cell) & columns[NOTICE].isnull()
+        rows = rows.mutate(**{NOTICE: date_of(cell, form)})
+        bad = ~blank(cell) & rows[NOTICE].isnull()
         checks.append(blocking("unreadable_notice", bad, table.notice))
-    early = start < ibis.literal(EARLIEST, type="date")
+    early = rows.start < ibis.literal(EARLIEST, type="date")
     checks.append(blocking("impossible_date", early, table.start))
-    checks.append(blocking("end_before_start", end < start, table.end))
-    return columns, checks
+    checks.append(blocking("end_before_start", rows[ENDED] < rows.start, table.end))
+    return rows.mutate(last=last_day(rows[ENDED], table)), checks
 
 
 def last_day(end: ir.DateValue, table: ContractsToml) -> ir.DateValue:
@@ -170,13 +170,11 @@ def _remarks(data: DataToml, table: ContractsToml, keys: Keys) -> list[Remark]:
         )
         remarks.append(blank_number)
     if table.reason and data.causes:
-        unlisted = Remark(
+        unknown = Remark(
             "unlisted_reason", "warning", lambda r: r[UNLISTED_REASON].notnull(), table.reason
         )
-        remarks.append(unlisted)
-    if keys.owners is not None:
-        remarks.append(Remark("unlisted_customer", "note", lambda r: ~r.owned))
-    return remarks
+        remarks.append(unknown)
+    return [*remarks, *not_listed(keys)]
 
 
 def _reserved(rows: ir.Table, good: ir.BooleanValue) -> ir.Value:

@@ -19,8 +19,10 @@ def islands(contracts: ir.Table, gap_days: int, carried: Sequence[str]) -> ir.Ta
     ends with the latest end, an open one winning; its groups, covariates and record come from the
     first contract, its cause and notice from the one that ends last. `weight` sums the rows.
     """
-    order = ["start", "record"]
     rows = contracts.mutate(runs_to=contracts["last"].fill_null(ibis.literal(FOREVER)))
+    # of contracts that begin on one day the content decides, not the order of rows
+    content = ["runs_to", "cause", *carried]
+    order = ["start", *content, "record"]
     before = ibis.window(group_by="person", order_by=order, preceding=(None, 1))
     rows = rows.mutate(so_far=rows.runs_to.max().over(before))
     # counted from the later day, so that no date runs beyond the last one that there is
@@ -29,7 +31,7 @@ def islands(contracts: ir.Table, gap_days: int, carried: Sequence[str]) -> ir.Ta
     rows = rows.mutate(opens=ibis.ifelse(opens, 1, 0))
     running = ibis.window(group_by="person", order_by=order, preceding=None, following=0)
     rows = rows.mutate(number=rows.opens.sum().over(running))
-    ending = [rows.runs_to.desc(), rows.record.desc()]
+    ending = [rows.runs_to.desc(), "cause", "start", *carried, "record"]
     final = ibis.row_number().over(ibis.window(group_by=["person", "number"], order_by=ending))
     rows = rows.mutate(final=final == 0)
     first = rows.opens == 1

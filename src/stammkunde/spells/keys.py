@@ -1,4 +1,4 @@
-"""Customer numbers as delivered become persons, blocks and, with a secret, pseudonyms."""
+"""Customer numbers as delivered become persons and blocks; when they leave, pseudonyms."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stammkunde.spells.blocks import block_expr, key_expr, row_key
+from stammkunde.spells.checks.rows import Remark
 from stammkunde.spells.delivery.columns import DELIVERED, column, delivered
 from stammkunde.spells.delivery.take import Taken
 from stammkunde.spells.secrets import pseudonym_expr
@@ -18,20 +19,18 @@ class Keys:
     """What turns customer numbers into persons.
 
     `owners` has `customer` and `owner`: the person or household a customer number belongs to, or
-    None where every customer is a person. `secret` makes pseudonyms of persons, None leaves them.
+    None where every customer is a person.
     """
 
     owners: ir.Table | None = None
-    secret: bytes | None = None
 
 
 def keyed(taken: Taken, name: str, keys: Keys) -> ir.Table:
     """Return the rows of a table with `customer`, `person`, `block`, `owned` and `again`.
 
     `name` is the delivered column of the customer number; without one each row is a person of his
-    own. `customer` and `person` are null where the cell is blank, `person` is a pseudonym where
-    there is a secret; the block is dealt before. `owned` says that the customer number is listed
-    with a person, `again` that nothing tells the row from an earlier one.
+    own. `customer` and `person` are null where the cell is blank. `owned` says that the customer
+    number is listed with a person, `again` that nothing tells the row from an earlier one.
     """
     rows = taken.rows
     if name:
@@ -42,16 +41,30 @@ def keyed(taken: Taken, name: str, keys: Keys) -> ir.Table:
         rows = rows.mutate(customer=key)
         rows = rows.mutate(again=~rows.customer.endswith("#1"))
     rows = _owned(rows, keys.owners) if name else _own(rows)
-    rows = rows.mutate(block=block_expr(rows.person))
-    if keys.secret is None:
-        return rows
-    return rows.mutate(person=pseudonym_expr(rows.person, keys.secret))
+    return rows.mutate(block=block_expr(rows.person))
+
+
+def hidden(relation: ir.Table, secret: bytes | None) -> ir.Table:
+    """Return a relation whose `person` is a pseudonym, or itself where there is no secret.
+
+    Computed when somebody asks for persons: counts need none, and 10 million take seconds.
+    """
+    if secret is None:
+        return relation
+    return relation.mutate(person=pseudonym_expr(relation.person, secret))
 
 
 def key_columns(name: str, keys: Keys) -> tuple[str, ...]:
     """Return the columns of `keyed` that checks and spells need, given the column of the key."""
     listed = ("owned",) if keys.owners is not None else ()
     return ("person", "block", *listed, *(() if name else ("again",)))
+
+
+def not_listed(keys: Keys) -> list[Remark]:
+    """Return the remark on customers whom the list of persons does not name, where there is one."""
+    if keys.owners is None:
+        return []
+    return [Remark("unlisted_customer", "note", lambda rows: ~rows.owned)]
 
 
 def _own(rows: ir.Table) -> ir.Table:

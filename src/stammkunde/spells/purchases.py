@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import ibis
 
 from stammkunde.spells import lapse
 from stammkunde.spells.build import Main, dated, finish
 from stammkunde.spells.checks.repeats import repeated_rows, repeats
-from stammkunde.spells.checks.rows import Remark, blocking
+from stammkunde.spells.checks.rows import EARLIEST, blocking
 from stammkunde.spells.checks.sift import Sifted, sift
 from stammkunde.spells.columns import band, named
 from stammkunde.spells.delivery.cells import date_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken
-from stammkunde.spells.keys import Keys, key_columns, keyed
+from stammkunde.spells.keys import Keys, key_columns, keyed, not_listed
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import TransactionsToml
 from stammkunde.spells.spells import column_of, covariate_of
 
 SECTION = "transactions"
-EARLIEST = date(1850, 1, 1)
 
 
 def read_purchases(
@@ -57,10 +55,10 @@ def read_purchases(
 
 
 def _sifted(taken: Taken, data: DataToml, table: TransactionsToml, keys: Keys) -> Sifted:
-    rows = keyed(taken, table.person, keys)
-    cell = column(rows, table.date, taken.where)
-    extra = named(rows, taken, data, banded=False)
-    typed = rows.mutate(day=date_of(cell, taken.form), **extra.columns, **extra.flags)
+    extra = named(keyed(taken, table.person, keys), taken, data, banded=False)
+    cell = column(extra.rows, table.date, taken.where)
+    rows = extra.rows.mutate(day=date_of(cell, taken.form))
+    typed = rows.mutate(**extra.columns, **extra.flags)
     day = typed.day
     assert data.window.close is not None
     checks = [
@@ -70,15 +68,12 @@ def _sifted(taken: Taken, data: DataToml, table: TransactionsToml, keys: Keys) -
         blocking("after_window", day >= ibis.literal(data.window.close), table.date),
         *extra.checks,
     ]
-    listed = (
-        [] if keys.owners is None else [Remark("unlisted_customer", "note", lambda r: ~r.owned)]
-    )
     return sift(
         SECTION,
         taken,
         typed,
         checks=checks,
-        remarks=[*listed, *extra.remarks],
+        remarks=[*not_listed(keys), *extra.remarks],
         columns=(*key_columns(table.person, keys), "day", *extra.columns, *extra.flags),
         measures=repeats(person=True, number=False),
     )

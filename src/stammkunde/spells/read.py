@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ from stammkunde.spells.contracts import read_contracts
 from stammkunde.spells.delivery.engine import connect
 from stammkunde.spells.delivery.frames import take_frame
 from stammkunde.spells.delivery.take import Form, Taken, no_lines, take
-from stammkunde.spells.keys import Keys
+from stammkunde.spells.keys import Keys, hidden
 from stammkunde.spells.months import check_unit
 from stammkunde.spells.purchases import read_purchases
 from stammkunde.spells.schema.data import DataToml
@@ -31,15 +31,15 @@ from stammkunde.spells.schema.tables import ContractsToml, Delivery, SnapshotTom
 from stammkunde.spells.snapshot import read_snapshot
 from stammkunde.spells.spells import SideTable, Spells
 
+Source = TypeVar("Source", Spells, SideTable | None)
 FRAME = "DataFrame"
 HERE = Delivery(file=FRAME)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read: the secret of the pseudonyms, the lapse rule, whether too many bad rows stop."""
+    """How to read: the lapse rule, and whether too many bad rows stop."""
 
-    secret: bytes | None = None
     gap_days: int | None = None
     clock: lapse.Clock = "gap"
     stop: bool = True
@@ -63,7 +63,7 @@ def read_data(
     """
     needed = {n: d for n, d in data.deliveries.items() if n in (_main(data), "persons")}
     taken = take(folder, needed)
-    return _read(taken, data, Reading(secret, gap_days, clock, stop)).spells
+    return _hidden(_read(taken, data, Reading(gap_days, clock, stop)).spells, secret)
 
 
 def read_both(
@@ -74,8 +74,10 @@ def read_both(
     So they can be joined by `person`. Errors as in `read_data`.
     """
     taken = take(folder, data.deliveries)
-    main = _read(taken, data, Reading(secret=secret, stop=stop))
-    return main.spells, beside_main(taken, data, main, stop=stop)
+    main = _read(taken, data, Reading(stop=stop))
+    beside = beside_main(taken, data, main, stop=stop)
+    sides = {n: _hidden(getattr(beside, n), secret) for n in ("events", "offers")}
+    return _hidden(main.spells, secret), replace(beside, **sides)
 
 
 def read_beside(
@@ -153,7 +155,7 @@ def _read(taken: Mapping[str, Taken], data: DataToml, reading: Reading) -> Main:
     """Read the main table, by the list of persons where there is one."""
     most = data.checks.most_rejected if reading.stop else None
     listed = None
-    keys = Keys(secret=reading.secret)
+    keys = Keys()
     if data.persons is not None:
         listed = read_persons(taken["persons"], data.persons, most=most)
         keys = replace(keys, owners=listed.relation)
@@ -161,6 +163,13 @@ def _read(taken: Mapping[str, Taken], data: DataToml, reading: Reading) -> Main:
     found = other_columns(taken[_main(data)], main.spells, data)
     spells = replace(main.spells, found=(*main.spells.found, *found), listed=listed)
     return replace(main, spells=spells, keys=keys)
+
+
+def _hidden(source: Source, secret: bytes | None) -> Source:
+    """Return spells or a table beside them, persons under pseudonyms."""
+    if source is None:
+        return source
+    return replace(source, relation=hidden(source.relation, secret))
 
 
 def _main_table(

@@ -20,6 +20,7 @@ import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
 from stammkunde.errors import ParameterError, WorkspaceError
+from stammkunde.spells.blocks import engine_of
 
 KEY = "STAMMKUNDE_KEY"
 FOLDER = ".stammkunde"
@@ -79,7 +80,7 @@ def pseudonym_expr(key: ir.StringValue, secret: bytes) -> ir.StringValue:
     for pad, part in pads.items():
         names[part] = f"stammkunde_{part}_{mark}"
         _remember(key.get_backend(), names[part], bytes(byte ^ pad for byte in padded))
-    if key.get_backend().name == "postgres":
+    if engine_of(key) == "postgres":
         inner, outer = (_decode(_setting(_dotted(n)), "hex") for n in names.values())
         digest = _encode(_sha_of(outer + _sha_of(inner + _bytes_of(key, "UTF8"))), "hex")
     else:

@@ -8,13 +8,13 @@ import ibis
 
 from stammkunde.spells.build import Main, finish, undated
 from stammkunde.spells.checks.repeats import repeated_rows, repeats
-from stammkunde.spells.checks.rows import Remark, blocking
+from stammkunde.spells.checks.rows import blocking
 from stammkunde.spells.checks.sift import sift
 from stammkunde.spells.columns import named
 from stammkunde.spells.delivery.cells import number_of, text_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken
-from stammkunde.spells.keys import Keys, key_columns, keyed
+from stammkunde.spells.keys import Keys, key_columns, keyed, not_listed
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import SnapshotToml
 
@@ -26,11 +26,13 @@ def read_snapshot(
     taken: Taken, data: DataToml, table: SnapshotToml, keys: Keys, *, most: float | None
 ) -> Main:
     """Return the spells of a snapshot; more than a share `most` rejected is refused."""
-    rows = keyed(taken, table.person, keys)
-    number = number_of(column(rows, table.tenure, taken.where), taken.form)
-    flag = text_of(column(rows, table.left, taken.where))
-    left, stayed = flag.isin(table.left_values), flag.isin(table.stayed_values)
-    extra = named(rows, taken, data)
+    extra = named(keyed(taken, table.person, keys), taken, data)
+    rows = extra.rows.mutate(
+        number=number_of(column(extra.rows, table.tenure, taken.where), taken.form),
+        flag=text_of(column(extra.rows, table.left, taken.where)),
+    )
+    number = rows.number
+    left, stayed = rows.flag.isin(table.left_values), rows.flag.isin(table.stayed_values)
     # floors of what is greater would overflow
     small = ibis.ifelse(number.abs() <= MOST_UNITS, number, ibis.null("float64"))
     broken = (small != small.floor()).fill_null(False)
@@ -44,9 +46,6 @@ def read_snapshot(
         blocking("unknown_flag", ~(left | stayed).fill_null(False), table.left),
         *extra.checks,
     ]
-    listed = (
-        [] if keys.owners is None else [Remark("unlisted_customer", "note", lambda r: ~r.owned)]
-    )
     spells = undated(typed)
     dates = ("start", "last", "entry", "exit", "end", "cohort")
     sifted = sift(
@@ -54,7 +53,7 @@ def read_snapshot(
         taken,
         spells,
         checks=checks,
-        remarks=[*listed, *extra.remarks],
+        remarks=[*not_listed(keys), *extra.remarks],
         columns=(*key_columns(table.person, keys), *dates, *extra.columns, *extra.flags),
         measures=repeats(person=bool(table.person), number=False),
     )

@@ -20,6 +20,7 @@ from stammkunde.spells.checks.found import Found
 
 CENSORED = "censored"
 LEFT = "left"
+UNKNOWN, UNLISTED = "unknown", "unlisted"
 MISSING = "(missing)"
 STATE = "customer"
 COHORT = "cohort"

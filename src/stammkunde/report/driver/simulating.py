@@ -19,36 +19,43 @@ MADE = "made.json"
 
 
 def make_missing(folder: Path, made: Made) -> tuple[Path, ...]:
-    """Return the files of a simulated client in `folder`, made where they are not there yet.
+    """Return the tables of a simulated client in `folder`, made where they are not there yet.
 
-    Files of another seed, size or version of the process are made anew.
+    Tables of another seed, size or version of the process are made anew.
     """
     note = folder / MADE
-    wanted = _note(made)
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
     names = known.pop("files", [])
-    if known == wanted and names and all((folder / name).is_file() for name in names):
+    if known == _note(made) and names and all((folder / name).is_file() for name in names):
         return tuple(folder / name for name in names)
     return make(folder, made)
 
 
 def make(folder: Path, made: Made) -> tuple[Path, ...]:
-    """Return the files of a simulated client, written anew into `folder`, truth.json the last."""
+    """Return the tables of a simulated client, written anew into `folder`."""
     kind = find(made.name)
-    world = kind.world(seed=made.seed, size=made.size)
-    files = dict(kind.files(world.tables()))
-    files[TRUTH] = (json.dumps(world.truth(), indent=1, ensure_ascii=False) + "\n").encode()
+    files = kind.files(kind.world(seed=made.seed, size=made.size).tables())
     for name, data in files.items():
         write_atomically(folder / name, data)
+    # what was true of other tables is not true of these
+    (folder / TRUTH).unlink(missing_ok=True)
     note = _note(made) | {"files": [*files]}
     write_atomically(folder / MADE, (json.dumps(note, indent=1) + "\n").encode())
     return tuple(folder / name for name in files)
 
 
+def tell_truth(folder: Path, made: Made) -> Path:
+    """Return truth.json of a simulated client, written anew: no report needs it, but its tests."""
+    truth = find(made.name).world(seed=made.seed, size=made.size).truth()
+    text = json.dumps(truth, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / TRUTH, text.encode())
+    return folder / TRUTH
+
+
 def simulate(
     workspace: Workspace, name: str, *, client: str, seed: int | None, size: int | None
 ) -> tuple[Path, ...]:
-    """Return the files of the simulated client `name`, made with a seed and size as `client`.
+    """Return the files of the simulated client `name`, made as `client`, truth.json the last.
 
     A client that does not exist yet gets its TOML and SOURCE.toml from the shipped example. Without
     a seed or size those of its SOURCE.toml hold. ParameterError where others are asked for of a
@@ -71,7 +78,7 @@ def simulate(
             + (f" and size {made.size}" if made.size else ""),
             remedy=f"Make another: `stammkunde simulate {name} --seed {asked.seed} --as NAME`.",
         )
-    return make(folder, made)
+    return (*make(folder, made), tell_truth(folder, made))
 
 
 def _note(made: Made) -> dict[str, object]:

@@ -19,19 +19,21 @@ def text(rows: ir.Table, taken: Taken, name: str) -> ir.StringValue:
     return text_of(column(rows, name, taken.where)) if name else ibis.null("string")
 
 
-def cents(rows: ir.Table, taken: Taken, name: str) -> tuple[ir.IntegerValue, list[Check]]:
-    """Return a delivered amount in whole cents (half a cent is rounded up), and its checks.
+def with_cents(rows: ir.Table, taken: Taken, name: str, to: str) -> tuple[ir.Table, list[Check]]:
+    """Return `rows` with a delivered amount in whole cents as column `to`, and its checks.
 
-    Null in every row, and no checks, where no column is named.
+    Half a cent is rounded up. Null in every row, and no checks, where no column is named.
     """
     if not name:
-        return ibis.null("int64"), []
+        return rows.mutate(**{to: ibis.null("int64")}), []
     cell = column(rows, name, taken.where)
-    number = number_of(cell, taken.form)
+    # A column of its own, so that the text is read once and not by every check.
+    rows = rows.mutate(**{f"{to} read": number_of(cell, taken.form)})
+    number = rows[f"{to} read"]
     checks = [
         *number_checks(cell, number, name),
         blocking("impossible_value", number.abs() > DEAREST, name),
     ]
     possible = ibis.ifelse(number.abs() > DEAREST, ibis.null("float64"), number)
     # engines round halves differently; all agree on the floor
-    return (possible * 100 + 0.5).floor().cast("int64"), checks
+    return rows.mutate(**{to: (possible * 100 + 0.5).floor().cast("int64")}), checks

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from stammkunde.spells.beside.amounts import cents, text
+from stammkunde.spells.beside.amounts import text, with_cents
 from stammkunde.spells.beside.known import of_customers
 from stammkunde.spells.build import Main
-from stammkunde.spells.checks.rows import blocking
+from stammkunde.spells.checks.rows import EARLIEST, blocking
 from stammkunde.spells.checks.sift import sift
-from stammkunde.spells.contracts import EARLIEST
 from stammkunde.spells.delivery.cells import blank, date_of, number_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken
@@ -33,17 +32,16 @@ def read_events(
     A word that no kind lists stands for itself. Money is in cents.
     """
     rows = keyed(taken, table.person, main.keys)
+    rows, checks = with_cents(rows, taken, table.cost, "cost")
     cell = column(rows, table.date, taken.where)
-    cost, checks = cents(rows, taken, table.cost)
     number = ibis.null("float64")
     if table.value:
         number = number_of(column(rows, table.value, taken.where), taken.form)
+    rows = rows.mutate(day=date_of(cell, taken.form), word=text(rows, taken, table.kind))
     typed = rows.mutate(
-        day=date_of(cell, taken.form),
-        kind=_kind(text(rows, taken, table.kind), table.kinds),
+        kind=_kind(rows.word, table.kinds),
         value=text(rows, taken, table.value),
         number=number,
-        cost=cost,
         team=text(rows, taken, table.team),
     )
     checks = [

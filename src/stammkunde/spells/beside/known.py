@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import ibis
 import ibis.expr.types as ir
 
 from stammkunde.spells.build import Main
-from stammkunde.spells.checks.found import Found
+from stammkunde.spells.checks.found import Found, Severity
+from stammkunde.spells.checks.repeats import FOREVER
 from stammkunde.spells.checks.sift import Sifted, first_records, remarked, set_aside, shapes_of
 from stammkunde.spells.delivery.columns import RECORD
 from stammkunde.spells.delivery.engine import keep
 from stammkunde.spells.spells import SideTable, Tally
-
-FOREVER = date(9999, 12, 31)
 
 
 def of_customers(
@@ -61,7 +58,7 @@ def _outside(used: ir.Table, spells: ir.Table, days: tuple[str, str]) -> ir.Tabl
 
 
 def _noted(
-    sifted: Sifted, name: str, severity: str, rows: ir.Table, column: str
+    sifted: Sifted, name: str, severity: Severity, rows: ir.Table, column: str
 ) -> tuple[Found, ...]:
     count = int(rows.count().execute())
     if not count:
@@ -71,7 +68,7 @@ def _noted(
     found = Found(
         table=sifted.section,
         check=name,
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,
         rows=count,
         column=column if name != "outside_contract" else "",
         records=records,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from stammkunde.spells.beside.amounts import cents, text
+from stammkunde.spells.beside.amounts import text, with_cents
 from stammkunde.spells.beside.known import of_customers
 from stammkunde.spells.build import Main
-from stammkunde.spells.checks.rows import Check, Remark, blocking
+from stammkunde.spells.checks.rows import EARLIEST, Check, Remark, blocking
 from stammkunde.spells.checks.sift import sift
-from stammkunde.spells.contracts import EARLIEST
 from stammkunde.spells.delivery.cells import blank, date_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken
@@ -31,15 +30,9 @@ def read_offers(
     Money is in cents; a rebate may be delivered as a negative price.
     """
     rows = keyed(taken, table.person, main.keys)
-    price, amounts = cents(rows, taken, table.price)
-    (start, last), checks = days_of(rows, taken, table.start, table.end)
-    typed = rows.mutate(
-        offer=text(rows, taken, table.offer),
-        start=start,
-        price=price,
-        arm=text(rows, taken, table.arm),
-        last=last,
-    )
+    rows, amounts = with_cents(rows, taken, table.price, "price")
+    rows, checks = with_days(rows, taken, table.start, table.end)
+    typed = rows.mutate(offer=text(rows, taken, table.offer), arm=text(rows, taken, table.arm))
     checks = [
         blocking("missing_key", typed.customer.isnull(), table.person),
         blocking("missing_offer", typed.offer.isnull(), table.offer),
@@ -55,21 +48,22 @@ def read_offers(
     return of_customers(sifted, main, COLUMNS, days, person=table.person, most=most)
 
 
-def days_of(
-    rows: ir.Table, taken: Taken, start: str, end: str
-) -> tuple[tuple[ir.DateValue, ir.DateValue], list[Check]]:
-    """Return the first and the last day (null: it goes on) of a delivered time, and its checks."""
+def with_days(rows: ir.Table, taken: Taken, start: str, end: str) -> tuple[ir.Table, list[Check]]:
+    """Return `rows` with the first and the last day (null: it goes on) of a delivered time.
+
+    They are the columns `start` and `last`; with them come the checks of these cells.
+    """
     starts = column(rows, start, taken.where)
-    first = date_of(starts, taken.form)
+    rows = rows.mutate(start=date_of(starts, taken.form))
     checks = [
         blocking("missing_start", blank(starts), start),
-        blocking("unreadable_start", first.isnull(), start),
-        blocking("impossible_date", first < ibis.literal(EARLIEST), start),
+        blocking("unreadable_start", rows.start.isnull(), start),
+        blocking("impossible_date", rows.start < ibis.literal(EARLIEST), start),
     ]
     if not end:
-        return (first, ibis.null("date")), checks
+        return rows.mutate(last=ibis.null("date")), checks
     ends = column(rows, end, taken.where)
-    last = date_of(ends, taken.form)
-    checks.append(blocking("unreadable_end", ~blank(ends) & last.isnull(), end))
-    checks.append(blocking("end_before_start", last < first, end))
-    return (first, last), checks
+    rows = rows.mutate(last=date_of(ends, taken.form))
+    checks.append(blocking("unreadable_end", ~blank(ends) & rows["last"].isnull(), end))
+    checks.append(blocking("end_before_start", rows["last"] < rows.start, end))
+    return rows, checks

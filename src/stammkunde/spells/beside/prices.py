@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stammkunde.spells.beside.amounts import cents, text
-from stammkunde.spells.beside.offers import days_of
+from stammkunde.spells.beside.amounts import text, with_cents
+from stammkunde.spells.beside.offers import with_days
 from stammkunde.spells.checks.repeats import set_overlaps_aside
 from stammkunde.spells.checks.rows import blocking
 from stammkunde.spells.checks.sift import set_aside, sift
@@ -22,9 +22,9 @@ def read_prices(taken: Taken, table: PricesToml, *, most: float | None) -> SideT
     Prices of one plan that are valid on the same day are set aside, all of them.
     """
     rows = taken.rows
-    price, amounts = cents(rows, taken, table.price)
-    (start, last), days = days_of(rows, taken, table.start, table.end)
-    typed = rows.mutate(plan=text(rows, taken, table.plan), start=start, price=price, last=last)
+    rows, amounts = with_cents(rows, taken, table.price, "price")
+    rows, days = with_days(rows, taken, table.start, table.end)
+    typed = rows.mutate(plan=text(rows, taken, table.plan))
     checks = [
         blocking("missing_plan", typed.plan.isnull(), table.plan),
         *days,

@@ -32,4 +32,6 @@ def _first(commonest: str) -> str:
     """Return what to look at in the client file before anybody is asked."""
     if commonest in ("unreadable_start", "unreadable_end", "unreadable_date", "unreadable_notice"):
         return "Compare the `date_format` in the client file; "
-    return "Write the `decimal` mark in the client file; " * (commonest == "unreadable_number")
+    if commonest == "unreadable_number":
+        return "Compare the `decimal` mark in the client file; "
+    return ""

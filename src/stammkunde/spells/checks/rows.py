@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +16,8 @@ import ibis.expr.types as ir
 from stammkunde.spells.checks.found import Severity
 
 CHECK = "check"
+# no customer of today began before; what does is a slip, such as 1021 for 2021
+EARLIEST = date(1850, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from stammkunde.spells.checks.found import Found
 from stammkunde.spells.checks.limit import refuse_beyond
-from stammkunde.spells.checks.quarantine import nothing, quarantine
+from stammkunde.spells.checks.quarantine import WHY, nothing, quarantine
 from stammkunde.spells.checks.rows import CHECK, Check, Remark, marked
 from stammkunde.spells.checks.shapes import MOST, shapes
 from stammkunde.spells.delivery.columns import DELIVERED, RECORD, delivered
@@ -110,14 +110,17 @@ def set_aside(sifted: Sifted, *, most: float | None) -> tuple[pd.DataFrame, tupl
 
 
 def _errors(sifted: Sifted, frame: pd.DataFrame) -> tuple[Found, ...]:
-    ids = frame.iloc[:, 3]
+    # by place, because a delivered column may have one of these names too
+    ids = frame.iloc[:, WHY.index("check")]
+    numbers = frame.iloc[:, WHY.index("record")]
     names = delivered(sifted.taken.rows)
     found = []
     for name in sifted.reasons:
-        rows = frame[(ids == name).to_numpy()]
+        failed = (ids == name).to_numpy()
+        rows = frame[failed]
         columns = {c.column for c in sifted.checks if c.id == name and c.column}
         column = min(columns) if len(columns) == 1 else ""
-        cells = rows.iloc[:, 5 + names.index(column)] if column in names else ()
+        cells = rows.iloc[:, len(WHY) + names.index(column)] if column in names else ()
         found.append(
             Found(
                 table=sifted.section,
@@ -125,7 +128,7 @@ def _errors(sifted: Sifted, frame: pd.DataFrame) -> tuple[Found, ...]:
                 severity="error",
                 rows=len(rows),
                 column=column,
-                records=tuple(int(r) for r in rows.iloc[:MOST, 1]),
+                records=tuple(int(r) for r in numbers[failed][:MOST]),
                 shapes=shapes(cells),
             )
         )

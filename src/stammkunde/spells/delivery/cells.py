@@ -1,7 +1,7 @@
 """What a delivered cell says: text, day or number, as expressions of DuckDB and PostgreSQL.
 
-A cell that is not of the kind is null; nothing is guessed or moved: 31.02. is no day, "1.234" is
-no number where "." was declared to part thousands from hundreds nowhere.
+A cell that is not of the kind is null; nothing is guessed or moved: 31.02. is no day, and "1.234,5"
+is no number unless both marks were declared so.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ DIRECTIVES = {
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 # the time of day that programs append to a date; the day stays the one that is written
 TIME = r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?$"
+# programs write narrow and unbreakable blanks, and curly apostrophes, for the plain ones
+ALIKE = {" ": "[ \u00a0\u202f]", "'": "['\u2019]"}
 # 1 January 1900 is day 1; day 60 is the 29 February 1900 that never was
 EXCEL_DAYS = (1, 2_958_465)
 
@@ -78,19 +80,25 @@ def number_of(cell: ir.Value, form: Form) -> ir.FloatingValue:
 
 def _number(cell: ir.StringValue, form: Form) -> ir.FloatingValue:
     text = trimmed(cell)
-    threes = ""
-    if form.thousands:
-        marks = {" ": "[ \u00a0\u202f]", "'": "['\u2019]"}
-        mark = marks.get(form.thousands, re.escape(form.thousands))
-        threes = rf"|\d{{1,3}}({mark}\d{{3}})+"
-    point = re.escape(form.decimal)
-    # at most so many digits that no engine overflows
-    whole = rf"(\d{{1,40}}{threes})({point}\d{{0,40}})?|{point}\d{{1,40}}"
-    fits = text.re_search(rf"^[+-]?({whole})([eE][+-]?\d{{1,2}})?$")
-    plain = text.re_replace(mark, "") if form.thousands else text
+    fits = text.re_search(number_pattern(form.decimal, form.thousands))
+    plain = text.re_replace(mark_pattern(form.thousands), "") if form.thousands else text
     if form.decimal != ".":
         plain = plain.replace(form.decimal, ".")
     return ibis.ifelse(fits, plain, ibis.null("string")).cast("float64")
+
+
+def number_pattern(decimal: str, thousands: str) -> str:
+    """Return the regular expression of a number written with these marks, "" for none."""
+    threes = rf"|\d{{1,3}}({mark_pattern(thousands)}\d{{3}})+" if thousands else ""
+    point = re.escape(decimal)
+    # at most so many digits that no engine overflows
+    whole = rf"(\d{{1,40}}{threes})({point}\d{{0,40}})?|{point}\d{{1,40}}"
+    return rf"^[+-]?({whole})([eE][+-]?\d{{1,2}})?$"
+
+
+def mark_pattern(thousands: str) -> str:
+    """Return the regular expression of a mark of thousands, in all ways in which it is typed."""
+    return ALIKE.get(thousands, re.escape(thousands))
 
 
 def date_of(cell: ir.Value, form: Form) -> ir.DateValue:

@@ -11,9 +11,9 @@ from sqlglot import exp
 
 from stammkunde.errors import DataError, SchemaError, nearest
 from stammkunde.spells.delivery.engine import identifier
+from stammkunde.spells.schema.tables import EMBEDDED
 
 SERVERS = ("postgresql", "postgres")
-FILES = ("duckdb", "sqlite")
 PASSWORD = "STAMMKUNDE_PASSWORD"
 OPTIONS = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs")
 CHANGES = (
@@ -25,7 +25,7 @@ CHANGES = (
 def scheme_of(url: str, where: str) -> str:
     """Return the kind of a database; SchemaError for one that is not read, or with a password."""
     scheme = url.partition("://")[0].lower() if "://" in url else ""
-    if scheme not in (*SERVERS, *FILES):
+    if scheme not in (*SERVERS, *EMBEDDED):
         remedy = 'Begin it with "postgresql://", "duckdb://" or "sqlite://".'
         raise SchemaError("`database` is of no known kind", where=where, remedy=remedy)
     if scheme in SERVERS:
@@ -36,11 +36,12 @@ def scheme_of(url: str, where: str) -> str:
 def _refuse_password(url: str, where: str) -> None:
     try:
         parts = urlsplit(url)
-        told = parts.password is not None
+        options = {k.lower() for k, _ in parse_qsl(parts.query)}
+        told = parts.password is not None or "password" in options
         port_is_one = parts.port is None or parts.port > 0
     except ValueError:
-        told, port_is_one = False, False
-    if told or any(k.lower() == "password" for k, _ in parse_qsl(parts.query)):
+        told, port_is_one = ":" in url.rpartition("@")[0].partition("://")[2], False
+    if told:
         raise SchemaError(
             "`database` holds a password",
             where=where,
@@ -70,11 +71,6 @@ def server_of(url: str, where: str) -> dict[str, str | int]:
             raise SchemaError(what, where=where, remedy=nearest(key, OPTIONS))
         told[key] = int(value) if key == "port" and value.isdigit() else value
     return told
-
-
-def file_of(url: str) -> str:
-    """Return the path that the URL of a database in a file names."""
-    return unquote(url.partition("://")[2])
 
 
 def selecting(query: str, dialect: str, where: str) -> exp.Query:

@@ -60,11 +60,11 @@ def _survey(path: Path, encoding: str) -> Survey:
         if not chunk.isascii() or not plain:
             plain = False
             _decode(declared, chunk, at, path, encoding)
-            utf8 = utf8 and _decodes(also, chunk)
+            utf8 = utf8 and decodes(also, chunk)
         at += len(chunk)
     if not plain:
         _decode(declared, b"", at, path, encoding, final=True)
-        utf8 = utf8 and _decodes(also, b"", final=True)
+        utf8 = utf8 and decodes(also, b"", final=True)
         if encoding != "utf-8" and utf8:
             what = f"every letter beyond ASCII is written in UTF-8, not in {encoding}"
             raise DataError(what, where=path.name, remedy='Write `encoding = "utf-8"`.')
@@ -93,7 +93,8 @@ def _decode(
         ) from None
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
+def decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
+    """Return whether bytes that follow those before are of the decoder's encoding."""
     try:
         decoder.decode(chunk, final)
     except UnicodeDecodeError:

@@ -30,6 +30,8 @@ READING = (duckdb.InvalidInputException, duckdb.IOException)
 # the driver of a report clears away what its kernels, which are killed, have spilled
 ASIDE = "STAMMKUNDE_SCRATCH"
 STALE_SECONDS = 2 * 24 * 3600
+# Layers of a query stay layers: fused into one, each check would read its text anew.
+ibis.options.sql.fuse_selects = False
 _names = count()
 _scratch: dict[int, Path] = {}
 
@@ -46,7 +48,8 @@ def connect() -> Backend:
 
 def lock(engine: Backend, folder: Path) -> None:
     """Let the engine touch no file but those below `folder` and its own; a query cannot undo it."""
-    allowed = ", ".join(f"'{quoted(p.as_posix())}'" for p in (folder.resolve(), scratch()))
+    named = [p.as_posix() for p in (folder.resolve(), scratch())]
+    allowed = ", ".join(f"'{quoted(n)}'" for n in dict.fromkeys((*named, *map(exactly, named))))
     engine.raw_sql(f"SET allowed_directories = [{allowed}]")
     engine.raw_sql("SET enable_external_access = false")
     engine.raw_sql("SET lock_configuration = true")
@@ -175,6 +178,11 @@ def _sweep(home: Path) -> None:
 def _remove(owner: int, folder: Path) -> None:
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def exactly(path: str) -> str:
+    """Return a path as the engine reads it, which takes `*`, `?` and `[` for a pattern of names."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def quoted(text: str) -> str:

@@ -24,6 +24,8 @@ from stammkunde.spells.schema.tables import Delivery
 
 BATCH = 50_000
 AGAIN = "Ask for it again, or for the table as CSV."
+# how the engine says it, on POSIX and on Windows
+HELD = ("Could not set lock", "being used by another process")
 PASSING = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "BOOLEAN", "VARCHAR")
 LAST_DAY, FIRST_DAY = "9999-12-31", "0001-01-01"
 
@@ -74,10 +76,10 @@ def _attached(engine: Backend, path: Path) -> str:
     try:
         engine.raw_sql(f"ATTACH '{quoted(str(path))}' AS {name} (READ_ONLY, TYPE duckdb)")
     except duckdb.Error as error:
-        said = str(error)
-        remedy = "Close it there, or copy the file." if "lock" in said else AGAIN
+        held = any(words in str(error) for words in HELD)
+        remedy = "Close it there, or copy the file." if held else AGAIN
         what = "another program is writing to this database"
-        if "lock" not in said:
+        if not held:
             what = "this is not a whole DuckDB database, or one of a version that is not known here"
         raise DataError(what, where=path.name, remedy=remedy) from None
     return name
@@ -102,10 +104,14 @@ def _passing(cell: str, kind: str) -> str:
 
 
 def finite(cell: str, kind: str) -> str:
-    """Return a day or time in SQL, "infinity" as the last day there is: other tables say it so."""
+    """Return a day or time in SQL, one beyond the year 9999 or before the year 1 as its last day.
+
+    "infinity" is one too: other tables say 31.12.9999, and Python knows no other years.
+    """
     last, first = f"{kind} '{LAST_DAY}'", f"{kind} '{FIRST_DAY}'"
-    endless = f"CASE WHEN {cell} > {last} THEN {last} ELSE {first} END"
-    return f"CASE WHEN isfinite({cell}) OR {cell} IS NULL THEN {cell} ELSE {endless} END"
+    return (
+        f"CASE WHEN {cell} > {last} THEN {last} WHEN {cell} < {first} THEN {first} ELSE {cell} END"
+    )
 
 
 def read_sqlite(engine: Backend, path: Path, delivery: Delivery, form: Form) -> ir.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
 from stammkunde.spells.delivery.columns import DELIVERED, MALFORMED, RECORD, named
-from stammkunde.spells.delivery.engine import identifier, quoted, view
+from stammkunde.spells.delivery.engine import exactly, identifier, quoted, view
+from stammkunde.spells.delivery.files import finite
+
+# a zone that is told by its distance from UTC
+OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
 
 def read_parquet(engine: Backend, path: Path) -> ir.Table:
@@ -30,28 +35,59 @@ def read_parquet(engine: Backend, path: Path) -> ir.Table:
     if not sum(rows):
         raise DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
     names = named(first.names, path.name)
+    _check_zones(engine, first, path.name)
     cells = ", ".join(
         f"{_cell(field)} AS {identifier(DELIVERED + name)}"
         for field, name in zip(first, names, strict=True)
     )
     before = [0, *accumulate(rows)][:-1]
     offset = f"({before}::BIGINT[])[file_index::BIGINT + 1]" if len(files) > 1 else "0"
-    listed = ", ".join(f"'{quoted(f.as_posix())}'" for f in files)
+    listed = ", ".join(f"'{quoted(exactly(f.as_posix()))}'" for f in files)
     return view(
         engine,
         f"SELECT (file_row_number + 1 + {offset})::BIGINT AS {RECORD}, {cells}, "
-        f"false AS {MALFORMED} FROM read_parquet([{listed}])",
+        f"false AS {MALFORMED} FROM read_parquet([{listed}], hive_partitioning = false)",
     )
 
 
 def _cell(field: pa.Field) -> str:
     """Return a column in SQL; a time with a zone is the one that its place's clocks showed."""
     name = identifier(field.name)
-    if pa.types.is_timestamp(field.type) and field.type.tz:
-        return f"timezone('{quoted(field.type.tz)}', {name})"
+    if pa.types.is_date(field.type):
+        return finite(name, "DATE")
+    if pa.types.is_timestamp(field.type):
+        local = _local(name, field.type.tz) if field.type.tz else name
+        return finite(f"{local}::TIMESTAMP", "TIMESTAMP")
     if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
         return f"CAST({name} AS VARCHAR)"
     return name
+
+
+def _local(name: str, zone: str) -> str:
+    """Return a time as the clocks of its zone showed it; a zone may be a distance from UTC."""
+    apart = OFFSET.fullmatch(zone)
+    if not apart:
+        return f"timezone('{quoted(zone)}', {name})"
+    sign, hours, minutes = apart.groups()
+    return f"(timezone('UTC', {name}) {sign} INTERVAL ({60 * int(hours) + int(minutes)}) MINUTE)"
+
+
+def _check_zones(engine: Backend, schema: pa.Schema, where: str) -> None:
+    """Raise DataError for a time with a zone that nobody knows."""
+    zones = {f.type.tz for f in schema if pa.types.is_timestamp(f.type) and f.type.tz}
+    named = {z for z in zones if not OFFSET.fullmatch(z)}
+    if not named:
+        return
+    known = {
+        z.lower() for (z,) in engine.con.execute("SELECT name FROM pg_timezone_names()").fetchall()
+    }
+    strange = sorted(z for z in named if z.lower() not in known)
+    if strange:
+        raise DataError(
+            f"its times have the zone `{strange[0]}`, which is not known",
+            where=where,
+            remedy="Ask for times without a zone, or in UTC.",
+        )
 
 
 def files_of(path: Path) -> list[Path]:

@@ -8,6 +8,7 @@ PostgreSQL ─────────────────────> comp
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import SchemaError, WorkspaceError
 from stammkunde.spells.delivery.cells import EXCEL, Form, readable
-from stammkunde.spells.delivery.database import SERVERS, file_of, scheme_of
+from stammkunde.spells.delivery.database import SERVERS, scheme_of
 from stammkunde.spells.delivery.engine import connect, lock
 from stammkunde.spells.delivery.files import read_duckdb, read_sqlite
 from stammkunde.spells.delivery.parquet import read_parquet
@@ -78,7 +79,7 @@ def _taken(engine: Backend, folder: Path, delivery: Delivery) -> Taken:
 
     if _is_server(delivery.database):
         return taken(read_copied(engine, connect_server(delivery.database, name), delivery))
-    path = inside(folder, delivery.file or file_of(delivery.database))
+    path = inside(folder, delivery.path)
     if delivery.database:
         if scheme_of(delivery.database, name) == "duckdb":
             return taken(read_duckdb(engine, path, delivery))
@@ -124,7 +125,18 @@ def _refuse_sheet(delivery: Delivery) -> None:
 
 def inside(folder: Path, name: str) -> Path:
     """Return the path of a delivered file; WorkspaceError where it leads out of `folder`."""
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        # a circle of links, a NUL, or more letters than a name may have
+        if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
+            raise
+        raise WorkspaceError(
+            "this cannot be the path of a file",
+            where=repr(name[:60]),
+            remedy=f"Name the file as it lies in data/raw/{folder.name}/.",
+        ) from None
     if not path.is_relative_to(folder.resolve()):
         raise WorkspaceError(
             f"leads out of data/raw/{folder.name}/",

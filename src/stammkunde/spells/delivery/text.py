@@ -15,7 +15,7 @@ from ibis.backends.duckdb import Backend
 from stammkunde.errors import DataError
 from stammkunde.spells.delivery.columns import DELIVERED, named
 from stammkunde.spells.delivery.encoding import as_utf8, survey
-from stammkunde.spells.delivery.engine import computed, copied, unreadable
+from stammkunde.spells.delivery.engine import computed, copied, exactly, unreadable
 from stammkunde.spells.delivery.rowwise import batches, rows_of
 
 # the physical lines on which some records begin
@@ -102,7 +102,7 @@ def _row_by_row(engine: Backend, path: Path, separator: str, names: list[str]) -
 
 def _separated(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
     rows = engine.read_csv(
-        path,
+        exactly(path.as_posix()),
         delim=separator,
         header=True,
         columns=dict.fromkeys((DELIVERED + n for n in names), "VARCHAR"),
@@ -118,7 +118,7 @@ def _separated(engine: Backend, path: Path, separator: str, names: list[str]) ->
 def _whitespace(engine: Backend, path: Path, separator: str, names: list[str]) -> ir.Table:
     """Read a table whose cells hold no blanks and are parted by any number of them."""
     lines = engine.read_csv(
-        path,
+        exactly(path.as_posix()),
         delim="\x1f",
         header=True,
         columns={"line": "VARCHAR"},

@@ -8,10 +8,10 @@ from itertools import pairwise
 from stammkunde.errors import SchemaError
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import ContractsToml
-from stammkunde.spells.spells import CENSORED, STATE
+from stammkunde.spells.spells import CENSORED, STATE, UNLISTED
 
 # a cause of this name would read as "still there", or as what no cause lists
-RESERVED_CAUSES = (CENSORED, STATE, "unlisted")
+RESERVED_CAUSES = (CENSORED, STATE, UNLISTED)
 CURRENCY = 3
 
 

@@ -6,6 +6,7 @@ spelling.
 
 from __future__ import annotations
 
+import math
 import tomllib
 import types
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from stammkunde.errors import SchemaError, nearest
 
 Noun = TypeVar("Noun")
+# beyond it numbers of an engine are no longer exact
+LARGEST = 2**53
+LONGEST = 200
+USUAL = "a number of usual size, or a text without the sign NUL"
 KINDS = {
     str: "a text in quotes",
     int: "a whole number",
@@ -31,7 +36,9 @@ def load(path: Path, noun: type[Noun]) -> Noun:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SchemaError("there is no such file", where=path.name) from None
+        raise SchemaError(
+            "there is no such file", where=path.name, remedy="Put it there, or correct its name."
+        ) from None
     except UnicodeDecodeError as error:
         raise SchemaError(
             f"the file is not UTF-8 (byte {error.start})",
@@ -39,7 +46,11 @@ def load(path: Path, noun: type[Noun]) -> Noun:
             remedy="Save it as UTF-8.",
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise SchemaError(f"this is not TOML: {error}", where=path.name) from None
+        raise SchemaError(
+            f"this is not TOML: {error}",
+            where=path.name,
+            remedy="Correct that line; texts stand in quotes, days do not.",
+        ) from None
     schema = raw.pop("schema", None)
     if schema != 1:
         said = "says nothing of its schema" if schema is None else f"is of schema {schema}"
@@ -100,6 +111,7 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
         return tuple(_convert(inner[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
         _must_be(isinstance(value, dict), "a table", value, where, key)
+        _must_be(all(map(_usual, value)), USUAL, value, where, key)
         return {k: _convert(inner[1], v, where, _join(key, k)) for k, v in value.items()}
     return _scalar(kind, value, where, key)
 
@@ -107,16 +119,30 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
 def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        _must_be(_usual(value), USUAL, value, where, key)
         return float(value)
+    if right:
+        _must_be(_usual(value), USUAL, value, where, key)
     _must_be(
         right and not isinstance(value, datetime), KINDS.get(kind, kind.__name__), value, where, key
     )
     return value
 
 
+def _usual(value: object) -> bool:
+    """Return whether a value is one that every engine knows."""
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, int):
+        return abs(value) <= LARGEST
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def _must_be(right: bool, kind: str, value: Any, where: str, key: str) -> None:
     if not right:
-        shown = value if isinstance(value, int | float | bool) else f"{str(value)!r}"
+        plain = isinstance(value, int | float | bool)
+        shown = str(value) if plain else f"{str(value)!r}"
+        shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
         raise SchemaError(
             f"`{key}` is {shown}, which is not {kind}", where=where, remedy=f"Write {kind}."
         )

@@ -6,12 +6,17 @@ from datetime import date
 from functools import lru_cache
 
 from stammkunde.errors import SchemaError
+from stammkunde.spells.checks.rows import EARLIEST
 from stammkunde.spells.months import completed
-from stammkunde.spells.schema.data import DataToml
+from stammkunde.spells.schema.data import DataToml, bands
 from stammkunde.spells.schema.fitting import check_meaning
 from stammkunde.spells.schema.meaning import WindowToml
 from stammkunde.spells.schema.tables import Delivery
 from stammkunde.spells.spells import COHORT
+
+# days beyond these are errors of typing
+LATEST = date(2999, 12, 31)
+MOST_DAYS = 36_525
 
 
 def check_data(data: DataToml, where: str) -> None:
@@ -43,6 +48,7 @@ def check_data(data: DataToml, where: str) -> None:
             where=where,
             remedy="`close` is the day after the last observed day.",
         )
+    _check_days(data, where)
     if (data.transactions is None) != (data.lapse is None):
         raise SchemaError(
             "`[transactions]` and `[lapse]` belong together",
@@ -54,8 +60,37 @@ def check_data(data: DataToml, where: str) -> None:
     check_meaning(data, where)
 
 
+def _check_days(data: DataToml, where: str) -> None:
+    """Raise SchemaError for days that no customer lives to see."""
+    window, contracts = data.window, data.contracts
+    for name, day in (("open", window.open), ("close", window.close)):
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise SchemaError(
+                f"`window.{name}` is {day}",
+                where=where,
+                remedy=f"Write a day from {EARLIEST} to {LATEST}.",
+            )
+    waits = {
+        "spells.merge_gap_days": data.spells.merge_gap_days,
+        "spells.return_days": data.spells.return_days,
+        "contracts.grace_days": contracts.grace_days if contracts else 0,
+        "lapse.gap_days": max((0, *_lapses(data))),
+    }
+    for name, days in waits.items():
+        if days > MOST_DAYS:
+            raise SchemaError(
+                f"`{name}` is {days:,} days, more than a century",
+                where=where,
+                remedy="Write the days that are meant.",
+            )
+
+
+def _lapses(data: DataToml) -> tuple[int, ...]:
+    return () if data.lapse is None else (data.lapse.gap_days, *data.lapse.compare_days)
+
+
 def _check_lapse(data: DataToml, where: str) -> None:
-    for days in () if data.lapse is None else (data.lapse.gap_days, *data.lapse.compare_days):
+    for days in _lapses(data):
         if days < 1:
             raise SchemaError(
                 f"a lapse rule of {days} days",
@@ -96,6 +131,13 @@ def _check_groups(data: DataToml, where: str) -> None:
             )
         if list(group.cuts) != sorted(set(group.cuts)):
             raise SchemaError(f"`groups.{name}.cuts` do not rise", where=where, remedy="Sort them.")
+        names = bands(group.cuts)
+        if len(set(names)) < len(names):
+            raise SchemaError(
+                f"`groups.{name}.cuts` are too alike to name the bands between them",
+                where=where,
+                remedy="Cuts differ in their first six digits; leave one out.",
+            )
 
 
 def _check_delivery(section: str, delivery: Delivery, where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import unquote
 
 Separator = Literal[",", ";", "\t", "|", "whitespace"]
 Encoding = Literal["utf-8", "latin-1", "windows-1252"]
@@ -45,7 +46,7 @@ class Delivery:
     def path(self) -> str:
         """Return the file or folder on disk as declared; "" for a server's database."""
         scheme, _, rest = self.database.partition("://")
-        return self.file or (rest if scheme in EMBEDDED else "")
+        return self.file or (unquote(rest) if scheme.lower() in EMBEDDED else "")
 
 
 @dataclass(frozen=True, kw_only=True)
