@@ -142,3 +142,9 @@ def test_what_is_no_table_gets_one_sentence(tmp_path, text, encoding, said):
     with pytest.raises(DataError) as caught:
         text_form(write(tmp_path / "x.csv", text, encoding))
     assert str(caught.value) == said
+
+
+def test_digits_of_other_kinds_and_hundreds_of_them_are_no_day_and_no_number():
+    assert day_of("²", EXCEL) is None
+    assert number_in("9" * 400, ".", "") is None
+    assert number_in("9" * 15, ".", "") == 999_999_999_999_999

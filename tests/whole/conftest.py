@@ -1,4 +1,4 @@
-"""The real reports of both example clients, made twice under different circumstances."""
+"""Reports of a real, a fictional and a simulated client, made twice under different circumstances."""
 
 import os
 import shutil
@@ -12,7 +12,9 @@ import pytest
 from stammkunde.spells.source import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIENTS = ("cdnow", "telco")
+FETCHED = ("cdnow", "telco")
+CLIENTS = (*FETCHED, "musterstrom")
+PERSONS = 4_000  # of the simulated client; the shipped one has ten times as many
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,17 @@ class Made:
 
 
 def make_reports(folder, **circumstances):
-    """Return a workspace at `folder` with the reports of both clients."""
-    for client in CLIENTS:
+    """Return a workspace at `folder` with the reports of the clients."""
+    for client in FETCHED:
         fetch(ROOT, client)
         shutil.copytree(ROOT / "data" / "raw" / client, folder / "data" / "raw" / client)
-    shutil.copytree(ROOT / "clients", folder / "clients")
+    source = (ROOT / "data" / "raw" / "musterstrom" / "SOURCE.toml").read_text(encoding="utf-8")
+    made = folder / "data" / "raw" / "musterstrom" / "SOURCE.toml"
+    made.parent.mkdir(parents=True)
+    made.write_text(f"{source}size = {PERSONS}\n", encoding="utf-8")
+    (folder / "clients").mkdir()
+    for client in CLIENTS:
+        shutil.copyfile(ROOT / "clients" / f"{client}.toml", folder / "clients" / f"{client}.toml")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     done = subprocess.run(
         [sys.executable, "-m", "stammkunde", "report", "--all"],

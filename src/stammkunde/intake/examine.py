@@ -16,7 +16,7 @@ from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.delivery.cells import blank, date_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken, take
-from stammkunde.spells.read import read_both
+from stammkunde.spells.read import read_taken
 from stammkunde.spells.schema.data import MAIN, DataToml
 from stammkunde.spells.schema.meaning import Unit
 from stammkunde.spells.secrets import secret_of
@@ -122,8 +122,8 @@ def examine(study: Study) -> DataReport:
     """
     data = study.toml.data
     secret = secret_of(study.workspace.root, study.slug)
-    spells, beside = read_both(study.folder, data, secret=secret, stop=False)
     taken = take(study.folder, data.deliveries)
+    spells, beside = read_taken(taken, data, secret=secret, stop=False)
     parts: dict[str, Spells | SideTable] = {next(iter(data.deliveries)): spells, **beside.tables}
     parts |= {"persons": spells.listed} if spells.listed else {}
     least = study.toml.report.smallest_group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ def day_of(text: str, form: str) -> date | None:
     """Return the day that `text` is in a form, None where it is none."""
     if form == EXCEL:
         whole = text.partition(".")[0]
-        days = int(whole) if whole.isdigit() and len(whole) < 6 else 0
+        days = int(whole) if whole.isdecimal() and len(whole) < 6 else 0
         known = EXCEL_DAYS[0] <= days < EXCEL_DAYS[1]
         return EXCEL_BEGIN + timedelta(days=days) if known else None
     match = PATTERNS[form].fullmatch(TIME.sub("", text))
@@ -90,7 +91,9 @@ def number_in(text: str, decimal: str, thousands: str) -> float | None:
     if not _numeral(decimal, thousands).fullmatch(text):
         return None
     plain = re.sub(mark_pattern(thousands), "", text) if thousands else text
-    return float(plain.replace(decimal, "."))
+    number = float(plain.replace(decimal, "."))
+    # hundreds of digits are no number that could be cut into bands
+    return number if math.isfinite(number) else None
 
 
 @cache

@@ -31,6 +31,8 @@ from stammkunde.spells.spells import (
     covariate_of,
 )
 
+UNREADABLE_DAYS = ("unreadable_start", "unreadable_end", "unreadable_date", "unreadable_notice")
+
 
 @dataclass(frozen=True)
 class Main:
@@ -167,5 +169,5 @@ def _nobody(sifted: Sifted) -> DataError:
         f"no row can be used; most are rejected as `{name}`",
         where=where,
         rows=rows,
-        remedy=dates if name.startswith("unreadable") and "tenure" not in name else REMEDIES[name],
+        remedy=dates if name in UNREADABLE_DAYS else REMEDIES[name],
     )

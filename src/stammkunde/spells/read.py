@@ -16,7 +16,6 @@ from stammkunde.spells.beside.beside import Beside, beside_main
 from stammkunde.spells.beside.persons import read_persons
 from stammkunde.spells.build import Main
 from stammkunde.spells.checks.leakage import other_columns
-from stammkunde.spells.checks.limit import refuse_beyond
 from stammkunde.spells.contracts import read_contracts
 from stammkunde.spells.delivery.engine import connect
 from stammkunde.spells.delivery.frames import take_frame
@@ -73,7 +72,13 @@ def read_both(
 
     So they can be joined by `person`. Errors as in `read_data`.
     """
-    taken = take(folder, data.deliveries)
+    return read_taken(take(folder, data.deliveries), data, secret=secret, stop=stop)
+
+
+def read_taken(
+    taken: Mapping[str, Taken], data: DataToml, *, secret: bytes | None = None, stop: bool = True
+) -> tuple[Spells, Beside]:
+    """Return the same as `read_both` from all tables of a client that are taken in already."""
     main = _read(taken, data, Reading(stop=stop))
     beside = beside_main(taken, data, main, stop=stop)
     sides = {n: _hidden(getattr(beside, n), secret) for n in ("events", "offers")}
@@ -85,13 +90,6 @@ def read_beside(
 ) -> Beside:
     """Return the tables beside the main one: events, offers, prices. Errors as in `read_data`."""
     return read_both(folder, data, secret=secret, stop=stop)[1]
-
-
-def refuse_if_too_many(source: Spells | SideTable, data: DataToml, where: str = "") -> None:
-    """Raise DataError where more rows were rejected than `checks.most_rejected` allows."""
-    reasons = source.rejected.iloc[:, 3].value_counts()
-    counts = {str(name): int(n) for name, n in reasons.items()}
-    refuse_beyond(where, source.tally.read, counts, data.checks.most_rejected)
 
 
 def spells_from(

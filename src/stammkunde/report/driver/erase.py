@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stammkunde.errors import DataError
+from stammkunde.errors import DataError, nearest
 from stammkunde.spells.blocks import key_expr, key_text
 from stammkunde.spells.delivery.columns import RECORD, column, named
 from stammkunde.spells.delivery.encoding import CODECS
@@ -84,7 +84,8 @@ def _in_text(
     rows = rows_of(path, delivery.separator, delivery.encoding)
     names = named(next(rows).cells, path.name)
     if name not in names:
-        raise DataError(f"column `{name}` not found", where=path.name)
+        remedy = nearest(name, names)
+        raise DataError(f"column `{name}` not found", where=path.name, remedy=remedy)
     at, begins, ends, count = names.index(name), set[int](), set[int](), 0
     theirs = False
     for row in rows:

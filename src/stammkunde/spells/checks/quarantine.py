@@ -28,7 +28,14 @@ def quarantine(section: str, taken: Taken, bad: ir.Table, checks: Sequence[Check
     names = delivered(taken.rows)
     why = bad.select(RECORD, why=bad[CHECK])
     rows = taken.rows.inner_join(why, RECORD).order_by(RECORD)
-    frame = rows.select(RECORD, "why", *(DELIVERED + n for n in names)).execute()
+    cells = {DELIVERED + n: rows[DELIVERED + n] for n in names}
+    whole = [n for n, cell in cells.items() if cell.type().is_integer()]
+    # pandas makes floats of whole numbers among empty cells, and those beyond 2**53 others
+    cells |= {n: cells[n].cast("string") for n in whole}
+    frame = rows.select(RECORD, "why", **cells).execute()
+    for name in whole:
+        numbers = [None if pd.isna(text) else int(text) for text in frame[name]]
+        frame[name] = pd.Series(numbers, index=frame.index, dtype=object)
     failed = [checks[i].id for i in frame.iloc[:, 1]]
     records = [int(r) for r in frame.iloc[:, 0]]
     lines = taken.lines(records)
@@ -37,9 +44,9 @@ def quarantine(section: str, taken: Taken, bad: ir.Table, checks: Sequence[Check
     remedies = pd.array([REMEDIES[f] for f in failed], dtype=object)
     head = [pd.Series(section, index=frame.index, dtype=object), pd.Series(records, dtype="int64")]
     head += [pd.Series(known), pd.Series(ids), pd.Series(remedies)]
-    whole = pd.concat([*head, frame.iloc[:, 2:]], axis="columns")
-    whole.columns = pd.Index([*WHY, *names])
-    return whole
+    joined = pd.concat([*head, frame.iloc[:, 2:]], axis="columns")
+    joined.columns = pd.Index([*WHY, *names])
+    return joined
 
 
 def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

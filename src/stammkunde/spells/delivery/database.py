@@ -77,7 +77,7 @@ def selecting(query: str, dialect: str, where: str) -> exp.Query:
     """Return a query, parsed; SchemaError unless it is one SELECT that changes nothing."""
     try:
         statements = [s for s in sqlglot.parse(query, read=dialect) if s is not None]
-    except sqlglot.errors.SqlglotError:
+    except (sqlglot.errors.SqlglotError, RecursionError):
         remedy = "Try it in the database's own program first."
         raise SchemaError("`query` is no SQL", where=where, remedy=remedy) from None
     one = statements[0] if len(statements) == 1 else None
@@ -108,7 +108,8 @@ def source_of(table: str, query: str, known: Sequence[tuple[str, str]], where: s
 
 def plain(error: Exception, secret: str = "") -> str:
     """Return a driver's message on one line, without the password and without what it quotes."""
-    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason")
+    told = re.sub(r" with text '.*", "", str(error), flags=re.DOTALL)
+    said = next((line.strip() for line in told.splitlines() if line.strip()), "no reason")
     said = re.sub(r"^(\w+ )?Error: ", "", said)
     said = said.replace(secret, "…") if secret else said
     return re.sub(r"://[^@\s/]+@", "://…@", said).rstrip(".")

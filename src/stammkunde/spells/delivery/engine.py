@@ -26,6 +26,9 @@ from stammkunde.spells.delivery.columns import DELIVERED, MALFORMED, RECORD
 from stammkunde.spells.source import cache_folder
 
 SCRATCH = "engine-"
+ASK_AGAIN = "Try the query in the database's own program, or ask for the data again."
+# what no expression of ours does, but a delivered query or view may
+FAILING = (duckdb.ConversionException, duckdb.OutOfRangeException)
 READING = (duckdb.InvalidInputException, duckdb.IOException)
 # the driver of a report clears away what its kernels, which are killed, have spilled
 ASIDE = "STAMMKUNDE_SCRATCH"
@@ -86,11 +89,13 @@ def unreadable(error: duckdb.Error) -> Exception:
     # a damaged file makes the bare class too, but no mistake in a statement does
     if type(error) is duckdb.Error or isinstance(error, READING):
         named = re.search(r'file "([^"]+)"', str(error))
-        return DataError(
-            "a file is damaged: it cannot be read to its end",
-            where=Path(named[1]).name if named else "",
-            remedy="Ask for it again.",
-        )
+        what = "a file is damaged: it cannot be read to its end"
+        if named:
+            return DataError(what, where=Path(named[1]).name, remedy="Ask for it again.")
+        return DataError(f"{what}, or a query fails on some row", remedy=ASK_AGAIN)
+    if isinstance(error, FAILING):
+        # the engine's own words would quote the cell
+        return DataError("a query or view of the database fails on some row", remedy=ASK_AGAIN)
     return error
 
 

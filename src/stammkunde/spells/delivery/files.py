@@ -27,7 +27,7 @@ AGAIN = "Ask for it again, or for the table as CSV."
 # how the engine says it, on POSIX and on Windows
 HELD = ("Could not set lock", "being used by another process")
 PASSING = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "BOOLEAN", "VARCHAR")
-LAST_DAY, FIRST_DAY = "9999-12-31", "0001-01-01"
+LAST_DAY, FIRST_DAY, BEYOND = "9999-12-31", "0001-01-01", "10000-01-01"
 
 
 def read_duckdb(engine: Backend, path: Path, delivery: Delivery) -> ir.Table:
@@ -109,9 +109,8 @@ def finite(cell: str, kind: str) -> str:
     "infinity" is one too: other tables say 31.12.9999, and Python knows no other years.
     """
     last, first = f"{kind} '{LAST_DAY}'", f"{kind} '{FIRST_DAY}'"
-    return (
-        f"CASE WHEN {cell} > {last} THEN {last} WHEN {cell} < {first} THEN {first} ELSE {cell} END"
-    )
+    late, early = f"{cell} >= {kind} '{BEYOND}'", f"{cell} < {first}"
+    return f"CASE WHEN {late} THEN {last} WHEN {early} THEN {first} ELSE {cell} END"
 
 
 def read_sqlite(engine: Backend, path: Path, delivery: Delivery, form: Form) -> ir.Table:

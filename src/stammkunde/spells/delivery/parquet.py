@@ -16,6 +16,7 @@ from stammkunde.spells.delivery.columns import DELIVERED, MALFORMED, RECORD, nam
 from stammkunde.spells.delivery.engine import exactly, identifier, quoted, view
 from stammkunde.spells.delivery.files import finite
 
+OURS = {"file_row_number", "file_index"}
 # a zone that is told by its distance from UTC
 OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
@@ -36,16 +37,23 @@ def read_parquet(engine: Backend, path: Path) -> ir.Table:
         raise DataError("the table is empty", where=path.name, rows=0, remedy="Ask for it again.")
     names = named(first.names, path.name)
     _check_zones(engine, first, path.name)
+    if "" in first.names:
+        what, remedy = "a column has no name", "Ask for it again, every column with a name."
+        raise DataError(what, where=path.name, remedy=remedy)
     cells = ", ".join(
         f"{_cell(field)} AS {identifier(DELIVERED + name)}"
         for field, name in zip(first, names, strict=True)
     )
     before = [0, *accumulate(rows)][:-1]
     offset = f"({before}::BIGINT[])[file_index::BIGINT + 1]" if len(files) > 1 else "0"
+    record = f"file_row_number + 1 + {offset}"
+    if OURS & {n.lower() for n in first.names}:
+        # a delivered column hides the engine's of the same name
+        record = "row_number() OVER ()"
     listed = ", ".join(f"'{quoted(exactly(f.as_posix()))}'" for f in files)
     return view(
         engine,
-        f"SELECT (file_row_number + 1 + {offset})::BIGINT AS {RECORD}, {cells}, "
+        f"SELECT ({record})::BIGINT AS {RECORD}, {cells}, "
         f"false AS {MALFORMED} FROM read_parquet([{listed}], hive_partitioning = false)",
     )
 

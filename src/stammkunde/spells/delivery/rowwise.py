@@ -84,6 +84,12 @@ class _Separated:
         )
 
     def _unsound(self, number: int, error: csv.Error) -> Row:
+        if "field limit" in str(error):
+            raise DataError(
+                f"a cell in line {number} has more than {LONGEST_CELL:,} letters",
+                where=self.path.name,
+                remedy="Check the quotes, or ask for the table without this column.",
+            ) from None
         if "expected after" not in str(error):
             raise DataError(
                 f"the file cannot be read as a table: a quote in line {number} never ends",

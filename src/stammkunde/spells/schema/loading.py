@@ -21,7 +21,7 @@ Noun = TypeVar("Noun")
 # beyond it numbers of an engine are no longer exact
 LARGEST = 2**53
 LONGEST = 200
-USUAL = "a number of usual size, or a text without the sign NUL"
+USUAL = {str: "a text without the sign NUL"}
 KINDS = {
     str: "a text in quotes",
     int: "a whole number",
@@ -111,7 +111,8 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
         return tuple(_convert(inner[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
         _must_be(isinstance(value, dict), "a table", value, where, key)
-        _must_be(all(map(_usual, value)), USUAL, value, where, key)
+        for name in value:
+            _must_be(_usual(name), USUAL[str], name, where, key)
         return {k: _convert(inner[1], v, where, _join(key, k)) for k, v in value.items()}
     return _scalar(kind, value, where, key)
 
@@ -119,10 +120,10 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
 def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        _must_be(_usual(value), USUAL, value, where, key)
+        _must_be(_usual(value), USUAL.get(type(value), "a number of usual size"), value, where, key)
         return float(value)
     if right:
-        _must_be(_usual(value), USUAL, value, where, key)
+        _must_be(_usual(value), USUAL.get(type(value), "a number of usual size"), value, where, key)
     _must_be(
         right and not isinstance(value, datetime), KINDS.get(kind, kind.__name__), value, where, key
     )

@@ -13,12 +13,6 @@ WEEKDAYS = (1.2, 1.0, 1.0, 1.0, 1.1, 0.4, 0.0)
 BUSY_SHAPE = 8.0
 
 
-def ordinal(month: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Return the day number of a day (1 is the first) in a month counted from the window's open."""
-    firsts = np.array([first(m) for m in range(p.MONTHS + 24)])
-    return firsts[month] + day - 1
-
-
 def first(month: int) -> int:
     """Return the day number of the first of a month counted from the window's open."""
     return date(p.OPEN.year + month // 12, month % 12 + 1, 1).toordinal()
