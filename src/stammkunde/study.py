@@ -7,14 +7,16 @@ they come from and whether the customers are real, fictional or simulated.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from stammkunde.errors import ParameterError, SchemaError, nearest
+from stammkunde.errors import DataError, ParameterError, SchemaError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
+from stammkunde.spells.checks.limit import CHECK
 from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.read import read_beside, read_data
@@ -121,15 +123,18 @@ class Study:
 
     def spells(self, *, gap_days: int | None = None, clock: Clock = "gap") -> Spells:
         """Return the client's spells; `gap_days` and `clock` vary the lapse rule."""
-        return read_data(
-            self.folder, self.toml.data, secret=_secret(self), gap_days=gap_days, clock=clock
-        )
+        secret = _secret(self)
+        with _named(self.slug):
+            return read_data(
+                self.folder, self.toml.data, secret=secret, gap_days=gap_days, clock=clock
+            )
 
     def beside(self) -> Beside:
         """Return the tables beside the main one: events, offers, prices."""
         if not {"events", "offers", "prices"} & set(self.toml.data.deliveries):
             return Beside()
-        return read_beside(self.folder, self.toml.data, secret=_secret(self))
+        with _named(self.slug):
+            return read_beside(self.folder, self.toml.data, secret=_secret(self))
 
     def keep_rejected(self, spells: Spells, beside: Beside | None = None) -> None:
         """Write the rows not used, and why, to rejected.csv of the report being made (owner-only).
@@ -148,6 +153,18 @@ class Study:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             rejected.to_csv(file, index=False, lineterminator="\n")
+
+
+@contextmanager
+def _named(client: str) -> Iterator[None]:
+    """Let a remedy say `client` where those who read tables do not know whose they are."""
+    try:
+        yield
+    except DataError as error:
+        if CHECK not in error.remedy:
+            raise
+        remedy = error.remedy.replace(CHECK, CHECK.replace("NAME", client))
+        raise DataError(error.what, where=error.where, rows=error.rows, remedy=remedy) from error
 
 
 def _secret(study: Study) -> bytes:

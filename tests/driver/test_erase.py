@@ -133,15 +133,38 @@ def test_what_a_query_gives_is_for_hands_to_remove(
     file = deliver(workspace, "crm.db", (tmp_path / "made").read_bytes(), contracts=query)
     before = file.read_bytes()
     told = "Delete the rows of this `Kd-Nr` in the database itself; it is not changed from here."
-    assert f"query: 2 rows. {told}" in purge("telco", "--person", "1001", "--yes")
+    assert f"query: 2 rows. {told}" in purge("telco", "--person", "1001", "--yes", code=3)
     assert file.read_bytes() == before
 
 
 def test_a_workbook_is_for_hands_to_change(workspace: Workspace, purge: Purge) -> None:
     book = io.BytesIO()
-    frame().to_excel(book, index=False)
+    with pd.ExcelWriter(book) as writer:
+        frame().to_excel(writer, sheet_name="Verträge", index=False)
     file = deliver(workspace, "x.xlsx", book.getvalue())
-    said = purge("telco", "--person", "1001", "--yes")
-    told = "x.xlsx: 2 rows. Delete row 2, 4 in a spreadsheet program and save it; then purge again."
-    assert told in said
+    assert purge("telco", "--person", "1001", "--yes", code=3) == (
+        "x.xlsx: 2 rows. Delete them in a spreadsheet program (sheet `Verträge`: rows 2, 4) and "
+        "save it; then purge again.\n"
+        "Still there: 2 rows, to be deleted by hand as said above.\n"
+    )
     assert file.read_bytes() == book.getvalue()
+
+
+def test_the_rows_of_a_sheet_are_told_as_it_numbers_them(
+    workspace: Workspace, purge: Purge
+) -> None:
+    rows = pd.DataFrame([HEAD, [None] * 4, *ROWS[1:]])
+    book = io.BytesIO()
+    with pd.ExcelWriter(book) as writer:
+        rows.to_excel(writer, sheet_name="Alt", index=False, header=False)
+        rows.to_excel(writer, sheet_name="Neu", index=False, header=False)
+    table = 'file = "x.xlsx"\nsheet = "Neu"'
+    events = '[events]\nfile = "e.csv"\nperson = "kunde"\ndate = "tag"\nkind = "art"\n'
+    file = deliver(workspace, "x.xlsx", book.getvalue(), contracts=table, more=events)
+    beside = file.with_name("e.csv")
+    beside.write_text("kunde,tag,art\n1001,2020-03-01,a\n", encoding="utf-8")
+    assert "Nothing was removed." in purge("telco", "--person", "1001", typed="no\n")
+    said = purge("telco", "--person", "1001", "--yes", code=3)
+    assert "(sheet `Neu`: row 4)" in said
+    assert said.splitlines()[-1] == "Still there: 1 row, to be deleted by hand as said above."
+    assert beside.read_text(encoding="utf-8") == "kunde,tag,art\n"

@@ -86,6 +86,58 @@ def test_data_that_another_client_uses_stay(workspace: Workspace, purge: Purge) 
     assert not (workspace.clients / "telco.toml").exists()
 
 
+BROKEN = {
+    "no end": b'[client]\nname = "M\xc3\xbcller\n',
+    "latin-1": '[client]\nname = "Müller"\n'.encode("latin-1"),
+    "no table": b"client = 3\n",
+    "deep": b"a = " + b"[" * 5000,
+    "no text": b'[client]\nsource = ["telco"]\n',
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_toml_of_another_client_hinders_nothing(
+    workspace: Workspace, purge: Purge, kind: str
+) -> None:
+    file = deliver(workspace, "x.csv", csv(ROWS).encode())
+    (workspace.clients / "cdnow.toml").write_bytes(BROKEN[kind])
+    theirs = workspace.raw / "cdnow"
+    theirs.mkdir()
+    told = "clients/cdnow.toml cannot be read; the data it uses are taken to be data/raw/cdnow/."
+    assert purge("telco", "--person", "1001", "--yes").splitlines()[0] == told
+    assert "1001" not in file.read_text(encoding="utf-8")
+    assert purge("telco", "--yes").splitlines()[0] == told
+    assert not file.exists()
+    assert theirs.exists()
+    assert (workspace.clients / "cdnow.toml").read_bytes() == BROKEN[kind]
+
+
+UNFINISHED = (
+    '[client]\nsource = "telco"\nnonsense = 1\n',
+    '[client]\nsource = "telco"\nname = "\n',
+)
+
+
+@pytest.mark.parametrize("text", UNFINISHED)
+def test_data_that_an_unfinished_toml_names_stay(
+    workspace: Workspace, purge: Purge, text: str
+) -> None:
+    file = deliver(workspace, "x.csv", csv(ROWS).encode())
+    (workspace.clients / "cdnow.toml").write_text(text, encoding="utf-8")
+    assert "The data stay: the client `cdnow` uses them too." in purge("telco", "--yes")
+    assert file.exists()
+
+
+@pytest.mark.parametrize("source", ["..", ".", "cdnow/..", "cdnow/new", "/"])
+def test_only_data_of_ones_own_go(workspace: Workspace, purge: Purge, source: str) -> None:
+    theirs = workspace.raw / "cdnow" / "new"
+    theirs.mkdir(parents=True)
+    told = TOML.format(client=f'source = "{source}"', contracts='file = "x.csv"', more="")
+    (workspace.clients / "telco.toml").write_text(told, encoding="utf-8")
+    purge("telco", "--yes")
+    assert theirs.is_dir()
+
+
 def test_another_run_is_not_disturbed(workspace: Workspace, purge: Purge) -> None:
     deliver(workspace, "x.csv", csv(ROWS).encode())
     with publish.claimed(workspace.reports, "telco"):

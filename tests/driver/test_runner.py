@@ -11,7 +11,13 @@ import nbformat
 import pytest
 
 from stammkunde import errors
-from stammkunde.errors import NotebookError, ParameterError, SchemaError, StammkundeError
+from stammkunde.errors import (
+    DataError,
+    NotebookError,
+    ParameterError,
+    SchemaError,
+    StammkundeError,
+)
 from stammkunde.report.driver import forks
 from stammkunde.report.driver.failures import is_own, spoken
 from stammkunde.report.driver.kernels import kernels
@@ -117,6 +123,17 @@ def test_an_error_of_the_package_keeps_its_class_and_is_not_told_at_length(
     said = "telco.toml: the file is of schema 2. Write `schema = 1` on top."
     assert str(caught.value) == said
     assert not (workspace.reports / ".failed").exists()
+
+
+def test_an_error_in_the_data_names_the_client_to_check(run: Run, workspace: Workspace) -> None:
+    (workspace.raw / "telco").mkdir()
+    (workspace.raw / "telco" / "x.csv").write_text("id,months,left\na,soon,yes\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        run("import stammkunde as sk", "sk.read_spells('telco')")
+    assert str(caught.value) == (
+        "x.csv: 100.0% of the rows cannot be used, and `checks.most_rejected` is 0.05: "
+        "`unreadable_tenure` 1 (1 row). `stammkunde check telco` lists them."
+    )
 
 
 # raised by a cell: of our class, of one with the same name, of a library's

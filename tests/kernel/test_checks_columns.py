@@ -94,9 +94,9 @@ def test_old_leavers_that_are_missing_are_found(tmp_path):
     spells = joined_since(tmp_path, date(2018, 1, 1), gone=10)
     found = one(spells.found, "probable_truncation")
     assert (found.severity, found.column) == ("warning", "to")
-    assert found.values["first"] == date(2018, 1, 28)
-    assert found.rows == found.values["joined"] == 97 * 20
-    assert found.values["share"] == pytest.approx(97 * 20 / 2400)
+    assert found.values["first"] == date(2018, 1, 1)
+    assert found.rows == found.values["joined"] == 96 * 20
+    assert found.values["share"] == pytest.approx(96 * 20 / 2400)
     assert found.values["expected"] > 14
 
 
@@ -119,15 +119,34 @@ def test_a_minimum_term_is_no_truncation(tmp_path):
 def test_expected_leavers_are_counted_by_hand(tmp_path):
     """60 join on 1 January 2018 and run on; of 60 from 1 January 2020 half end in their 3rd month.
 
-    The first leaving is on 31 March 2020: after 26 whole months of the old, none of which saw a
-    third month; of the young at risk in month 3 half left, so 60 old customers make 30 leavers.
+    Before 2020 nobody left, though all 60 saw a third month, the one in which half of the young
+    left: 30 leavers are missing.
     """
     rows = ["who,from,to", *(f"o{i},2018-01-01," for i in range(60))]
     rows += [f"y{i},2020-01-01,{'2020-03-31' if i % 2 else ''}" for i in range(60)]
     spells = contracts(tmp_path, "\n".join(rows))
     found = one(spells.found, "probable_truncation")
     assert found.values["expected"] == pytest.approx(30)
-    assert found.rows == 120
+    assert found.rows == 60
+
+
+@pytest.mark.parametrize("kept", [1, 12])
+def test_a_few_old_leavers_that_were_kept_do_not_hide_the_others(tmp_path, kept):
+    """600 join in 2015 and as many in 2018; 3 % of those there leave every quarter since 2018."""
+    rows = ["who,from,to"]
+    for i in range(600):
+        old = f"2016-{1 + i % 12:02}-28" if i < kept else _quarterly(date(2018, 1, 1), i)
+        rows.append(f"o{i},2015-01-01,{old}")
+        rows.append(f"y{i},2018-01-01,{_quarterly(date(2018, 1, 1), i)}")
+    found = one(contracts(tmp_path, "\n".join(rows)).found, "probable_truncation")
+    assert found.values["recorded"] == kept
+    assert found.values["first"] == date(2018, 1, 1)
+
+
+def _quarterly(since: date, i: int) -> str:
+    """Return the day on which the i-th of 600 leaves: 18 go in every quarter of three years."""
+    quarter = i // 18
+    return f"{since + timedelta(days=91 * quarter + 40)}" if quarter < 12 else ""
 
 
 def test_a_snapshot_is_looked_at_for_leaks_too(tmp_path):

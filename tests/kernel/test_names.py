@@ -10,7 +10,7 @@ from stammkunde.spells.read import spells_from
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.meaning import GroupToml
 from stammkunde.spells.schema.rules import check_data
-from stammkunde.spells.schema.tables import SnapshotToml
+from stammkunde.spells.schema.tables import Delivery, SnapshotToml
 from stammkunde.survival.table import life_tables
 from tests.kernel.making import delivered, lives
 
@@ -42,7 +42,8 @@ def test_a_group_of_any_name_counts_its_own_levels(name):
 def test_a_client_file_with_a_group_of_any_name_counts(tmp_path, name):
     groups = {name: GroupToml(column="area", title={"en": "area"})}
     rows = "".join(f"p{i},{i % 5 + 1},yes,{'ab'[i % 3 > 0]}\n" for i in range(30))
-    table = SnapshotToml(tenure="", left="", left_values=(), stayed_values=())
+    file = Delivery(file="customers.csv")
+    table = SnapshotToml(delivery=file, tenure="", left="", left_values=(), stayed_values=())
     check_data(DataToml(snapshot=table, groups=groups), "c.toml")
     spells = delivered(tmp_path, "who,months,gone,area\n" + rows, person="who", groups=groups)
     tables = life_tables(spells, by=name)

@@ -1,4 +1,4 @@
-"""Reports of a real, a fictional and a simulated client, made twice under different circumstances."""
+"""Reports of a real, a fictional and a simulated client, made twice, otherwise each time."""
 
 import os
 import shutil

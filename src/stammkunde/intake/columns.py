@@ -12,6 +12,7 @@ from typing import Any, Literal
 import ibis.expr.types as ir
 import pandas as pd
 
+from stammkunde.intake.empties import is_far, is_word
 from stammkunde.intake.forms import date_forms, day_of, number_forms, number_in
 from stammkunde.spells.delivery.cells import blank
 from stammkunde.spells.delivery.columns import DELIVERED, RECORD, delivered
@@ -35,7 +36,8 @@ class Column:
     `filled` of `rows` cells are not empty and `distinct` values occur, counted over all rows.
     `dates` and `numbers` are the forms that read its cells, () where they are typed already.
     `levels` counts the values of the sample where they are few. `cells` are the sample's, None
-    where empty: days, numbers or texts.
+    where empty: days, numbers or texts. Among days and numbers a word for empty is empty, too
+    (`words` are those found), and so is a day such as 31.12.9999.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     numbers: tuple[tuple[str, str], ...] = ()
     levels: Mapping[str, int]
     cells: tuple[Any, ...]
+    words: tuple[str, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -81,6 +84,12 @@ class Looked:
     delivery: Delivery
     rows: int
     columns: Mapping[str, Column]
+
+    @property
+    def name(self) -> str:
+        """Return the name under which messages speak of the table, with its sheet."""
+        place = self.delivery
+        return f"{place.name}, sheet {place.sheet}" if place.sheet else place.name
 
 
 def plain(name: str) -> str:
@@ -130,33 +139,48 @@ def _cell(value: Any) -> Any:
 
 
 def _column(name: str, cells: list[Any], rows: int, filled: int, distinct: int) -> Column:
-    found = [c for c in cells if c is not None]
-    texts = [c for c in found if isinstance(c, str)]
-    days = [c for c in found if _day(c)]
-    typed_numbers = [c for c in found if _number(c) is not None]
-    is_date = any(w in DATE_WORDS or w.endswith(DATE_ENDINGS) for w in plain(name).split())
-    written = [shown(c) for c in found] if is_date and not days else texts
-    forms = date_forms(written, is_date=is_date)
-    marks = number_forms(texts) if texts else ()
-    kind: Kind = "text"
-    if not found:
-        kind = "empty"
-    elif len(days) > 0.8 * len(found) or (forms and len(written) > 0.8 * len(found)):
-        kind = "date"
-    elif len(typed_numbers) > 0.8 * len(found) or marks:
-        kind = "number"
+    dated = any(w in DATE_WORDS or w.endswith(DATE_ENDINGS) for w in plain(name).split())
+    said = [None if is_word(c) or is_far(c, dated=dated) else c for c in cells]
+    kind, forms, marks = _kind(said, dated=dated)
+    if kind == "text" or (kind == "empty" and not dated):
+        # a word for empty may be a name here, as NA is of North America
+        kind, forms, marks = _kind(cells, dated=dated)
+        said = cells
+    words = {str(c): None for c, kept in zip(cells, said, strict=True) if kept is None and c}
+    before, after = (sum(c is not None for c in x) for x in (cells, said))
+    found = [c for c in said if c is not None]
     levels = Counter(shown(c) for c in found) if distinct <= FEW else Counter()
     return Column(
         name=name,
         kind=kind,
         rows=rows,
-        filled=filled,
-        distinct=distinct,
+        filled=round(filled * after / before) if before else 0,
+        distinct=distinct - len({shown(c) for c in cells if c} - {shown(c) for c in found}),
         dates=forms if kind == "date" else (),
         numbers=marks if kind == "number" else (),
         levels=dict(levels.most_common()),
-        cells=tuple(cells),
+        cells=tuple(said),
+        words=tuple(w for w in words if is_word(w)),
     )
+
+
+def _kind(
+    cells: list[Any], *, dated: bool
+) -> tuple[Kind, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return what kind of cells these are, and the forms and marks that read them."""
+    found = [c for c in cells if c is not None]
+    texts = [c for c in found if isinstance(c, str)]
+    days = [c for c in found if _day(c)]
+    written = [shown(c) for c in found] if dated and not days else texts
+    forms = date_forms(written, is_date=dated)
+    marks = number_forms(texts) if texts else ()
+    if not found:
+        return "empty", (), ()
+    if len(days) > 0.8 * len(found) or (forms and len(written) > 0.8 * len(found)):
+        return "date", forms, marks
+    typed_numbers = [c for c in found if _number(c) is not None]
+    is_number = len(typed_numbers) > 0.8 * len(found) or bool(marks)
+    return "number" if is_number else "text", forms, marks
 
 
 def shown(cell: Any) -> str:

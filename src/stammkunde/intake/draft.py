@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from stammkunde.intake import guesses, proposals
+from stammkunde.intake import guesses, proposals, window
 from stammkunde.intake.columns import Looked
-from stammkunde.intake.guesses import Forms, Observed
+from stammkunde.intake.guesses import Forms
+from stammkunde.intake.lexicon import is_signing
 from stammkunde.intake.proposals import ProposedGroup
 from stammkunde.intake.roles import ESSENTIAL, Table
 from stammkunde.intake.toml import Line, Section, key_of, listed, quoted, titles, written
+from stammkunde.intake.window import Observed
 from stammkunde.spells.schema.data import bands
 from stammkunde.spells.schema.tables import Delivery
 
@@ -20,8 +22,10 @@ TOLD = (
     *("contract", "person", "household", "tenure", "left", "offer", "plan", "start", "end"),
     *("date", "kind", "notice", "reason", "price", "value", "cost", "team", "arm"),
 )
-# customers who leave so soon after the first contract show that leaving was recorded by then
-SOON = timedelta(days=92)
+
+
+EUROPEAN = ("de_DE", "en_GB")
+AMERICAN = ("en_US", "de_DE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +52,18 @@ def draft(
     """
     main = tables[0]
     form = guesses.forms(main)
-    seen = guesses.observed(main, form, today) if main.section != "snapshot" else None
+    seen = window.observed(tables, today) if main.section != "snapshot" else None
+    close = seen.close if seen else None
     sections = [
-        _client(client, seen, today),
-        *_window(main, seen),
+        _client(client, seen, today, american=guesses.is_american(main, form)),
+        *window.sections(main, seen),
         *(_section(t, form if t is main else guesses.forms(t)) for t in tables),
         *_spells(main),
         *_lapse(main, wait),
         *_causes(main),
-        *_groups(main),
+        *_groups(main, close),
     ]
-    names = ", ".join(looked.delivery.name for looked in unused)
+    names = ", ".join(looked.name for looked in unused)
     head = ["# Drafted by `stammkunde new` from what the files hold; every key is yours to change."]
     head += [f"# Not used, because no part for it was found: {names}"] if unused else []
     text = "\n".join([*head, "schema = 1", "", "\n\n".join(map(written, sections)), ""])
@@ -70,7 +75,7 @@ def draft(
     )
 
 
-def _client(client: str, seen: Observed | None, today: date) -> Section:
+def _client(client: str, seen: Observed | None, today: date, *, american: bool) -> Section:
     title = client.replace("-", " ").replace("_", " ").title()
     last = seen.close - timedelta(days=1) if seen else today
     undated = "" if seen else "the data carry no date: of which day are they?"
@@ -79,50 +84,9 @@ def _client(client: str, seen: Observed | None, today: date) -> Section:
         lines=(
             Line(key="name", value=titles(title), note="as readers see it"),
             Line(key="as_of", value=last.isoformat(), note="the date of the data", open=undated),
-            Line(key="languages", value='["de_DE", "en_GB"]'),
+            Line(key="languages", value=listed(AMERICAN if american else EUROPEAN)),
         ),
     )
-
-
-def _window(main: Table, seen: Observed | None) -> list[Section]:
-    if main.section == "snapshot":
-        column = main.column("tenure")
-        unit = guesses.unit_of(column.plain) if column else "month"
-        return [Section(head="window", lines=(Line(key="unit", value=quoted(unit)),))]
-    if seen is None:
-        fill = "the day after the last observed day, such as 2026-01-01"
-        return [Section(head="window", lines=(Line(key="close", value='""', fill_in=fill),))]
-    closing = ""
-    if seen.announced and seen.latest_end:
-        closing = (
-            f"the latest start is {seen.latest_start}; ends up to {seen.latest_end} look "
-            "announced. Until when were the data kept?"
-        )
-    close = Line(
-        key="close",
-        value=seen.close.isoformat(),
-        note="the day after the last observed day",
-        open=closing,
-    )
-    return [Section(head="window", lines=(*_opens(main, seen), close))]
-
-
-def _opens(main: Table, seen: Observed) -> tuple[Line, ...]:
-    first = seen.first_end
-    if main.section == "transactions":
-        value = seen.first_start.isoformat()
-        return (Line(key="open", value=value, note="the first purchase in the table"),)
-    if first is None:
-        said = "since when are ends recorded? There is none yet."
-        return (Line(key="open", value=seen.first_start.isoformat(), open=said, off=True),)
-    if first - seen.first_start <= SOON:
-        return ()
-    month = first.replace(day=1).isoformat()
-    said = (
-        f"since when are ends recorded? The first is of {first}, contracts begin on "
-        f"{seen.first_start}. If earlier leavers were deleted, take the # off the next line."
-    )
-    return (Line(key="open", value=month, open=said, off=True),)
 
 
 def _section(table: Table, form: Forms) -> Section:
@@ -133,7 +97,8 @@ def _section(table: Table, form: Forms) -> Section:
         key = {"household": "person", "person": "customer"}.get(role, role)
         key = key if table.section == "persons" else role
         if name:
-            lines.append(Line(key=key, value=quoted(name)))
+            asked = _asked(table, role, name)
+            lines.append(Line(key=key, value=quoted(name), open=asked))
         elif role in table.unclear:
             found = ", ".join(quoted(c) for c in table.unclear[role])
             fill = f"the column; it could be {found}" if found else "the column; none looks like it"
@@ -146,7 +111,33 @@ def _section(table: Table, form: Forms) -> Section:
     if table.section == "transactions":
         said = "does the table hold everybody's first purchase of all? Then write true."
         lines.append(Line(key="first_purchases", value="false", open=said))
-    return Section(head=table.section, lines=tuple(lines))
+    return Section(head=table.section, lines=tuple(lines), remark=_unused_days(table))
+
+
+def _asked(table: Table, role: str, name: str) -> str:
+    """Return what is to be decided about a column chosen for a role, "" where nothing is."""
+    if role == "start":
+        columns = table.looked.columns
+        signed = [n for n, c in columns.items() if is_signing(c.plain) and c.kind == "date"]
+        other = [n for n in signed if n != name]
+        if other and not is_signing(columns[name].plain):
+            return (
+                f"`{other[0]}` is the day of signing, `{name}` that of the beginning: from which "
+                "of them on does somebody count as a customer?"
+            )
+    person = table.column("person")
+    if role == "person" and table.section == "transactions" and person and person.unique:
+        return (
+            f"every `{name}` stands in one row only, as in a table of contracts. Is each row a "
+            "purchase? If it is a contract, write [contracts] with `start` and `end` instead."
+        )
+    return ""
+
+
+def _unused_days(table: Table) -> str:
+    days = [c.name for c in table.others if c.kind == "date"]
+    names = ", ".join(f"`{n}`" for n in days)
+    return f"Days of the table that are not used: {names}" if days else ""
 
 
 def _place(delivery: Delivery) -> list[Line]:
@@ -163,7 +154,9 @@ def _place(delivery: Delivery) -> list[Line]:
 
 def _cells(table: Table, form: Forms) -> list[Line]:
     """Return how dates and numbers are written, where they are texts."""
-    lines = []
+    used = [table.looked.columns[n] for n in table.roles.values()]
+    words = tuple(dict.fromkeys(w for c in used for w in c.words))
+    lines = [Line(key="empty", value=listed(words), note="read as empty cells")] if words else []
     if form.date != guesses.ISO or form.others:
         either = f"all days fit {', '.join((form.date, *form.others))}. Which is it?"
         apart = f"the dates of {', '.join(form.unsure)} are written otherwise: ask for one form."
@@ -220,8 +213,9 @@ def _lapse(main: Table, wait: float | None) -> list[Section]:
 def _causes(main: Table) -> list[Section]:
     found = proposals.causes(main)
     reason = main.column("reason")
-    if not found and reason is not None and reason.distinct:
-        remark = f"`{reason.name}` has {reason.distinct} reasons: gather them under a few causes."
+    many = len(proposals.reasons(main))
+    if not found and reason is not None and many:
+        remark = f"`{reason.name}` has {many} reasons: gather them under a few causes."
         off = tuple(
             Line(key=k, value=v, off=True)
             for k, v in (("reasons", '["…"]'), ("title", titles("…")), ("controllable", "true"))
@@ -245,8 +239,8 @@ def _causes(main: Table) -> list[Section]:
     ]
 
 
-def _groups(main: Table) -> list[Section]:
-    found, telling = proposals.groups(main)
+def _groups(main: Table, close: date | None) -> list[Section]:
+    found, telling = proposals.groups(main, close)
     sections = [part for group in found for part in _group(group)]
     if telling and sections:
         names = ", ".join(f"`{n}`" for n in telling)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -127,7 +128,7 @@ def examine(study: Study) -> DataReport:
     parts: dict[str, Spells | SideTable] = {next(iter(data.deliveries)): spells, **beside.tables}
     parts |= {"persons": spells.listed} if spells.listed else {}
     least = study.toml.report.smallest_group
-    first, last = _span(spells)
+    first, last = _span(spells, data.window.close)
     return DataReport(
         client=study.slug,
         name=study.name,
@@ -215,12 +216,13 @@ def _levels(spells: Spells, least: int) -> tuple[Parted, ...]:
     return tuple(found)
 
 
-def _span(spells: Spells) -> tuple[date | None, date | None]:
-    """Return the first day on which a spell began and the last one on which one ended."""
+def _span(spells: Spells, closes: date | None) -> tuple[date | None, date | None]:
+    """Return the first day on which a spell began and the last on which one ended by `closes`."""
     relation = spells.relation
     if not relation.start.type().is_date():
         return None, None
-    heads = relation.aggregate(first=relation.start.min(), last=relation["last"].max())
+    seen = relation["last"] < ibis.literal(closes or date.max)
+    heads = relation.aggregate(first=relation.start.min(), last=relation["last"].max(where=seen))
     row = heads.execute().iloc[0]
     return _day(row["first"]), _day(row["last"])
 

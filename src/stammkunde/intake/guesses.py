@@ -1,4 +1,4 @@
-"""What the cells of the main table suggest: forms, window, what the end means, who has left."""
+"""What the cells of the main table suggest: forms, what the end means, who has left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from stammkunde.spells.schema.meaning import Unit
 from stammkunde.spells.schema.tables import EndIs
 
 ISO = "%Y-%m-%d"
-FAR = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -27,23 +26,6 @@ class Forms:
     decimal: str
     thousands: str
     unsure: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Observed:
-    """The days that dated rows suggest: window, and what is unsure about it.
-
-    `first_start` and `first_end` are the earliest of each, `latest_start` and `latest_end` the
-    latest not in the future; `announced` tells that the ends after the latest start look like
-    notices for later.
-    """
-
-    close: date
-    first_start: date
-    first_end: date | None
-    latest_start: date
-    latest_end: date | None
-    announced: bool
 
 
 def forms(table: Table) -> Forms:
@@ -81,47 +63,15 @@ def _is_other_number(column: Column, chosen: tuple[str, str]) -> bool:
     return any(number_in(c, *m) != number_in(c, *chosen) for m in others for c in marked)
 
 
-def observed(table: Table, form: Forms, today: date) -> Observed | None:
-    """Return what the dates of contracts or purchases suggest, None where no day is past."""
-    start = table.column("start") or table.column("date")
-    end = table.column("end")
-    if start is None:
-        return None
-    begun = [d for d in start.days(_form_of(start, form)) if d and d <= today]
-    ended = [d for d in _days(end, form) if d <= today]
-    if not begun:
-        return None
-    latest = max(begun)
-    after = [d for d in ended if d > latest]
-    announced = _is_thinner(after, ended, latest)
-    last = max([latest, *([] if announced else ended)])
-    first_end = min(ended, default=None)
-    return Observed(
-        close=last + timedelta(days=1),
-        first_start=min(begun),
-        first_end=first_end,
-        latest_start=latest,
-        latest_end=max(ended, default=None),
-        announced=announced,
-    )
-
-
-def _form_of(column: Column, form: Forms) -> str:
+def read_by(column: Column, form: Forms) -> str:
+    """Return the form that reads a column: that of its table, or "" for the column's own."""
     return form.date if form.date in column.dates else ""
 
 
-def _days(column: Column | None, form: Forms) -> list[date]:
-    cells = column.days(_form_of(column, form)) if column is not None else []
+def days_of(column: Column | None, form: Forms) -> list[date]:
+    """Return the days of a column, () where there is none."""
+    cells = column.days(read_by(column, form)) if column is not None else []
     return [d for d in cells if d]
-
-
-def _is_thinner(after: Sequence[date], ended: Sequence[date], latest: date) -> bool:
-    """Return whether ends after the latest start come so thinly that they look announced."""
-    if not after or max(after) <= latest + FAR:
-        return False
-    year = [d for d in ended if latest - timedelta(days=365) < d <= latest]
-    span = max((max(after) - latest).days, 1)
-    return len(after) / span < 0.5 * len(year) / 365
 
 
 def end_is(table: Table, form: Forms) -> tuple[EndIs, str]:
@@ -133,7 +83,7 @@ def end_is(table: Table, form: Forms) -> tuple[EndIs, str]:
         return "notice", f"{said} the day of notice, or the last day as a customer (last_day)?"
     if _called(end, "paid"):
         return "paid_until", f"{said} the end of the paid period? Else write last_day."
-    days = _days(end, form)
+    days = days_of(end, form)
     firsts = sum(d.day == 1 for d in days)
     lasts = sum((d + timedelta(days=1)).day == 1 for d in days)
     if lasts >= 0.5 * len(days) > 0:
@@ -166,3 +116,12 @@ def unit_of(name: str) -> Unit:
     """Return the unit of tenure that a plain column name speaks of: months unless it says so."""
     units: Iterable[Unit] = ("day", "week", "quarter", "year")
     return next((u for u in units if set(name.split()) & set(UNITS[u])), "month")
+
+
+def is_american(table: Table, form: Forms) -> bool:
+    """Return whether a table looks like one of the United States: 12/31/2025, or dollars."""
+    columns = table.looked.columns.values()
+    dated = form.date.startswith("%m/") and not form.others
+    dollars = any("$" in c.name for c in columns)
+    cells = (cell for c in columns for cell in c.cells[:50] if isinstance(cell, str))
+    return dated or dollars or any(cell.startswith("$") for cell in cells)

@@ -11,7 +11,7 @@ from stammkunde.errors import DataError, ParameterError
 from stammkunde.intake.texts import text_form
 from stammkunde.spells.delivery.junk import HEAD_BYTES, looks_like, remedy_for
 from stammkunde.spells.delivery.parquet import files_of
-from stammkunde.spells.delivery.sheets import filled_sheets
+from stammkunde.spells.delivery.sheets import TITLE, filled_sheets, layout_faults
 from stammkunde.spells.schema.tables import EMBEDDED, Delivery
 
 DATABASES = {"a DuckDB database": "duckdb", "an SQLite database": "sqlite"}
@@ -68,6 +68,10 @@ def _deliveries(path: Path) -> tuple[Delivery, ...]:
 
 def _sheets(path: Path) -> tuple[Delivery, ...]:
     names = filled_sheets(path)
+    faults = layout_faults(path)
+    if faults:
+        told = "; ".join(f"sheet {name}: {fault}" for name, fault in faults.items())
+        raise DataError(told, where=path.name, remedy=TITLE)
     if len(names) == 1:
         return (Delivery(file=path.name),)
     return tuple(Delivery(file=path.name, sheet=name) for name in names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from stammkunde.workspace import spelt
 
 # Whole names first: a name that is in the list is surer than one that only contains a word of it.
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -11,6 +14,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("belieferungsbeginn", "lieferstart", "anmeldedatum", "anmeldung", "eintritt"),
         *("eintrittsdatum", "kunde seit", "mitglied seit", "gueltig ab", "gueltig von", "ab"),
         *("von", "seit", "abschlussdatum", "einzug", "beitritt", "beitrittsdatum"),
+        *("unterschrift", "signed", "signed on"),
         *("start date", "begin", "begin date", "contract start", "contract begin", "signup"),
         *("signup date", "sign up date", "joined", "join date", "customer since", "valid from"),
         *("member since", "from", "from date", "date from", "subscription start", "activated"),
@@ -108,6 +112,36 @@ PRIVATE = (
     *("plz", "postleitzahl", "zip", "postcode", "ansprechpartner", "bemerkung", "notiz"),
     *("kommentar", "comment", "remark", "note"),
 )
+# Columns that name who serves a customer: a group of theirs is a judgement on a person.
+SERVING = (
+    *("betreuer", "betreuerin", "kundenbetreuer", "berater", "beraterin", "kundenberater"),
+    *("sachbearbeiter", "sachbearbeiterin", "vertreter", "verkaeufer", "mitarbeiter", "bearbeiter"),
+    *("vermittler", "aussendienst", "account manager", "manager", "agent", "adviser", "advisor"),
+    *("owner", "sales rep", "rep", "representative", "salesperson", "seller", "employee", "csm"),
+    *("contact person", "handled by", "user", "trainer", "coach", "makler name"),
+)
+TITLED = ("herr", "frau", "fr", "hr", "mr", "mrs", "ms", "dr", "prof")
+GIVEN = (
+    *("adam", "alexander", "alice", "amy", "andrea", "andreas", "angela", "anja", "anna", "anne"),
+    *("anton", "barbara", "ben", "bernd", "birgit", "bob", "brian", "carl", "carol", "charles"),
+    *("christian", "christine", "claudia", "daniel", "david", "dieter", "elena", "elisabeth"),
+    *("emily", "emma", "eva", "felix", "florian", "frank", "franz", "george", "gisela", "guenter"),
+    *("hans", "heike", "heinz", "helga", "ingrid", "jack", "james", "jan", "jane", "jennifer"),
+    *("jens", "jessica", "joerg", "john", "jonas", "josef", "julia", "juergen", "kaethe", "karin"),
+    *("karl", "kate", "katharina", "kevin", "klaus", "laura", "lena", "linda", "lisa", "lukas"),
+    *("manfred", "maria", "marie", "mark", "markus", "martin", "mary", "matthias", "max", "mehmet"),
+    *("michael", "monika", "nicole", "nina", "oliver", "paul", "peter", "petra", "philipp", "ralf"),
+    *("renate", "richard", "robert", "sabine", "sandra", "sarah", "sebastian", "silke", "simon"),
+    *("sophie", "stefan", "stephan", "steven", "susan", "susanne", "sven", "thomas", "tim", "tom"),
+    *("ulrich", "ursula", "ute", "uwe", "werner", "william", "wolfgang"),
+)
+# The day of signing; the time as a customer begins with the contract, where that is known.
+SIGNING = ("abschluss", "unterschrift", "unterzeichn", "signed", "signature", "signing")
+# The day on which the table itself was made.
+EXPORTED = (
+    *("exportdatum", "export", "stichtag", "datenstand", "stand", "auszugsdatum", "abzugsdatum"),
+    *("extract", "extracted", "snapshot date", "as of", "reporting date", "export date"),
+)
 # What files are called, by the table they hold; plurals and compounds begin alike.
 FILES: Mapping[str, tuple[str, ...]] = {
     "contracts": ("vertrag", "vertraeg", "contract", "subscription", "abos", "mitglied"),
@@ -162,6 +196,33 @@ def likeness(role: str, name: str) -> int:
 def is_private(name: str) -> bool:
     """Return whether a plain name is one of columns that name or find a person."""
     return any(w in PRIVATE or w.endswith(("name", "email")) for w in name.split())
+
+
+def is_serving(name: str) -> bool:
+    """Return whether a plain name is one of columns that name who serves a customer."""
+    words = set(name.split())
+    return any(set(known.split()) <= words for known in SERVING)
+
+
+def is_person(text: str) -> bool:
+    """Return whether a text looks like a person's name: "Bob Dylan", "Frau Lang"."""
+    words = plain_words(text)
+    return 2 <= len(words) <= 4 and (words[0] in TITLED or bool(set(words) & set(GIVEN)))
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text in small ASCII letters."""
+    return re.findall(r"[a-z]+", spelt(text))
+
+
+def is_signing(name: str) -> bool:
+    """Return whether a plain name is of the day of signing."""
+    return any(w.startswith(SIGNING) or w.endswith("abschluss") for w in name.split())
+
+
+def is_exported(name: str) -> bool:
+    """Return whether a plain name is of the day on which the table was made."""
+    return name in EXPORTED or name.replace(" ", "") in EXPORTED
 
 
 def file_says(section: str, name: str) -> bool:

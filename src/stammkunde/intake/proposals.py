@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
-from stammkunde.intake.columns import Column, plain
-from stammkunde.intake.lexicon import UNAVOIDABLE, is_private, likeness
+from stammkunde.intake.columns import Column, plain, shown
+from stammkunde.intake.lexicon import UNAVOIDABLE, is_person, is_private, is_serving, likeness
 from stammkunde.intake.roles import Table
 from stammkunde.spells.schema.fitting import RESERVED_CAUSES
 from stammkunde.spells.spells import COHORT
@@ -20,8 +22,11 @@ MOST_BANDS = 2
 MOST_CAUSES = 20
 KNOWING = 0.98
 RESERVED = (COHORT, *RESERVED_CAUSES)
-# waits that are the same number of whole months from whichever day they begin
-FIRM_WAITS = (58, 88, 119, 149, 180, 211, 241, 272, 302, 333, 364)
+# waits that are the same number of whole months from whichever day they begin, the longest of each
+FIRM_WAITS = (
+    *(58, 88, 119, 149, 180, 211, 241, 272, 302, 333, 364, 392, 423, 453, 484, 514, 545, 576, 606),
+    *(637, 667, 698, 729, 757, 788, 818, 849, 879, 910, 941, 971, 1002, 1032, 1063, 1094),
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,19 @@ class ProposedCause:
     controllable: bool
 
 
-def groups(table: Table) -> tuple[tuple[ProposedGroup, ...], tuple[str, ...]]:
+def groups(
+    table: Table, close: date | None = None
+) -> tuple[tuple[ProposedGroup, ...], tuple[str, ...]]:
     """Return the groups to propose, and the columns that would tell who has left.
 
-    Words of two to twelve levels first, then bands of one or two numbers.
+    Words of two to twelve levels first, then bands of one or two numbers. An end on `close` or
+    later is no leaving yet, but a column may tell of it, too.
     """
-    gone = has_left(table)
-    free = [c for c in table.others if not is_private(c.plain) and c.share > 0.8]
-    telling = tuple(c.name for c in table.others if c.filled and _tells(c, gone))
+    ways = (has_left(table), has_left(table, close))
+    free = [c for c in table.others if not names_people(c) and c.share > 0.8]
+    telling = tuple(
+        c.name for c in table.others if c.filled and any(_tells(c, gone) for gone in ways)
+    )
     open_columns = [c for c in free if c.name not in telling]
     words = [c for c in open_columns if c.kind == "text" and 2 <= c.distinct <= 12]
     words += [c for c in open_columns if c.kind == "number" and 2 <= c.distinct <= 6]
@@ -61,13 +71,25 @@ def groups(table: Table) -> tuple[tuple[ProposedGroup, ...], tuple[str, ...]]:
     return tuple(found), telling
 
 
-def has_left(table: Table) -> list[bool]:
-    """Return for every row of the sample whether it says that the customer has left."""
+def names_people(column: Column) -> bool:
+    """Return whether a column names a person: the customer, or who serves him."""
+    if is_private(column.plain) or is_serving(column.plain):
+        return True
+    persons = sum(is_person(level) for level in column.levels)
+    return column.kind == "text" and persons > 0.5 * len(column.levels) > 0
+
+
+def has_left(table: Table, close: date | None = None) -> list[bool]:
+    """Return for every row of the sample whether it says that the customer has left by `close`."""
     end = table.column("end") or table.column("left")
     if end is None:
         return []
     if table.section == "contracts":
-        return [c is not None for c in end.cells]
+        days = end.days()
+        return [
+            c is not None and (close is None or d is None or d < close)
+            for c, d in zip(end.cells, days, strict=True)
+        ]
     often = next(iter(end.levels), "")
     return [c is not None and str(c) != often for c in end.cells]
 
@@ -130,14 +152,23 @@ def band_titles(cuts: Sequence[float]) -> tuple[tuple[str, str], ...]:
 
 def causes(table: Table) -> tuple[ProposedCause, ...]:
     """Return every delivered reason as a cause of its own, () where they are too many to list."""
-    reason = table.column("reason")
-    if reason is None or not 0 < reason.distinct <= MOST_CAUSES:
+    found = reasons(table)
+    if len(found) > MOST_CAUSES:
         return ()
     taken: set[str] = set()
     return tuple(
-        ProposedCause(slug(value, taken), value, not _is_unavoidable(value))
-        for value in reason.levels
+        ProposedCause(slug(value, taken), value, not _is_unavoidable(value)) for value in found
     )
+
+
+def reasons(table: Table) -> tuple[str, ...]:
+    """Return the reasons of rows that have ended, the most frequent first."""
+    reason, gone = table.column("reason"), has_left(table)
+    if reason is None:
+        return ()
+    ended = gone or [True] * len(reason.cells)
+    cells = zip(reason.cells, ended, strict=True)
+    return tuple(v for v, _ in Counter(shown(c) for c, e in cells if e and c).most_common())
 
 
 def _is_unavoidable(reason: str) -> bool:
@@ -180,10 +211,6 @@ def gap_days(wait: float | None) -> int:
 
 
 def compared(gap: int) -> tuple[int, ...]:
-    """Return two other rules to compare with: about half and half as much again."""
-    others = {_nearest(gap / 2), _nearest(gap * 1.5)}
-    return tuple(sorted(others - {gap}))
-
-
-def _nearest(wait: float) -> int:
-    return min(FIRM_WAITS, key=lambda days: abs(days - wait))
+    """Return the rules to compare with: the next shorter and the next longer one."""
+    at = FIRM_WAITS.index(gap)
+    return (*FIRM_WAITS[max(at - 1, 0) : at], *FIRM_WAITS[at + 1 : at + 2])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from stammkunde.errors import ParameterError
 from stammkunde.intake.columns import Column, Looked, plain
-from stammkunde.intake.lexicon import file_says, is_private, likeness
+from stammkunde.intake.lexicon import file_says, is_private, is_signing, likeness
 from stammkunde.spells.schema.data import MAIN
 
 # In the order in which they take their columns; the first ones named are essential.
@@ -126,10 +127,19 @@ def table_of(looked: Looked) -> Table:
 
 
 def cast(tables: Sequence[Table]) -> tuple[tuple[Table, ...], tuple[Looked, ...]]:
-    """Return the tables, each section once and one main table, and those that found no part."""
+    """Return the tables, each section once and one main table, and those that found no part.
+
+    ParameterError where none can be the main one.
+    """
     tables = list(tables)
     if not any(t.section in MAIN for t in tables):
-        tables = [_as_main(t) if t.section == "events" else t for t in tables]
+        tables = [_as_main(t) if _may_be_purchases(t) else t for t in tables]
+    if not any(t.section in MAIN for t in tables):
+        named = ", ".join(f"{t.looked.name} ({t.section})" for t in tables)
+        raise ParameterError(
+            f"no table of contracts, purchases or tenure is among the files: {named}",
+            remedy="Name the file with one row per contract, purchase or customer as well.",
+        )
     order = {s: i for i, s in enumerate((*MAIN, *ROLES))}
     ranked = sorted(tables, key=lambda t: (len(t.unclear), order[t.section], -t.looked.rows))
     chosen: list[Table] = []
@@ -142,6 +152,12 @@ def cast(tables: Sequence[Table]) -> tuple[tuple[Table, ...], tuple[Looked, ...]
         else:
             chosen.append(table)
     return tuple(sorted(chosen, key=lambda t: order[t.section])), tuple(left)
+
+
+def _may_be_purchases(table: Table) -> bool:
+    """Return whether events may be purchases: what happened to customers is called otherwise."""
+    named = plain(table.looked.delivery.sheet or table.looked.delivery.name.partition(".")[0])
+    return table.section == "events" and not file_says("events", named)
 
 
 def _as_main(table: Table) -> Table:
@@ -184,8 +200,13 @@ def _best(looked: Looked, role: str, taken: Mapping[str, str]) -> Column | None:
     known = [c for c in fitting if marks[c.name]]
     if not known and role == "date" and len(fitting) == 1:
         return fitting[0]
-    # of two that are called alike, the one with more cells filled
-    return max(known, key=lambda c: (marks[c.name], c.share), default=None)
+
+    def rank(column: Column) -> tuple[bool, int, float]:
+        # of two that are called alike, the one with more cells filled
+        begins = role != "start" or not is_signing(column.plain)
+        return begins, marks[column.name], column.share
+
+    return max(known, key=rank, default=None)
 
 
 def _end_of_another_kind(looked: Looked, roles: dict[str, str]) -> dict[str, str]:
@@ -217,5 +238,7 @@ def _follows(start: Column, end: Column) -> bool:
 
 
 def _candidates(looked: Looked, role: str) -> tuple[str, ...]:
-    fitting = [c.name for c in looked.columns.values() if FITS[role](c)]
-    return tuple(n for n in fitting if not is_private(looked.columns[n].plain))
+    """Return the columns that could play a role: by their cells, or as they are called like it."""
+    known = [c for c in looked.columns.values() if not is_private(c.plain)]
+    called = [c.name for c in known if likeness(role, c.plain)]
+    return tuple(dict.fromkeys([*called, *(c.name for c in known if FITS[role](c))]))

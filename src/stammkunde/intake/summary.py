@@ -13,7 +13,7 @@ def summary(made: Founded, workspace: Workspace) -> list[str]:
     client = made.toml.stem
     lines = [f"{toml} is drafted, with data/raw/{client}/SOURCE.toml beside the data."]
     lines += [_told(table) for table in made.tables]
-    lines += [f"{x.delivery.name}: no part was found for it, it is not used" for x in made.unused]
+    lines += [f"{x.name}: no part was found for it, it is not used" for x in made.unused]
     if made.draft.missing:
         lines += ["", f"To fill in first, in {toml}:"]
         lines += [f"  {what}" for what in made.draft.missing]
@@ -24,7 +24,6 @@ def summary(made: Founded, workspace: Workspace) -> list[str]:
 
 
 def _told(table: Table) -> str:
-    place = table.looked.delivery
-    name = f"{place.name}, sheet {place.sheet}" if place.sheet else place.name
+    name = table.looked.name
     roles = ", ".join(f"{role} = {column}" for role, column in table.roles.items())
     return f"{name}: {table.looked.rows:,} rows read as [{table.section}], {roles or 'no column'}"

@@ -11,12 +11,16 @@ import click
 from stammkunde.errors import ParameterError
 from stammkunde.workspace import nearest as nearest_workspace
 
+# the exit code where rows are left that only hands can delete
+LEFT = 3
+
 
 @click.command()
 @click.argument("client")
 @click.option("--person", metavar="NUMBER", help="Only this customer or person; - asks for it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def purge(client: str, person: str | None, yes: bool) -> None:
+@click.pass_context
+def purge(ctx: click.Context, client: str, person: str | None, yes: bool) -> None:
     """Remove a client, or one person of its data, from the workspace for good."""
     from stammkunde.report.driver import purge as work
     from stammkunde.study import read_study
@@ -26,7 +30,8 @@ def purge(client: str, person: str | None, yes: bool) -> None:
         work.purge_client(workspace, client, say=click.echo, agreed=agreed)
     else:
         study = read_study(client, workspace=workspace)
-        work.purge_person(study, number_of(person), say=click.echo, agreed=agreed)
+        left = work.purge_person(study, number_of(person), say=click.echo, agreed=agreed)
+        ctx.exit(LEFT if left else 0)
 
 
 def number_of(given: str) -> str:

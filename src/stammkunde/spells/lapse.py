@@ -50,7 +50,7 @@ def lapse_spells(
             # Sums of floats depend on the order of rows; decimals do not.
             cell.cast("decimal(30, 6)").sum(where=on_first)
             if how == "sum"
-            else cell.max(where=on_first)
+            else cell.max(where=p.opens == 1)
         )
     spells = p.group_by("person", "number").aggregate(
         block=p.block.max(),

@@ -148,7 +148,6 @@ def _table(
     size = int(ends["at"].max()) + 1
     came, goes_on = begins.came_from == begins.state, ends.to == ends.state
     stayed = ends.to == CENSORED
-    gone = ends[~goes_on & ~stayed]
 
     def lay(part: pd.DataFrame, shift: int = 0, column: str = "n") -> np.ndarray:
         array = np.zeros((len(states), BLOCKS, size), dtype=np.int64)
@@ -160,8 +159,7 @@ def _table(
     last = ends["at"][~goes_on].max() if not goes_on.all() else 0
     length = max(int(last), 1 + int(np.max(np.nonzero(crossed)[-1], initial=-1)))
     moves = np.zeros((len(states), len(causes), BLOCKS, size), dtype=np.int64)
-    where = (_places(gone.state, states), _places(gone.to, causes), gone.block, gone["at"] - 1)
-    np.add.at(moves, where, gone["n"].to_numpy())
+    _add_moves(moves, ends[~goes_on & ~stayed], states, causes)
 
     def at_risk(column: str) -> np.ndarray:
         flow = lay(begins, column=column) - lay(ends, shift=1, column=column)
@@ -183,6 +181,13 @@ def _table(
         repeats=parts.repeats,
         money={m: at_risk(cents(m)) for m in parts.money},
     )
+
+
+def _add_moves(
+    moves: np.ndarray, gone: pd.DataFrame, states: tuple[str, ...], causes: tuple[str, ...]
+) -> None:
+    where = (_places(gone.state, states), _places(gone.to, causes), gone.block, gone["at"] - 1)
+    np.add.at(moves, where, gone["n"].to_numpy())
 
 
 def _places(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:

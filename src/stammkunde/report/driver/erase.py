@@ -26,7 +26,8 @@ from stammkunde.spells.delivery.encoding import CODECS
 from stammkunde.spells.delivery.engine import identifier, quoted
 from stammkunde.spells.delivery.parquet import files_of
 from stammkunde.spells.delivery.rowwise import rows_of
-from stammkunde.spells.delivery.take import inside, take
+from stammkunde.spells.delivery.sheets import filled_sheets
+from stammkunde.spells.delivery.take import Taken, inside, take
 from stammkunde.spells.schema.tables import Delivery
 from stammkunde.spells.source import digest, write_atomically
 
@@ -63,18 +64,29 @@ def hits(folder: Path, delivery: Delivery, name: str, keys: Collection[str]) -> 
         return _in_parquet(folder, path, delivery, name, keys)
     if path.suffix.lower() not in WORKBOOKS:
         return _in_text(folder, path, delivery, name, keys)
-    records = _records(folder, delivery, name, keys)
-    shown = ", ".join(str(r + 1) for r in records[:MOST_SHOWN])
-    more = ", …" if len(records) > MOST_SHOWN else ""
-    told = f"Delete row {shown}{more} in a spreadsheet program and save it; then purge again."
-    return [Hit(delivery.name, len(records), by_hand=told)] if records else []
+    return _in_workbook(folder, path, delivery, name, keys)
 
 
-def _records(folder: Path, delivery: Delivery, name: str, keys: Collection[str]) -> list[int]:
+def _records(taken: Taken, name: str, keys: Collection[str]) -> list[int]:
     """Return the numbers of the records in which the column `name` holds one of `keys`."""
-    rows = take(folder, {"table": delivery})["table"].rows
-    theirs = rows.filter(key_expr(column(rows, name, delivery.name)).isin(list(keys)))
+    rows = taken.rows
+    theirs = rows.filter(key_expr(column(rows, name, taken.where)).isin(list(keys)))
     return [int(r) for r in theirs.order_by(RECORD)[RECORD].execute()]
+
+
+def _in_workbook(
+    folder: Path, path: Path, delivery: Delivery, name: str, keys: Collection[str]
+) -> list[Hit]:
+    """Find rows in a workbook, which would lose its formats and formulas if it were written."""
+    taken = take(folder, {"table": delivery})["table"]
+    records = _records(taken, name, keys)
+    if not records:
+        return []
+    at = [taken.lines(records)[r] for r in records[:MOST_SHOWN]]
+    shown = ", ".join(map(str, at)) + (", …" if len(records) > MOST_SHOWN else "")
+    place = f"sheet `{delivery.sheet or filled_sheets(path)[0]}`: row{'s'[: len(at) - 1]} {shown}"
+    told = f"Delete them in a spreadsheet program ({place}) and save it; then purge again."
+    return [Hit(delivery.name, len(records), by_hand=told)]
 
 
 def _in_text(
@@ -128,7 +140,7 @@ def _copy_lines(path: Path, new: Path, codec: str, begins: set[int], ends: set[i
 def _in_parquet(
     folder: Path, path: Path, delivery: Delivery, name: str, keys: Collection[str]
 ) -> list[Hit]:
-    records = _records(folder, delivery, name, keys)
+    records = _records(take(folder, {"table": delivery})["table"], name, keys)
     found, before = [], 0
     for file in files_of(path):
         size = pq.read_metadata(file).num_rows
@@ -158,7 +170,7 @@ def _parquet_remover(folder: Path, file: Path, gone: set[int]) -> Remove:
 
 def _in_database(folder: Path, delivery: Delivery, name: str, keys: Collection[str]) -> list[Hit]:
     """Find rows in a database; only a table in a file of the client's folder is changed."""
-    records = _records(folder, delivery, name, keys)
+    records = _records(take(folder, {"table": delivery})["table"], name, keys)
     if not records:
         return []
     if delivery.path and delivery.table:

@@ -10,14 +10,17 @@ touched; that is said.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import tomllib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import ibis.expr.types as ir
 
-from stammkunde.errors import ParameterError, SchemaError, SourceError
+from stammkunde.errors import ParameterError
 from stammkunde.report.driver import publish
 from stammkunde.report.driver.erase import NOTE, Hit, hits, key_of
 from stammkunde.report.driver.job import FAILED
@@ -27,11 +30,14 @@ from stammkunde.spells.delivery.take import take
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import PersonsToml
 from stammkunde.spells.secrets import key_file
-from stammkunde.study import Study, read_study
+from stammkunde.study import Study
 from stammkunde.workspace import Workspace
 
 NAMES_CUSTOMERS = ("rejected.csv", "notebooks")
 ELSEWHERE = "Not looked at: copies, backups, notebooks you saved, reports handed out."
+SOURCE = re.compile(
+    rb"""^[ \t]*(?:client\.)?source[ \t]*=[ \t]*["']([^"'\r\n]+)["']""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,14 @@ class Found:
 
     hits: tuple[Hit, ...]
     not_searched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Used:
+    """The `folder` of data that a client uses; `sound` unless its TOML could not be read."""
+
+    folder: Path
+    sound: bool = True
 
 
 def traces(workspace: Workspace, client: str) -> list[Path]:
@@ -52,14 +66,12 @@ def traces(workspace: Workspace, client: str) -> list[Path]:
     reports = workspace.reports
     candidates = [
         workspace.clients / f"{client}.toml",
-        workspace.raw / _folder(workspace, client),
+        *_own_data(workspace, client),
         key_file(workspace.root, client),
         reports / client,
         reports / FAILED / client,
         *(reports / f".{kind}-{client}" for kind in publish.KINDS if kind != "lock"),
     ]
-    if _sharing(workspace, client):
-        del candidates[1]
     found = [p for p in candidates if p.exists() or p.is_symlink()]
     if not found:
         workspace.toml(client)
@@ -144,6 +156,7 @@ def remove_person(study: Study, found: Found) -> list[str]:
 def purge_client(workspace: Workspace, client: str, *, say: Say, agreed: Agreed) -> None:
     """Remove all there is of a client, having shown it and been told to."""
     paths = traces(workspace, client)
+    _tell_skipped(workspace, client, say)
     for path in paths:
         say(path.relative_to(workspace.root).as_posix() + ("/" if path.is_dir() else ""))
     for other in _sharing(workspace, client):
@@ -155,15 +168,17 @@ def purge_client(workspace: Workspace, client: str, *, say: Say, agreed: Agreed)
     say(f"Nothing of `{client}` is left in this workspace. {ELSEWHERE}")
 
 
-def purge_person(study: Study, key: str, *, say: Say, agreed: Agreed) -> None:
-    """Remove one person's rows from a client's data, having shown how many and been told to.
+def purge_person(study: Study, key: str, *, say: Say, agreed: Agreed) -> int:
+    """Remove one person's rows, having shown them and been told to; return how many are left.
+
+    These are what somebody has to delete by hand; 0 where nothing was to be removed after all.
 
     ParameterError where no table has any. The number is never repeated.
     """
     found = of_person(study, key)
+    _tell_skipped(study.workspace, study.slug, say)
     for hit in found.hits:
-        rows = "1 row" if hit.rows == 1 else f"{hit.rows:,} rows"
-        say(f"{hit.where}: {rows}. {hit.by_hand}".strip())
+        say(f"{hit.where}: {_rows(hit.rows)}. {hit.by_hand}".strip())
     for told in found.not_searched:
         say(f"Not searched: {told}")
     if not found.hits:
@@ -171,14 +186,17 @@ def purge_person(study: Study, key: str, *, say: Say, agreed: Agreed) -> None:
             f"no table of `{study.slug}` has a row of this number",
             remedy="Check the number, and which columns the client file names.",
         )
-    if not any(hit.remove for hit in found.hits):
-        return
-    if not agreed("Remove these rows for good?"):
-        say("Nothing was removed.")
-        return
-    for client in remove_person(study, found):
-        say(f"`{client}`: removed. Make the report anew: stammkunde report {client}")
-    say(ELSEWHERE)
+    by_hand = sum(hit.rows for hit in found.hits if hit.remove is None)
+    if any(hit.remove for hit in found.hits):
+        if not agreed("Remove these rows for good?"):
+            say("Nothing was removed.")
+            return 0
+        for client in remove_person(study, found):
+            say(f"`{client}`: removed. Make the report anew: stammkunde report {client}")
+        say(ELSEWHERE)
+    if by_hand:
+        say(f"Still there: {_rows(by_hand)}, to be deleted by hand as said above.")
+    return by_hand
 
 
 Say = Callable[[str], object]
@@ -190,18 +208,52 @@ def _texts(pairs: ir.Table, condition: ir.BooleanValue, name: str) -> set[str]:
     return {str(v) for v in pairs.filter(condition)[name].execute() if isinstance(v, str)}
 
 
-def _folder(workspace: Workspace, client: str) -> str:
-    """Return the name of the folder of a client's data; its own name where its TOML is wrong."""
-    if client not in workspace.client_names():
-        return client
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _used(workspace: Workspace, client: str) -> Used:
+    """Return which data a client uses; of its TOML only that key need be right, or legible."""
     try:
-        return read_study(client, workspace=workspace).folder.name
-    except (SchemaError, SourceError):
-        return client
+        text = (workspace.clients / f"{client}.toml").read_bytes()
+    except OSError:
+        return Used(workspace.raw / client, sound=False)
+    sound = True
+    try:
+        named = tomllib.loads(text.decode("utf-8-sig"))["client"]["source"]
+    except KeyError:
+        named = ""
+    except (ValueError, TypeError, RecursionError):
+        # what can be made out still keeps its data from being removed
+        found, sound = SOURCE.search(text), False
+        named = found[1].decode("utf-8", "replace") if found else ""
+    if not isinstance(named, str):
+        named, sound = "", False
+    return Used(Path(os.path.normpath(workspace.raw / (named or client))), sound)
+
+
+def _own_data(workspace: Workspace, client: str) -> list[Path]:
+    """Return the folder of a client's data where it lies in data/raw/ and nobody else uses it."""
+    folder = _used(workspace, client).folder
+    inside = workspace.raw in folder.parents
+    return [folder] if inside and not _sharing(workspace, client) else []
 
 
 def _sharing(workspace: Workspace, client: str) -> list[str]:
-    """Return the other clients whose data are the same; SchemaError for a wrong TOML of one."""
-    mine = _folder(workspace, client)
-    others = [n for n in workspace.client_names() if n != client]
-    return [n for n in others if read_study(n, workspace=workspace).folder.name == mine]
+    """Return the other clients whose data are the same, or lie in the same folder."""
+    mine = _used(workspace, client).folder
+    theirs = {n: _used(workspace, n).folder for n in _others(workspace, client)}
+    return [n for n, f in theirs.items() if f.is_relative_to(mine) or mine.is_relative_to(f)]
+
+
+def _tell_skipped(workspace: Workspace, client: str, say: Say) -> None:
+    """Say which other clients' TOML could not be read, and which data are taken to be theirs."""
+    for name in _others(workspace, client):
+        used = _used(workspace, name)
+        if not used.sound:
+            folder = os.path.relpath(used.folder, workspace.root).replace(os.sep, "/")
+            say(f"clients/{name}.toml cannot be read; the data it uses are taken to be {folder}/.")
+
+
+def _others(workspace: Workspace, client: str) -> list[str]:
+    return [n for n in workspace.client_names() if n != client]

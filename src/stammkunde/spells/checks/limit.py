@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stammkunde.errors import DataError
 
 SHOWN = 3
+CHECK = "`stammkunde check NAME`"
 
 
 def refuse_beyond(where: str, read: int, reasons: Mapping[str, int], most: float) -> None:
@@ -24,7 +25,7 @@ def refuse_beyond(where: str, read: int, reasons: Mapping[str, int], most: float
         f"{most:g}: {named}",
         where=where,
         rows=rejected,
-        remedy=f"{_first(commonest[0][0])}`stammkunde check NAME` lists them.",
+        remedy=f"{_first(commonest[0][0])}{CHECK} lists them.",
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import ibis
 import ibis.expr.types as ir
 
 from stammkunde.errors import DataError, nearest
+from stammkunde.spells.blocks import trimmed
 
 RECORD = "record"
 DELIVERED = "="
@@ -46,3 +48,15 @@ def named(cells: Sequence[object], where: str) -> list[str]:
         shown = ", ".join(f"`{n}`" for n in twice)
         raise DataError(f"columns of one name: {shown}", where=where, remedy="Rename one.")
     return names
+
+
+def without(rows: ir.Table, words: Sequence[str]) -> ir.Table:
+    """Return the rows, text cells that hold nothing but one of these words as empty ones."""
+    texts = [c for c in rows.columns if c.startswith(DELIVERED) and rows[c].type().is_string()]
+    if not words or not texts:
+        return rows
+    said = [w.strip() for w in words]
+    nothing = ibis.null("string")
+    return rows.mutate(
+        **{c: ibis.ifelse(trimmed(rows[c]).isin(said), nothing, rows[c]) for c in texts}
+    )

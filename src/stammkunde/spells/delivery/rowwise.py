@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 def rows_of(path: Path, separator: str, encoding: str) -> Iterator[Row]:
-    """Yield the rows of a text, the header first; lines without anything on them are none.
+    """Yield the rows of a text, the header first; lines of separators and blanks alone are none.
 
     A row whose quotes cannot be read is its line as one cell. DataError where a quote never ends.
     """
@@ -74,7 +74,8 @@ class _Separated:
                 continue
             if cells is None:
                 return
-            if cells:
+            # the first line is the header, whatever it holds
+            if any(map(str.strip, cells)) or (cells and number == 1):
                 yield Row(number, cells)
             number += len(self.taken)
 

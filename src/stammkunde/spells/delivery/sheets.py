@@ -60,7 +60,8 @@ def read_sheet(
         raise DataError(f"no sheet `{name}`", where=where, remedy=nearest(name, book.sheet_names))
     opened = book.get_sheet_by_name(name)
     where = f"{path.name}, sheet {name}"
-    _refuse_layout(opened, where)
+    if fault := _fault(opened):
+        raise DataError(fault, where=where, remedy=TITLE)
     rows = _rows(opened, dict(_errors(path, name)))
     filled = {i: r for i, r in enumerate(rows) if any(c not in (None, "") for c in r)}
     head = filled.pop(0, [])
@@ -118,23 +119,39 @@ def _only(path: Path) -> str:
     return names[0]
 
 
-def _refuse_layout(sheet: CalamineSheet, where: str) -> None:
-    """Raise DataError where a sheet is laid out for the eye and not as a table."""
+def layout_faults(path: Path) -> Mapping[str, str]:
+    """Return what is wrong with the layout of filled sheets, by their names, {} where nothing is."""
+    book = _open(path)
+    faults = {name: _fault(book.get_sheet_by_name(name)) for name in filled_sheets(path)}
+    return {name: fault for name, fault in faults.items() if fault}
+
+
+def _fault(sheet: CalamineSheet) -> str:
+    """Return how a sheet is laid out for the eye and not as a table, "" where it is one."""
     if sheet.start is None:
-        raise DataError("the table is empty", where=where, rows=0, remedy="Ask for it again.")
+        return ""
+    head = _first_names(sheet)
+    above = f"; delete what stands above row {head + 1}" if head else ""
     if sheet.start[0] > 0:
-        above = sheet.start[0]
-        what = "the first row is empty" if above == 1 else f"the first {above} rows are empty"
-        raise DataError(what, where=where, remedy=TITLE)
+        empty = sheet.start[0]
+        what = "the first row is empty" if empty == 1 else f"the first {empty} rows are empty"
+        return what + above
     merged = sheet.merged_cell_ranges or []
     if merged:
         (top, left), (bottom, right) = min(merged)
-        cells = f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
-        raise DataError(f"cells are merged ({cells})", where=where, remedy=TITLE)
+        return f"cells are merged ({_letters(left)}{top + 1}:{_letters(right)}{bottom + 1})" + above
     width = sheet.width - sheet.start[1]
-    head = next(iter(sheet.iter_rows()), [])
-    if width > 2 and sum(c != "" for c in head) == 1:
-        raise DataError("the first row holds a title, not names", where=where, remedy=TITLE)
+    first = next(iter(sheet.iter_rows()), [])
+    if width > 2 and sum(c != "" for c in first) == 1:
+        return "the first row holds a title, not names" + above
+    return ""
+
+
+def _first_names(sheet: CalamineSheet) -> int:
+    """Return the row (0 is the first) in which the names of the columns seem to stand."""
+    rows = [sum(c != "" for c in r) for r in sheet.to_python(skip_empty_area=False, nrows=30)]
+    widest = max(rows, default=0)
+    return next((i for i, cells in enumerate(rows) if cells == widest), 0)
 
 
 def _letters(column: int) -> str:

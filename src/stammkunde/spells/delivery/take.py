@@ -19,6 +19,7 @@ from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import SchemaError, WorkspaceError
 from stammkunde.spells.delivery.cells import EXCEL, Form, readable
+from stammkunde.spells.delivery.columns import without
 from stammkunde.spells.delivery.database import SERVERS, scheme_of
 from stammkunde.spells.delivery.engine import connect, lock
 from stammkunde.spells.delivery.files import read_duckdb, read_sqlite
@@ -63,7 +64,7 @@ def take(folder: Path, deliveries: Mapping[str, Delivery]) -> dict[str, Taken]:
     if len(urls) == 1 and _is_server(next(iter(urls))):
         server = connect_server(urls.pop(), next(iter(deliveries.values())).name)
         return {
-            section: Taken(read_in_place(server, d), server, d.name, _form(d), no_lines)
+            section: Taken(_whole(read_in_place(server, d), d), server, d.name, _form(d), no_lines)
             for section, d in deliveries.items()
         }
     engine = connect()
@@ -75,7 +76,7 @@ def _taken(engine: Backend, folder: Path, delivery: Delivery) -> Taken:
     form, name = _form(delivery), delivery.name
 
     def taken(rows: ir.Table, lines: Lines = no_lines) -> Taken:
-        return Taken(rows, engine, name, form, lines)
+        return Taken(_whole(rows, delivery), engine, name, form, lines)
 
     if _is_server(delivery.database):
         return taken(read_copied(engine, connect_server(delivery.database, name), delivery))
@@ -92,6 +93,10 @@ def _taken(engine: Backend, folder: Path, delivery: Delivery) -> Taken:
         return taken(rows, lambda records: {n: places[n] for n in records})
     _refuse_sheet(delivery)
     return taken(*read_text(engine, path, delivery.separator, delivery.encoding))
+
+
+def _whole(rows: ir.Table, delivery: Delivery) -> ir.Table:
+    return without(rows, delivery.empty)
 
 
 def _form(delivery: Delivery) -> Form:

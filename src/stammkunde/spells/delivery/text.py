@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from itertools import islice
+from operator import or_
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import DataError
+from stammkunde.spells.blocks import trimmed
 from stammkunde.spells.delivery.columns import DELIVERED, named
 from stammkunde.spells.delivery.encoding import as_utf8, survey
 from stammkunde.spells.delivery.engine import computed, copied, exactly, unreadable
@@ -27,8 +29,8 @@ def read_text(engine: Backend, path: Path, separator: str, encoding: str) -> tup
 
     The relation has `record` (1 for the first row) and the delivered columns as text; empty cells
     are null. `malformed` is true where a row has other cells than the header, or quotes that cannot
-    be read. Lines without anything on them are no rows. DataError where the file is missing, empty
-    or not a table.
+    be read. Lines without anything on them but separators are no rows. DataError where the file is
+    missing, empty or not a table.
     """
     refuse_missing(path)
     found = survey(path, encoding)
@@ -112,6 +114,8 @@ def _separated(engine: Backend, path: Path, separator: str, names: list[str]) ->
         nullstr="",
         comment="",
     )
+    said = [(trimmed(rows[c]) != "").fill_null(False) for c in rows.columns]
+    rows = rows.filter(reduce(or_, said))
     return rows.mutate(record=ibis.row_number() + 1, malformed=ibis.literal(False))
 
 

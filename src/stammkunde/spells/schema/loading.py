@@ -21,7 +21,7 @@ Noun = TypeVar("Noun")
 # beyond it numbers of an engine are no longer exact
 LARGEST = 2**53
 LONGEST = 200
-USUAL = {str: "a text without the sign NUL"}
+USUAL: dict[type, str] = {str: "a text without the sign NUL"}
 KINDS = {
     str: "a text in quotes",
     int: "a whole number",
@@ -74,10 +74,24 @@ def build(noun: type[Noun], raw: Mapping[str, Any], where: str, key: str = "") -
             own = {k: raw[k] for k in _known(hints[name]) if k in raw}
             values[name] = build(hints[name], own, where, key)
         elif name in raw:
+            needed = field.default is MISSING and field.default_factory is MISSING
+            _must_be_filled(hints[name], raw[name], needed, where, _join(key, name))
             values[name] = _convert(hints[name], raw[name], where, _join(key, name))
         elif field.default is MISSING and field.default_factory is MISSING:
             raise SchemaError(f"key `{_join(key, name)}` is missing", where=where, remedy="Add it.")
     return noun(**values)
+
+
+def _must_be_filled(kind: Any, value: Any, needed: bool, where: str, key: str) -> None:
+    """Raise SchemaError for a key left empty that needs a column or a day."""
+    is_day = value == "" and date in (kind, *get_args(kind))
+    if is_day or (needed and value == ""):
+        what = "the day" if is_day else "the name"
+        raise SchemaError(
+            f"`{key}` is still empty",
+            where=where,
+            remedy=f"Write {what} there; `FILL IN` above it says what is looked for.",
+        )
 
 
 def _known(noun: type[Any]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class Delivery:
     Either `file` (CSV or other text, XLSX with its `sheet`, Parquet: one file or a folder), or
     `database` (a URL such as "postgresql://reader@server/crm", "duckdb://crm.duckdb",
     "sqlite://crm.sqlite") with `table` or `query`. Cells that are typed already need no format.
+    Texts that are one of `empty`, such as "N/A", are read as cells with nothing in them.
     """
 
     file: str = ""
@@ -36,6 +37,7 @@ class Delivery:
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", "'", " "] = ""
     date_format: str = "%Y-%m-%d"
+    empty: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
