@@ -5,6 +5,7 @@
 
 SYSTEM_PYTHON ?= python3
 REPETITIONS   ?= 1000
+WORKERS       ?= 2
 TESTS         ?=
 OPTIONS       ?=
 
@@ -54,10 +55,10 @@ init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"
 
 test: setup ## run the tests that need no browser, service or office program
-	@$(RUN) -m pytest --ignore=tests/full $(TESTS)
+	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --ignore=tests/full $(TESTS)
 
 test-full: setup-dev ## run all tests; those whose program is missing fail
-	@$(RUN) -m pytest $(TESTS)
+	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
 
 check: setup-dev ## lint, format, types, notebooks without outputs
 	@$(RUN) -m ruff check .

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import StammkundeError
 from tests.intake.making import take_in, workspace_at
+from tests.patience import examples
 
 WORDS = (
     "Vertragsbeginn",
@@ -49,7 +50,7 @@ def tables(draw):
     return out.getvalue().encode(encoding, errors="ignore")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(tables())
 def test_any_table_makes_a_draft_or_one_sentence(data):
     with tempfile.TemporaryDirectory() as folder:

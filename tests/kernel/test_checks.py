@@ -15,6 +15,7 @@ from stammkunde.spells.read import read_data, spells_from
 from stammkunde.spells.schema.meaning import ChecksToml
 from stammkunde.spells.spells import Spells
 from tests.kernel.tables import adds_up, by_check, contracts, contracts_toml, one
+from tests.patience import examples
 
 NUMBERED = {"contract": "number"}
 
@@ -157,7 +158,9 @@ CELLS = st.tuples(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=st.lists(CELLS, max_size=25))
 def test_rows_of_contract_numbers_are_used_once_never_or_rejected(tmp_path, rows):

@@ -25,10 +25,13 @@ from stammkunde.spells.read import read_data
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.meaning import ChecksToml, WindowToml
 from stammkunde.spells.schema.tables import ContractsToml, Delivery
+from tests.patience import examples
 
 T = TypeVar("T")
 QUICK = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 # no surrogates, which are no text; no control characters, many of which look like junk
 LETTERS = st.characters(exclude_categories=("Cs", "Cc"))
@@ -66,8 +69,12 @@ def cells_of(frame: pd.DataFrame) -> list[list[str]]:
     return cells.where(cells.notna(), "").to_numpy().tolist()
 
 
+# a row of blanks alone is no record
+ROWS = st.tuples(CELLS, CELLS, CELLS).filter(lambda cells: any(c.strip() for c in cells))
+
+
 @QUICK
-@given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=8), separator=SEPARATORS)
+@given(rows=st.lists(ROWS, min_size=1, max_size=8), separator=SEPARATORS)
 def test_what_a_program_writes_is_read_cell_by_cell(
     tmp_path: Path, rows: list[tuple[str, ...]], separator: str
 ) -> None:
@@ -77,6 +84,15 @@ def test_what_a_program_writes_is_read_cell_by_cell(
     frame = taken(tmp_path, out.getvalue(), separator=separator)
     assert cells_of(frame) == [list(r) for r in rows]
     assert not frame["malformed"].any()
+
+
+def test_a_row_of_separators_alone_is_no_record_and_later_lines_stay_right(tmp_path: Path) -> None:
+    for broken in ("", 'x"y"z;1;2\n'):
+        text = f"a;b;c\n1;2;3\n;;\n ;; \n\n4;5;6\n{broken}"
+        frame = taken(tmp_path, text, separator=";")
+        assert cells_of(frame)[:2] == [["1", "2", "3"], ["4", "5", "6"]]
+        assert frame["line"].tolist()[:2] == [2, 6]
+        assert len(frame) == 2 + bool(broken)
 
 
 PIECES = st.sampled_from(

@@ -266,7 +266,8 @@ CELLS = st.tuples(
 )
 @given(rows=st.lists(CELLS, max_size=40))
 def test_every_row_is_used_never_at_risk_or_rejected(tmp_path, rows):
-    rows = [("sure", "5", "yes"), *rows]
+    # a line with nothing but commas and blanks is no record
+    rows = [("sure", "5", "yes"), *(r for r in rows if any(cell.strip() for cell in r))]
     spells = delivered(tmp_path, HEAD + "".join(",".join(r) + "\n" for r in rows), person="who")
     good = [
         (w, int(m))

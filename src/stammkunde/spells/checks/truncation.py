@@ -85,7 +85,7 @@ def _before(counts: pd.DataFrame, day: int) -> tuple[tuple[float, float], tuple[
     at_risk = present(stays) - present(early)
     late = left & (stays > early)
     gone = np.bincount(stays[late], weights=n[late], minlength=at_risk.size + 1)[1:]
-    hazard = np.divide(gone, at_risk, out=np.zeros_like(gone), where=at_risk > 0)
+    hazard = np.divide(gone, at_risk, out=np.zeros(at_risk.size), where=at_risk > 0)
     whole, year = (
         float((e * hazard).sum()) for e in (present(early), present(early) - present(earlier))
     )

@@ -17,6 +17,8 @@ from stammkunde.errors import DataError
 from stammkunde.spells.delivery.encoding import CODECS
 
 BATCH = 50_000
+# what the engine trims
+BLANKS = " \t\n\r\v\f"
 # a cell may hold a long letter; csv's own bound is an eighth of this
 LONGEST_CELL = 1 << 20
 
@@ -75,7 +77,7 @@ class _Separated:
             if cells is None:
                 return
             # the first line is the header, whatever it holds
-            if any(map(str.strip, cells)) or (cells and number == 1):
+            if any(cell.strip(BLANKS) for cell in cells) or (cells and number == 1):
                 yield Row(number, cells)
             number += len(self.taken)
 

@@ -60,6 +60,8 @@ def read_sheet(
         raise DataError(f"no sheet `{name}`", where=where, remedy=nearest(name, book.sheet_names))
     opened = book.get_sheet_by_name(name)
     where = f"{path.name}, sheet {name}"
+    if opened.start is None:
+        raise DataError("the table is empty", where=where, rows=0, remedy="Ask for it again.")
     if fault := _fault(opened):
         raise DataError(fault, where=where, remedy=TITLE)
     rows = _rows(opened, dict(_errors(path, name)))
@@ -120,7 +122,7 @@ def _only(path: Path) -> str:
 
 
 def layout_faults(path: Path) -> Mapping[str, str]:
-    """Return what is wrong with the layout of filled sheets, by their names, {} where nothing is."""
+    """Return what is wrong with the layout of filled sheets, by their names."""
     book = _open(path)
     faults = {name: _fault(book.get_sheet_by_name(name)) for name in filled_sheets(path)}
     return {name: fault for name, fault in faults.items() if fault}
