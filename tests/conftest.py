@@ -4,16 +4,24 @@ from pathlib import Path
 
 import pytest
 
-# folders whose tests share reports or worlds that take long to make
-TOGETHER = ("whole", "full")
+# what shares reports, a server or a simulated world, which take long to make
+TOGETHER = {
+    "whole": ("test_numbers", "test_reports"),
+    "full": ("test_browser", "test_pdf_checkers"),
+    "server": ("test_sources", "test_tables_on_server", "test_counting_on_server"),
+    "musterstrom": (
+        "test_musterstrom_process",
+        "test_musterstrom_tables",
+        "test_musterstrom_truth",
+    ),
+    "autohaus": ("test_autohaus_process", "test_autohaus_truth"),
+}
+GROUPS = {stem: name for name, stems in TOGETHER.items() for stem in stems}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, and those of the folders that share more."""
+    """Keep the tests of a file together, and those of files that share something costly."""
     for item in items:
-        path = Path(item.path)
-        group = path.parent.name if path.parent.name in TOGETHER else path.stem
-        if path.stem.startswith("test_musterstrom"):
-            group = "musterstrom"
-        item.add_marker(pytest.mark.xdist_group(group))
+        stem = Path(item.path).stem
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(stem, stem)))

@@ -18,7 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "stammkunde"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PYTHON = sorted([*MODULES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
+PYTHON = sorted(
+    [
+        *MODULES,
+        *(ROOT / "tests").rglob("*.py"),
+        *(ROOT / "tools").rglob("*.py"),
+        *(ROOT / "benchmark").rglob("*.py"),
+    ]
+)
 
 # A room may import from its own floor or from those before it.
 FLOORS = (
@@ -36,11 +43,8 @@ FLOORS = (
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 READERS = {
-    "spells/source.py",
-    "spells/schema/loading.py",
-    "spells/secrets.py",
-    "study.py",
-    "cli.py",
+    *("spells/source.py", "spells/schema/loading.py", "spells/secrets.py"),
+    *("study.py", "cli.py"),
 }
 # whole rooms whose work it is
 READING_ROOMS = ("spells/delivery/", "intake/", "report/")
@@ -255,7 +259,7 @@ FORBIDDEN = {
 }
 WRITTEN = sorted(
     p
-    for folder in ("src", "tests", "tools", "docs", "notebooks", "clients", ".ci")
+    for folder in ("src", "tests", "tools", "benchmark", "docs", "notebooks", "clients", ".ci")
     for p in (ROOT / folder).rglob("*")
     if p.suffix in {".py", ".toml", ".md", ".ipynb", ".R", ".typ", ".j2", ".css", ""}
     and p.is_file()

@@ -1,4 +1,4 @@
-"""Reports of a real, a fictional and a simulated client, made twice, otherwise each time."""
+"""Reports of a real, a fictional and a simulated client."""
 
 import os
 import shutil
@@ -56,9 +56,3 @@ def make_reports(folder, **circumstances):
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory):
     return make_reports(tmp_path_factory.mktemp("here"), TZ="UTC", PYTHONHASHSEED="0")
-
-
-@pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("another place ü")
-    return make_reports(folder, TZ="Pacific/Auckland", LC_ALL="C", LANG="C", PYTHONHASHSEED="4711")
