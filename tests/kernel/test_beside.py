@@ -220,6 +220,8 @@ def test_side_tables_share_persons_blocks_and_engine_with_the_spells(tmp_path):
     spells, beside = read_both(tmp_path, data, secret=secret)
     joined = beside.events.relation.semi_join(spells.relation, ["person", "block"])
     assert joined.execute().person.tolist() == [pseudonym_of("H", secret)] * 2
+    assert spells.listed is not None
+    assert set(spells.listed.relation.execute().owner) == {pseudonym_of("H", secret)}
     assert set(joined.execute().block) == {block_of("H")}
     assert list(beside.tables) == ["events"]
     assert beside.offers is None

@@ -44,14 +44,15 @@ def keyed(taken: Taken, name: str, keys: Keys) -> ir.Table:
     return rows.mutate(block=block_expr(rows.person))
 
 
-def hidden(relation: ir.Table, secret: bytes | None) -> ir.Table:
-    """Return a relation whose `person` is a pseudonym, or itself where there is no secret.
+def hidden(relation: ir.Table, secret: bytes | None, *names: str) -> ir.Table:
+    """Return a relation whose `person` (or `names`) is a pseudonym, or itself without a secret.
 
     Computed when somebody asks for persons: counts need none, and 10 million take seconds.
     """
     if secret is None:
         return relation
-    return relation.mutate(person=pseudonym_expr(relation.person, secret))
+    columns = names or ("person",)
+    return relation.mutate(**{n: pseudonym_expr(relation[n], secret) for n in columns})
 
 
 def key_columns(name: str, keys: Keys) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 import pandas as pd
 
@@ -30,7 +30,6 @@ from stammkunde.spells.schema.tables import ContractsToml, Delivery, SnapshotTom
 from stammkunde.spells.snapshot import read_snapshot
 from stammkunde.spells.spells import SideTable, Spells
 
-Source = TypeVar("Source", Spells, SideTable | None)
 FRAME = "DataFrame"
 HERE = Delivery(file=FRAME)
 
@@ -81,7 +80,7 @@ def read_taken(
     """Return the same as `read_both` from all tables of a client that are taken in already."""
     main = _read(taken, data, Reading(stop=stop))
     beside = beside_main(taken, data, main, stop=stop)
-    sides = {n: _hidden(getattr(beside, n), secret) for n in ("events", "offers")}
+    sides = {n: _side(getattr(beside, n), secret) for n in ("events", "offers")}
     return _hidden(main.spells, secret), replace(beside, **sides)
 
 
@@ -163,11 +162,16 @@ def _read(taken: Mapping[str, Taken], data: DataToml, reading: Reading) -> Main:
     return replace(main, spells=spells, keys=keys)
 
 
-def _hidden(source: Source, secret: bytes | None) -> Source:
-    """Return spells or a table beside them, persons under pseudonyms."""
-    if source is None:
-        return source
-    return replace(source, relation=hidden(source.relation, secret))
+def _hidden(spells: Spells, secret: bytes | None) -> Spells:
+    """Return spells, persons and the list of them under pseudonyms."""
+    listed = _side(spells.listed, secret, "customer", "owner")
+    return replace(spells, relation=hidden(spells.relation, secret), listed=listed)
+
+
+def _side(table: SideTable | None, secret: bytes | None, *names: str) -> SideTable | None:
+    if table is None:
+        return None
+    return replace(table, relation=hidden(table.relation, secret, *names))
 
 
 def _main_table(
