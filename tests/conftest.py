@@ -8,7 +8,12 @@ import pytest
 TOGETHER = {
     "whole": ("test_numbers", "test_reports"),
     "full": ("test_browser", "test_pdf_checkers"),
-    "server": ("test_sources", "test_tables_on_server", "test_counting_on_server"),
+    "server": (
+        "test_sources",
+        "test_tables_on_server",
+        "test_counting_on_server",
+        "test_same_results",
+    ),
     "musterstrom": (
         "test_musterstrom_process",
         "test_musterstrom_tables",
