@@ -35,6 +35,10 @@ def archive(name: str) -> bytes:
     return made.getvalue()
 
 
+# without the second it was made in, which would stand in the name of a test
+ZIPPED = gzip.compress(b"a,b\n1,2\n", mtime=0)
+
+
 @pytest.mark.parametrize(
     ("content", "what", "remedy"),
     [
@@ -42,7 +46,7 @@ def archive(name: str) -> bytes:
         (b"%PDF-1.7\n%\xe2\xe3", "this is a PDF document, not a text", "Ask for the table itself"),
         (archive("[Content_Types].xml"), "this is a workbook, not a text", "ending in .xlsx"),
         (archive("c.csv"), "this is a zip archive, not a text", "Unpack it"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), "this is a compressed file (gzip), not a text", "Ask for"),
+        (ZIPPED, "this is a compressed file (gzip), not a text", "Ask for"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an old Excel workbook (.xls)", "Ask for"),
         ("a,b\n1,2\n".encode("utf-16"), "this is text in UTF-16, not a text", "UTF-8"),
         ("who,b\n1,2\n".encode("utf-16-le"), "this is text in UTF-16, not a text", "UTF-8"),
