@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from stammkunde.draws import BLOCKS
+from stammkunde.survival.arrays import life_table_from
 from stammkunde.survival.table import LifeTable
 
 
@@ -27,38 +28,14 @@ def table(
     Spells never at risk are left out. What lies beyond `horizon` is not counted, as if observation
     had ended there.
     """
-    entry = np.zeros_like(exit_) if entry is None else entry
     if horizon is not None:
         left, exit_ = left & (exit_ <= horizon), np.minimum(exit_, horizon)
-    at_risk = entry < exit_
     who = np.arange(len(block)) if person is None else person
-    block, entry, exit_, left, who = (a[at_risk] for a in (block, entry, exit_, left, who))
-    length = int(exit_.max())
-    entered = laid(block, entry, length)
-    gone, censored = (laid(block[x], exit_[x] - 1, length) for x in (left, ~left))
-    flow = entered.copy()
-    flow[:, 1:] -= (gone + censored)[:, :-1]
+    if entry is not None:
+        at_risk = entry < exit_
+        block, entry, exit_, left, who = (a[at_risk] for a in (block, entry, exit_, left, who))
     heads = np.bincount(block[np.unique(who, return_index=True)[1]], minlength=BLOCKS)
-    return LifeTable(
-        group={},
-        unit=unit,
-        states=("customer",),
-        causes=("left",) if left.any() else (),
-        entered=entered[None],
-        at_risk=np.cumsum(flow, axis=-1)[None],
-        moves=gone[None, None][:, : int(left.any())],
-        censored=censored[None],
-        crossed=np.zeros_like(entered)[None],
-        persons=heads,
-        spells=np.bincount(block, minlength=BLOCKS),
-        repeats=person is not None and int(heads.sum()) < len(block),
-    )
-
-
-def laid(block: np.ndarray, position: np.ndarray, length: int) -> np.ndarray:
-    """Return how many stand at each position of each block [256, length]."""
-    flat = np.bincount(block * length + position, minlength=BLOCKS * length)
-    return flat.reshape(BLOCKS, length)
+    return life_table_from(exit_, left, entry=entry, block=block, persons=heads, unit=unit)
 
 
 def dealt(rng: np.random.Generator, persons: int) -> np.ndarray:
