@@ -7,6 +7,7 @@ them. A test holds these tables equal to those that the engine counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def _at_risk(
     entry: np.ndarray | None,
     group: np.ndarray | None,
     block: np.ndarray | None,
-) -> tuple[np.ndarray, ...]:
+) -> tuple[Any, ...]:
     """Return the arrays without the spells that were never at risk."""
     before = np.zeros_like(exit_) if entry is None else entry
     early = int((before < 0).sum())
