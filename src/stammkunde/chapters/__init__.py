@@ -5,13 +5,13 @@ Every function takes the study and results of the kernel and returns one `Sectio
 
 from stammkunde.chapters.appendix import appendix
 from stammkunde.chapters.cautions import nature, snapshot
-from stammkunde.chapters.cohorts import cohorts
-from stammkunde.chapters.compare import who
 from stammkunde.chapters.data import data
-from stammkunde.chapters.leaving import when
+from stammkunde.chapters.lifetimes.cohorts import cohorts
+from stammkunde.chapters.lifetimes.compare import who
+from stammkunde.chapters.lifetimes.leaving import when
+from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
+from stammkunde.chapters.lifetimes.stay import how_long
 from stammkunde.chapters.parts import seen_from
-from stammkunde.chapters.rules import lapse_curves, lapse_rule, latest_curve, returned
-from stammkunde.chapters.stay import how_long
 
 __all__ = [
     "appendix",

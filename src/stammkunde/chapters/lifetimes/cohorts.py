@@ -8,8 +8,8 @@ from functools import reduce
 from itertools import groupby
 from operator import add
 
-from stammkunde.chapters.compare import comparable, equality, equality_note, test_results
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
+from stammkunde.chapters.lifetimes.compare import comparable, equality, equality_note, test_results
 from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, source, standing, unit
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING

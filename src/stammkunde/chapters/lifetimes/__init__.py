@@ -1,0 +1,1 @@
+"""How long they stay: one module for each section of the chapter."""
