@@ -7,7 +7,8 @@ import pytest
 
 import stammkunde as sk
 from stammkunde import chapters as tell
-from stammkunde.report.words import Words, languages
+from stammkunde.report.sentences import languages
+from stammkunde.report.words import Words
 from stammkunde.workspace import Workspace
 
 TOML = """

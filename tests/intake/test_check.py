@@ -13,8 +13,9 @@ import pytest
 from stammkunde import cli
 from stammkunde.intake.examine import COLUMNS, examine
 from stammkunde.intake.wanted import WANTS, wanted
+from stammkunde.report.sentences import sentences
 from stammkunde.report.told import as_data, told
-from stammkunde.report.words import Words, sentences
+from stammkunde.report.words import Words
 from stammkunde.spells.checks.rows import REMEDIES
 from stammkunde.spells.schema import tables
 from stammkunde.study import read_study

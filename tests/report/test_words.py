@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from stammkunde.errors import ParameterError, RenderError
-from stammkunde.report.words import DIGITS, FORMS, Words, languages, leaves, placeholders, sentences
+from stammkunde.report import sentences as told
+from stammkunde.report.sentences import languages, leaves, sentences
+from stammkunde.report.words import DIGITS, FORMS, Words, placeholders
 from stammkunde.result import Estimate, Label, Sentence, Status
 from tests.report.sentences import DE, EN
 
@@ -124,7 +126,7 @@ def test_what_cannot_be_said_is_refused_with_the_remedy(sentence, message):
     with pytest.raises(RenderError) as caught:
         Words("de_DE", extra).say(sentence)
     assert message in str(caught.value)
-    assert "de.toml" in str(caught.value)
+    assert "locales/de" in str(caught.value)
 
 
 @pytest.mark.parametrize(("locale", "named"), [("xx_YY", "xx_YY"), ("fr_FR", "fr")])
@@ -176,3 +178,17 @@ def test_the_four_statuses_are_called_alike_in_reports_and_documentation():
     page = (Path(__file__).resolve().parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
     told = re.findall(r"^(.+)\n: ", page, re.MULTILINE)
     assert told == [Words("en_GB").ui(f"status.{status}") for status in Status]
+
+
+def test_no_sentence_stands_twice():
+    tree = {"a": {"b": "one"}}
+    told._merge(tree, {"a": {"c": "two"}}, "de/more.toml")
+    assert tree == {"a": {"b": "one", "c": "two"}}
+    with pytest.raises(RenderError, match=r"de/more.toml: The sentence `b` stands twice"):
+        told._merge(tree, {"a": {"b": "three"}}, "de/more.toml")
+
+
+def test_languages_have_the_same_files():
+    folder = Path(told.__file__).parent / "locales"
+    files = {lang: {p.name for p in (folder / lang).iterdir()} for lang in languages()}
+    assert len({frozenset(names) for names in files.values()}) == 1

@@ -7,7 +7,7 @@ all other text against the results and what the client declared.
 import json
 import re
 import tomllib
-from functools import cache, reduce
+from functools import reduce
 
 import nbformat
 import openpyxl
@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from stammkunde.report.dress import FACTS
+from stammkunde.report.sentences import sentences
 from stammkunde.report.typst_text import identifier
 from stammkunde.report.workbook import HEAD_ROW
 from tests.whole.conftest import CLIENTS, ROOT
@@ -85,11 +86,6 @@ def heads(results):
 
 def toml(path):
     return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-@cache
-def sentences(language):
-    return toml(ROOT / "src" / "stammkunde" / "report" / "locales" / f"{language}.toml")
 
 
 def sentence(key, language):

@@ -8,34 +8,94 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.survival.curve import Curve
 
 
+Name = Label | Sentence | str
+
+
 @dataclass(frozen=True)
 class Line:
-    """One curve of a figure and the name written beside it (None: all customers, no label)."""
+    """One curve of a figure and the name written beside it (None: all customers, no label).
+
+    `smooth` is the smoothed hazard, drawn as a line over faint dots of `curve`. The line stops at
+    the units in `breaks`, the contract events: such a unit stands alone, as a dot with its interval.
+    """
 
     curve: Curve
     label: Label | Sentence | None = None
+    smooth: Curve | None = None
+    breaks: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class Dot:
-    """One row of a dot plot: a label and an estimate with its interval (or its reason)."""
+    """One row of a dot plot: a label and an estimate with its interval (or its reason).
 
-    label: Label | Sentence | str
+    Neighbouring rows of the same `group` stand under one small heading.
+    """
+
+    label: Name
     estimate: Estimate
+    group: Name | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A thin upright line with a small label: a contract event, a price rise.
+
+    `at` is a tenure below curves and a day in a series.
+    """
+
+    at: float | date
+    label: Name
+
+
+@dataclass(frozen=True)
+class Point:
+    """An estimate for a calendar time, which begins on the day `at`."""
+
+    at: date
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A predicted share and the one that was observed, with its interval, and a name if wanted."""
+
+    predicted: float
+    observed: Estimate
+    label: Name | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatCells:
+    """Values by cohort (`rows`, top first) and tenure (`columns`); None where nothing was observed.
+
+    `values` has one sequence per row, one value per column. `unit` is that of an estimate.
+    """
+
+    rows: Sequence[Name]
+    columns: Sequence[int]
+    values: Sequence[Sequence[float | None]]
+    unit: str = "share"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A picture: `kind` "survival" or "hazard" draws `lines`, "dots" draws `dots`.
+    """A picture of one of these kinds, made of the fields named after it.
+
+    "survival", "hazard", "incidence": `lines`, `marks` (tenures). "stacked": `lines` (incidences by
+    cause, from the top down) and `rest` (who is still there). "series": `points`, `marks` (days),
+    `reference`. "heat": `cells`. "calibration": `pairs`. "dots": `dots`, `reference`.
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
-    `y_share` draws y as percent; `x_ticks` is the distance of ticks, 0 for automatic.
+    `x_ticks` is the distance of ticks, 0 for automatic. `reference` is the value that means "no
+    difference", drawn as a line. Marks beyond the axis are not drawn.
     """
 
     id: str
@@ -51,6 +111,12 @@ class Figure:
     dots: Sequence[Dot] = ()
     x_ticks: int = 0
     first_page: bool = False
+    marks: Sequence[Mark] = ()
+    rest: Line | None = None
+    points: Sequence[Point] = ()
+    reference: float | None = None
+    cells: HeatCells | None = None
+    pairs: Sequence[Pair] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from stammkunde.chapters.exhibit import Column, Figure, Line, Table
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.curve import Curve, cut
+from stammkunde.survival.curve import Curve, ended
 from stammkunde.survival.table import LifeTable
 
 
@@ -47,11 +47,10 @@ def standing(study: Study, curve: Curve, given: int = 0) -> Curve:
 
     It ends before the first unit after `given` with fewer at risk than the study shows.
     """
-    few = np.flatnonzero(curve.at_risk[given:] < study.toml.report.smallest_group)
-    reach = given + int(few[0]) if few.size else curve.observed_to
+    shown = ended(curve, study.toml.report.smallest_group, given)
     assumed = assumptions(study)
     status = Status.ESTIMATED if assumed else Status.MEASURED
-    return replace(cut(curve, reach), status=status, assumptions=assumed)
+    return replace(shown, status=status, assumptions=assumed)
 
 
 def assumptions(study: Study) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Sentences in the reader's language: the only place where keys and numbers become prose.
 
-The sentences live in `locales/<language>.toml` as nested tables; a dotted key finds one. Its
+The sentences live in `locales/<language>/` as nested tables; a dotted key finds one. Its
 placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estimate`,
 `{name:FORM+ci}` (value and interval) or `{name:FORM+range}` (the interval). FORM is one of
 
@@ -16,12 +16,9 @@ A table `{one = …, other = …}` is a plural, chosen by the value named `count
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 from numbers import Integral, Real
 from string import Formatter
 from typing import Any
@@ -31,6 +28,7 @@ from babel.lists import format_list
 
 from stammkunde.errors import ParameterError, RenderError, nearest
 from stammkunde.report import formats
+from stammkunde.report.sentences import leaves, sentences
 from stammkunde.result import Estimate, Label, Sentence
 
 UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int", "chi2": "n2"}
@@ -38,33 +36,6 @@ WITH_DIGITS = ("n", "percent", "per100n")
 NUMBER_FORMS = ("int", "per100", *(f"{kind}{d}" for kind in WITH_DIGITS for d in range(4)))
 FORMS = (*NUMBER_FORMS, "date", "month", "text")
 DIGITS = re.compile(rf"({'|'.join(WITH_DIGITS)})(\d)")
-
-
-def languages() -> tuple[str, ...]:
-    """Return the languages that have sentences: ("de", "en")."""
-    folder = files("stammkunde.report") / "locales"
-    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
-
-
-@lru_cache
-def sentences(language: str) -> Mapping[str, Any]:
-    """Return the tree of sentences of a language; ParameterError where there is none."""
-    if language not in languages():
-        raise ParameterError(
-            f"There are no sentences in the language `{language}`",
-            remedy=nearest(language, languages()),
-        )
-    path = files("stammkunde.report") / "locales" / f"{language}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every (dotted key, text) of a tree; a plural yields each of its forms."""
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def placeholders(text: str) -> tuple[tuple[str, str], ...]:
@@ -178,7 +149,7 @@ def _template(words: Words, sentence: Sentence) -> str:
     trees = (words.extra or {}, sentences(words.language))
     raise RenderError(
         f"There is no sentence `{sentence.key}`",
-        where=f"{words.language}.toml",
+        where=f"locales/{words.language}",
         remedy=nearest(sentence.key, {key for tree in trees for key, _ in leaves(tree)}),
     )
 
@@ -189,14 +160,14 @@ def _plural(words: Words, sentence: Sentence) -> str:
     if count is None:
         raise RenderError(
             f"The sentence `{sentence.key}` is a plural and needs a value named `count`",
-            where=f"{words.language}.toml",
+            where=f"locales/{words.language}",
             remedy="Give the sentence that value, or write it without `one` and `other`.",
         )
     return str(Locale.parse(words.locale).plural_form(count))
 
 
 def _fill(words: Words, template: str, sentence: Sentence) -> str:
-    where = f"{words.language}.toml: {sentence.key}"
+    where = f"locales/{words.language}: {sentence.key}"
     done = []
     for literal, name, form, _ in Formatter().parse(template):
         done.append(literal)

@@ -24,6 +24,7 @@ from stammkunde.survival import formulas
 # Reasons are ids: a report says them in the reader's language, results.json as they are.
 TOO_FEW_PERSONS = "too_few_persons"
 NOT_REACHED = "not_reached"
+NOT_OBSERVED = "not_observed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Curve:
     `kind` is "survival", "incidence", "hazard" or "occupancy"; for a hazard position 0 is nan.
     `observed_to` is the last unit before which the risk set never empties; the arrays end there.
     `errors` is "greenwood" (one spell per person) or "blocks" (persons with several spells).
+    `band_low` and `band_high` [K+1], where asked for, hold the whole curve at once.
     """
 
     kind: str
@@ -52,6 +54,8 @@ class Curve:
     method: str = ""
     status: Status = Status.MEASURED
     assumptions: tuple[str, ...] = ()
+    band_low: np.ndarray | None = None
+    band_high: np.ndarray | None = None
     replicates: Replicates | None = field(default=None, repr=False, compare=False)
 
     def at(self, tenure: int) -> Estimate:
@@ -80,7 +84,7 @@ class Curve:
         `value` is None, with a reason, where fewer have left by the end of observation. No
         replicates: the jackknife is inconsistent for quantiles.
         """
-        self._must_be("survival")
+        must_be(self, "survival")
         if not 0 < share < 1:
             raise ParameterError(f"a quantile needs a share between 0 and 1, not {share}")
         reason = TOO_FEW_PERSONS if np.isnan(self.value[-1]) else NOT_REACHED
@@ -105,7 +109,7 @@ class Curve:
         The interval is that of the mean itself: Greenwood's sum or the person blocks', cut at 0 and
         the horizon; with fewer than 5 events the sum of the pointwise limits (conservative).
         """
-        self._must_be("survival")
+        must_be(self, "survival")
         horizon = self.observed_to if horizon is None else horizon
         if horizon < 1:
             raise ParameterError(f"a restricted mean needs a horizon of at least 1, not {horizon}")
@@ -133,10 +137,30 @@ class Curve:
             replicates=replicates,
         )
 
+    def mean_or_reason(self, horizon: int) -> Estimate:
+        """Return `rmst(horizon)`; beyond what was observed no value, the reason "not_observed".
+
+        A horizon is within reach up to one unit after `observed_to`: RMST(K) needs S(K - 1).
+        """
+        if horizon - 1 <= self.observed_to:
+            return self.rmst(horizon)
+        must_be(self, "survival")
+        return self._estimate(
+            None,
+            None,
+            None,
+            unit=self.unit,
+            method=f"area under {self.method}",
+            estimand=f"rmst({horizon})",
+            reason=NOT_OBSERVED,
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Return the curve as a table, one row per tenure."""
         lead = lambda counts: np.concatenate([[np.nan], counts])  # noqa: E731
         columns = {"value": self.value, "low": self.low, "high": self.high}
+        if self.band_low is not None and self.band_high is not None:
+            columns |= {"band_low": self.band_low, "band_high": self.band_high}
         columns |= {"at_risk": lead(self.at_risk), "events": lead(self.events)}
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self.value), name=self.unit))
 
@@ -174,9 +198,17 @@ class Curve:
                 remedy="Ask for an earlier one; what lies beyond would be a projection.",
             )
 
-    def _must_be(self, kind: str) -> None:
-        if self.kind != kind:
-            raise ParameterError(f"this needs a {kind} curve, and this is one of {self.kind}")
+
+def must_be(curve: Curve, kind: str) -> None:
+    """Raise ParameterError unless the curve is of this kind."""
+    if curve.kind != kind:
+        raise ParameterError(f"this needs a {kind} curve, and this is one of {curve.kind}")
+
+
+def ended(curve: Curve, least: int, given: int = 0) -> Curve:
+    """Return the curve up to the first unit after `given` with fewer than `least` at risk."""
+    few = np.flatnonzero(curve.at_risk[given:] < least)
+    return cut(curve, given + int(few[0])) if few.size else curve
 
 
 def cut(curve: Curve, reach: int) -> Curve:
@@ -188,6 +220,8 @@ def cut(curve: Curve, reach: int) -> Curve:
         low=curve.low[: reach + 1],
         high=curve.high[: reach + 1],
         se=None if curve.se is None else curve.se[: reach + 1],
+        band_low=None if curve.band_low is None else curve.band_low[: reach + 1],
+        band_high=None if curve.band_high is None else curve.band_high[: reach + 1],
         at_risk=curve.at_risk[:reach],
         events=curve.events[:reach],
         observed_to=reach,

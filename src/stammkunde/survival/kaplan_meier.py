@@ -7,14 +7,16 @@ the person blocks are, since Greenwood then takes one person's spells for severa
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from stammkunde import intervals
 from stammkunde.draws import Replicates, replicate
 from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.result import Estimate
 from stammkunde.survival import formulas
-from stammkunde.survival.curve import Curve
+from stammkunde.survival.curve import NOT_OBSERVED, Curve
 from stammkunde.survival.table import LifeTable
 
 INTERVALS = ("log-log", "log")
@@ -38,18 +40,59 @@ def kaplan_meier(
     otherwise).
     """
     _check(interval, INTERVALS, "interval")
-    errors = errors or ("blocks" if table.repeats else "greenwood")
-    _check(errors, ERRORS, "errors")
-    at_risk, events = _observed(table, given)
+    errors = chosen_errors(table, errors)
+    at_risk, events = observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), _held(at_risk, given), formulas.survival)
+    replicates = replicate((at_risk, events), held(at_risk, given), formulas.survival)
     value = formulas.survival(n, d)
     se, quantile = _error(value, n, d, errors, level, replicates)
     low, high = _limits(value, se, quantile, interval)
     low, high = _few(n, d, value, (low, high), level)
     method = f"Kaplan-Meier, {interval} interval, {ERRORS[errors]}"
-    return _curve(
+    return curve_of(
         table, "survival", (value, low, high, se), (n, d), level, errors, method, replicates
+    )
+
+
+def conditional(
+    table: LifeTable,
+    tenures: Sequence[int],
+    further: int,
+    *,
+    level: float = 0.95,
+    interval: str = "log-log",
+    errors: str | None = None,
+) -> list[Estimate]:
+    """Return P(T > g + further | T > g), one for each g of `tenures`.
+
+    It is the curve of those seen to pass g, so delayed entry is as right as in `kaplan_meier`. No
+    value, with the reason "not_observed", where g + further lies beyond what was observed. The
+    counts are those of the whole table. ParameterError unless g >= 0 and `further` >= 1.
+    """
+    if further < 1 or any(g < 0 for g in tenures):
+        remedy = f"Ask for completed {table.unit}s, 0 at least, and for at least one further."
+        raise ParameterError(f"{list(tenures)} and {further} are no tenures", remedy=remedy)
+    found = []
+    for g in tenures:
+        estimand = f"survival({g + further} | {g})"
+        try:
+            curve = kaplan_meier(table, level=level, interval=interval, errors=errors, given=g)
+            found.append(replace(curve.at(g + further), estimand=estimand))
+        except NotObservedError:
+            found.append(_not_observed(table, level, estimand))
+    return found
+
+
+def _not_observed(table: LifeTable, level: float, estimand: str) -> Estimate:
+    return Estimate(
+        value=None,
+        level=level,
+        unit="share",
+        persons=int(table.persons.sum()),
+        spells=int(table.spells.sum()),
+        method="Kaplan-Meier, conditional",
+        estimand=estimand,
+        reason=NOT_OBSERVED,
     )
 
 
@@ -60,11 +103,10 @@ def hazard(
 
     Log interval; exact (Clopper-Pearson) with fewer than 5 events in the unit or where all leave.
     """
-    errors = errors or ("blocks" if table.repeats else "greenwood")
-    _check(errors, ERRORS, "errors")
-    at_risk, events = _observed(table, given)
+    errors = chosen_errors(table, errors)
+    at_risk, events = observed(table, given)
     n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), _held(at_risk, given), _hazard_from_zero)
+    replicates = replicate((at_risk, events), held(at_risk, given), _hazard_from_zero)
     value = formulas.hazard(n, d)
     se = np.sqrt(value * (1 - value) / np.maximum(n, 1))
     quantile = intervals.normal_quantile(level)
@@ -77,10 +119,17 @@ def hazard(
     low, high = np.where(rare, exact[0], low), np.where(rare, exact[1], high)
     values = [np.concatenate([[np.nan], a]) for a in (value, low, high, se)]
     method = "leavers by those at risk, log interval, exact where fewer than 5 leave"
-    return _curve(table, "hazard", values, (n, d), level, errors, method, replicates)
+    return curve_of(table, "hazard", values, (n, d), level, errors, method, replicates)
 
 
-def _curve(
+def chosen_errors(table: LifeTable, errors: str | None) -> str:
+    """Return the kind of errors asked for: Greenwood's by default where nobody has two spells."""
+    errors = errors or ("blocks" if table.repeats else "greenwood")
+    _check(errors, ERRORS, "errors")
+    return errors
+
+
+def curve_of(
     table: LifeTable,
     kind: str,
     values: Sequence[np.ndarray],
@@ -114,7 +163,7 @@ def _curve(
     )
 
 
-def _held(at_risk: np.ndarray, given: int) -> np.ndarray:
+def held(at_risk: np.ndarray, given: int) -> np.ndarray:
     """Return which blocks hold somebody at risk in the units that the estimate uses."""
     return np.asarray(at_risk[:, given:].sum(axis=-1) > 0)
 
@@ -124,7 +173,7 @@ def _hazard_from_zero(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
     return np.concatenate([np.full((*shares.shape[:-1], 1), np.nan), shares], axis=-1)
 
 
-def _observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray]:
+def observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray]:
     """Return counts [256, K] up to the last unit before the risk set empties.
 
     Units up to `given` are emptied of events: the curve is then conditional on passing them.
