@@ -46,6 +46,43 @@ def log(
         return value * np.exp(-step), np.minimum(value * np.exp(step), top)
 
 
+def logit(
+    value: np.ndarray, se: np.ndarray, quantile: float, top: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logit interval of what lies between 0 and `top`; nan at either end.
+
+    For far tails: in simulations its two sides were missed alike, where identity is one-sided.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.log(value / (top - value))
+        step = quantile * se * top / (value * (top - value))
+        return top / (1 + np.exp(step - odds)), top / (1 + np.exp(-step - odds))
+
+
+def mover(
+    weights: np.ndarray,
+    values: np.ndarray,
+    lows: np.ndarray,
+    highs: np.ndarray,
+    correlation: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return limits of a weighted sum over the last axis, put together from its parts' limits.
+
+    The parts [..., A] are independent, or have the `correlation` [A, A]. Source: Zou and Donner
+    (2008), Statistics in Medicine 27(10); Zou (2008), American Journal of Epidemiology 168(2).
+    """
+    rises = weights > 0
+    down, up = np.where(rises, lows, highs) - values, np.where(rises, highs, lows) - values
+    middle = np.eye(len(weights)) if correlation is None else correlation
+
+    def spread(steps: np.ndarray) -> np.ndarray:
+        squares = np.einsum("...i,ij,...j->...", weights * steps, middle, weights * steps)
+        return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+
+    total = (weights * values).sum(axis=-1)
+    return total - spread(np.abs(down)), total + spread(np.abs(up))
+
+
 def clopper_pearson(
     events: np.ndarray | int, trials: np.ndarray | int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:

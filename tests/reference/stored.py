@@ -6,7 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-COMMANDS = {"values.json": "Rscript tests/reference/values.R"}
+COMMANDS = {
+    "drivers.json": "Rscript tests/reference/drivers.R",
+    "causes.json": "Rscript tests/reference/causes.R",
+    "cox.json": "Rscript tests/reference/cox.R",
+    "values.json": "Rscript tests/reference/values.R",
+    "contrasts.json": "Rscript tests/reference/contrasts.R",
+    "bands.json": "Rscript tests/reference/bands.R",
+    "turnbull.json": "Rscript tests/reference/turnbull.R",
+}
 
 
 def stored(name: str = "values.json", folder: Path = Path(__file__).parent) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import RenderError
 from stammkunde.report import palette
-from stammkunde.report.figures import _points, draw
+from stammkunde.report.curves import points
+from stammkunde.report.figures import draw
 from stammkunde.report.style import measure_axis, spread
 from stammkunde.report.words import Words
 from tests.report.making import GROUPS, curve, figure, german
@@ -55,14 +56,14 @@ def test_a_long_daily_curve_stays_small():
 
 
 def test_thinning_keeps_the_ends():
-    x, value, low, high = _points(curve(0.002, 1500))
+    x, value, low, high = points(curve(0.002, 1500))
     assert (x[0], x[-1]) == (0, 1500)
     assert len(x) <= 400
     assert np.all((low <= value) & (value <= high))
 
 
 def test_a_curve_stops_where_observation_stops():
-    x, *_ = _points(replace(curve(0.05, 24), observed_to=10))
+    x, *_ = points(replace(curve(0.05, 24), observed_to=10))
     assert x[-1] == 10
 
 

@@ -3,19 +3,18 @@
 import re
 from base64 import b64decode
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import pytest
-from matplotlib.text import Text
 
 from stammkunde.report import dress_html, figures
-from stammkunde.report.dots import draw_dots
 from stammkunde.report.dress import picture
 from stammkunde.report.firstpage import first_page
 from stammkunde.report.formats import decimal
 from stammkunde.report.layout import curves_layout
-from stammkunde.report.style import NARROW, WIDTH, house_style, inches, wrapped
+from stammkunde.report.style import NARROW, WIDTH, inches, wrapped
 from tests.report.making import cover, curve, figure, german, share
+from tests.report.pictures import texts, touching
 
 LONG = ("neunzig Tage lang ohne irgendeinen weiteren Einkauf", "180 Tage ohne Einkauf", "kurz")
 SOURCE = re.compile(
@@ -36,41 +35,10 @@ def crowded(kind):
     return replace(shown, lines=lines, x_ticks=1)
 
 
-def texts(shown, narrow):
-    """Return the frames of all texts that a picture shows, and that of the picture, in pixels."""
-    draw = {"survival": figures._survival, "hazard": figures._hazard, "dots": draw_dots}
-    with house_style():
-        canvas = draw[shown.kind](shown, german(), narrow)
-        canvas.set_dpi(
-            600
-        )  # coarse pixels would widen letters, which the outlines of an SVG do not
-        canvas.draw_without_rendering()
-        unseen = [t for axes in canvas.axes for t in beyond(axes.xaxis) + beyond(axes.yaxis)]
-        every = [t for t in canvas.findobj(Text) if t.get_text().strip() and t.get_visible()]
-        seen = [t for t in every if t not in unseen]
-        return [(t.get_text(), t.get_window_extent()) for t in seen], canvas.bbox
-
-
-def beyond(axis):
-    """Return the labels of ticks outside of the axis' limits, which are not drawn."""
-    low, high = sorted(axis.get_view_interval())
-    return [tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
-
-
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("kind", ["survival", "hazard", "dots"])
 def test_no_text_touches_another_or_leaves_the_picture(kind, narrow):
-    found, whole = texts(crowded(kind), narrow)
-    assert len(found) > 8
-    for text, box in found:
-        assert box.x0 >= whole.x0, text
-        assert box.x1 <= whole.x1, text
-        assert box.y0 >= whole.y0, text
-        assert box.y1 <= whole.y1, text
-    for (text, box), (other, theirs) in combinations(found, 2):
-        across = min(box.x1, theirs.x1) - max(box.x0, theirs.x0)
-        down = min(box.y1, theirs.y1) - max(box.y0, theirs.y0)
-        assert across <= 0 or down <= 0.4 * min(box.height, theirs.height), (text, other)
+    assert touching(*texts(crowded(kind), german(), narrow)) == []
 
 
 def test_long_names_leave_the_plot_most_of_a_narrow_picture():

@@ -13,7 +13,6 @@ from datetime import date
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.survival.curve import Curve
 
-
 Name = Label | Sentence | str
 
 
@@ -21,8 +20,8 @@ Name = Label | Sentence | str
 class Line:
     """One curve of a figure and the name written beside it (None: all customers, no label).
 
-    `smooth` is the smoothed hazard, drawn as a line over faint dots of `curve`. The line stops at
-    the units in `breaks`, the contract events: such a unit stands alone, as a dot with its interval.
+    `smooth` is the smoothed hazard, drawn as a line over faint dots of `curve`. It stops at the
+    units in `breaks`, the contract events: such a unit stands alone, as a dot with its interval.
     """
 
     curve: Curve

@@ -10,21 +10,29 @@ from matplotlib.figure import Figure as Canvas
 
 from stammkunde.chapters.exhibit import Dot, Figure
 from stammkunde.report.palette import ACCENT, GREY, INK
-from stammkunde.report.style import LINE, NARROW, WIDTH, inches, measure_axis, wrapped
+from stammkunde.report.style import (
+    LINE,
+    NARROW,
+    SMALL,
+    WIDTH,
+    inches,
+    measure_axis,
+    shares,
+    wrapped,
+)
 from stammkunde.report.words import Words
 
-ROW, FOOT = 0.36, 0.62
-SHARES = ("share", "hazard")
+ROW, FOOT, HEAD = 0.36, 0.62, 0.3
 
 
 def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
     """Return a canvas with labels left, dots and intervals, and their numbers right.
 
-    If `narrow`, label and number stand above their interval. An estimate without a value shows its
-    reason in the place of the dot.
+    Rows of a group stand under its heading. If `narrow`, label and number stand above their
+    interval. An estimate without a value shows its reason in the place of the dot.
     """
     canvas, axes = _stacked(figure, words) if narrow else _beside(figure, words)
-    measure_axis(axes, words, share=_shares(figure), vertical=False)
+    measure_axis(axes, words, share=shares(d.estimate for d in figure.dots), vertical=False)
     axes.set_xlabel(words.text(figure.x), loc="left")
     axes.grid(axis="x")
     axes.set_axisbelow(True)
@@ -33,66 +41,97 @@ def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
 
 
 def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
-    rows = len(figure.dots)
-    height = rows * ROW + 0.72
+    """Return canvas and axes, whose y runs downwards in inches."""
+    heads = _heads(figure, words)
+    ends = list(accumulate(ROW + HEAD * bool(head) for head in heads))
+    height = ends[-1] + 0.1 + FOOT
     canvas = Canvas(figsize=(WIDTH, height))
-    labels = ["\n".join(wrapped(words.text(dot.label), 2.6, 9.5)) for dot in figure.dots]
+    labels = ["\n".join(wrapped(words.text(dot.label), 2.6, SMALL)) for dot in figure.dots]
     numbers = [_number(dot, words) for dot in figure.dots]
-    left = 0.15 + max(inches(part, 9.5) for label in labels for part in label.split("\n"))
+    left = 0.15 + max(inches(part, SMALL) for label in labels for part in label.split("\n"))
     right = 0.22 + max(map(inches, numbers))
-    box = (left / WIDTH, FOOT / height, (WIDTH - left - right) / WIDTH, rows * ROW / height)
+    across = WIDTH - left - right
+    box = (left / WIDTH, FOOT / height, across / WIDTH, ends[-1] / height)
     axes = canvas.add_axes(box)
-    _scale(figure, axes)
+    _scale(figure, axes, None)
     about: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
-    for row, (dot, number) in enumerate(zip(figure.dots, numbers, strict=True)):
+    rows = [end - ROW / 2 for end in ends]
+    for row, dot, number, head in zip(rows, figure.dots, numbers, heads, strict=True):
         _row(axes, row, dot, words)
         axes.annotate(number, (1, row), xytext=(8, 0), textcoords="offset points", **about)
-    axes.set_ylim(rows - 0.4, -0.6)
-    axes.set_yticks(range(rows), labels)
+        _head(axes, head, row - ROW / 2 - HEAD / 2 + 0.04, (0.02 - left) / across)
+    axes.set_ylim(ends[-1], 0)
+    axes.set_yticks(rows, labels)
     return canvas, axes
 
 
 def _stacked(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     """Return canvas and axes, whose y runs downwards in inches."""
     across = NARROW - 0.3
+    heads = _heads(figure, words)
     numbers = [_number(dot, words) for dot in figure.dots]
     labels = [
         wrapped(words.text(dot.label), across - inches(number) - 0.15 * bool(number))
         for dot, number in zip(figure.dots, numbers, strict=True)
     ]
-    ends = list(accumulate(LINE * len(label) + 0.3 for label in labels))
+    sizes = [LINE * len(label) + 0.3 for label in labels]
+    ends = list(accumulate(s + HEAD * bool(h) for s, h in zip(sizes, heads, strict=True)))
     height = ends[-1] + FOOT + 0.05
     canvas = Canvas(figsize=(NARROW, height))
     axes = canvas.add_axes((0.15 / NARROW, FOOT / height, across / NARROW, ends[-1] / height))
-    _scale(figure, axes)
+    rows = [
+        e - 0.16 for e, d in zip(ends, figure.dots, strict=True) if d.estimate.value is not None
+    ]
+    _scale(figure, axes, rows)
     about: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "color": INK}
-    for dot, number, label, end in zip(figure.dots, numbers, labels, ends, strict=True):
+    for dot, number, label, head, end in zip(
+        figure.dots, numbers, labels, heads, ends, strict=True
+    ):
         _row(axes, end - 0.16, dot, words)
         first = end - 0.3 - LINE * len(label) + LINE / 2
         for i, part in enumerate(label):
             axes.text(0, first + i * LINE, part, ha="left", **about)
         axes.text(1, first, number, ha="right", **about)
+        _head(axes, head, first - LINE / 2 - HEAD / 2, -0.13 / across)
     axes.set_ylim(ends[-1], 0)
     axes.set_yticks([])
     return canvas, axes
+
+
+def _heads(figure: Figure, words: Words) -> list[str]:
+    """Return the heading above each row: that of its group where a new one begins, else nothing."""
+    groups = [words.text(dot.group) for dot in figure.dots]
+    return [group if i == 0 or group != groups[i - 1] else "" for i, group in enumerate(groups)]
+
+
+def _head(axes: Axes, text: str, y: float, x: float) -> None:
+    """Write a heading, its middle at `y`, its start at the share `x` of the axes."""
+    bold: dict[str, Any] = {"fontweight": 600, "fontsize": SMALL, "color": GREY}
+    if text:
+        axes.text(x, y, text, va="center", ha="left", transform=axes.get_yaxis_transform(), **bold)
 
 
 def _number(dot: Dot, words: Words) -> str:
     return words.cell(dot.estimate) if dot.estimate.value is not None else ""
 
 
-def _shares(figure: Figure) -> bool:
-    return all(dot.estimate.unit in SHARES for dot in figure.dots)
+def _scale(figure: Figure, axes: Axes, rows: list[float] | None) -> None:
+    """Set the x axis from zero (or below, where an interval reaches there) to the last interval.
 
-
-def _scale(figure: Figure, axes: Axes) -> None:
-    """Set the x axis from zero (or below, where an interval reaches there) to the last interval."""
+    The line of no difference crosses the whole plot, or the `rows` alone where text is between.
+    """
     every = [e for d in figure.dots for e in (d.estimate.value, d.estimate.low, d.estimate.high)]
     known = [float(e) for e in every if e is not None]
-    low, high = min([0.0, *known]), max([0.0, *known]) or 1.0
+    marked = [0.0] if figure.reference is None else [0.0, figure.reference]
+    low, high = min([*marked, *known]), max([*marked, *known]) or 1.0
     axes.set_xlim(low - (high - low) * 0.04 if low < 0 else 0, high + (high - low) * 0.04)
-    if low < 0:
-        axes.axvline(0, color=GREY, linewidth=1)
+    if low < 0 or figure.reference:
+        at = figure.reference or 0.0
+        thin: dict[str, Any] = {"color": GREY, "linewidth": 1}
+        if rows is None:
+            axes.axvline(at, **thin)
+        for row in rows or ():
+            axes.plot([at, at], [row - 0.12, row + 0.12], **thin)
 
 
 def _row(axes: Axes, y: float, dot: Dot, words: Words) -> None:

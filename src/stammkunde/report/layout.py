@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
-from stammkunde.chapters.exhibit import Figure
+import numpy as np
+
+from stammkunde.chapters.exhibit import Figure, Line
+from stammkunde.errors import RenderError
 from stammkunde.report.formats import decimal
-from stammkunde.report.style import LINE, NARROW, WIDTH, inches, wrapped
+from stammkunde.report.marks import Marks, place_marks
+from stammkunde.report.style import LINE, NARROW, TINY, WIDTH, inches, wrapped
 from stammkunde.report.words import Words
 
-PLOT, FLAT_PLOT, MANY = 1.9, 1.7, 3
+PLOT, FLAT_PLOT, TALL_PLOT, MANY = 1.9, 1.7, 2.4, 3
 TOP, AXIS = 0.26, 0.52
 LEAST_LEFT = 0.62
 LONG_NAME, NAME_END = 1.35, 1.6
-SMALL, TINY = 9.5, 9.0
+MARGIN, FINE = 0.01, 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +28,9 @@ class Layout:
     """The measures of a picture in inches; `plot` is the height of the curves' axes.
 
     `names` are the lines' names, wrapped, none where the lines have no name. They stand `beside`
-    the ends of the lines or in a list above the plot. `stacked` puts each name above its counts.
+    the ends of the lines, `apart` from one another, or in a list above the plot. `counted` are the
+    lines whose customers at risk stand below, one for all where they are the same customers;
+    `stacked` puts each name above its counts.
     """
 
     width: float
@@ -33,8 +41,11 @@ class Layout:
     below: float
     names: tuple[str, ...]
     beside: bool
+    apart: float
+    counted: tuple[Line, ...]
     stacked: bool
     ticks: tuple[int, ...]
+    marks: Marks
 
     @property
     def across(self) -> float:
@@ -46,37 +57,114 @@ class Layout:
         """Return the height of the whole picture."""
         return self.above + self.plot + AXIS + self.below
 
+    @property
+    def foot(self) -> float:
+        """Return where the plot begins, from the lower edge of the picture."""
+        return self.below + AXIS
+
 
 def curves_layout(figure: Figure, words: Words, narrow: bool) -> Layout:
     """Return the measures of a picture of curves, 6.4 inches wide or, if `narrow`, 3.7."""
-    named = any(line.label is not None for line in figure.lines)
-    texts = [words.text(line.label) for line in figure.lines] if named else []
-    longest = max((inches(text, TINY) for text in texts), default=0.0)
-    stacked = named and (narrow or longest > LONG_NAME)
     width = NARROW if narrow else WIDTH
+    texts = line_names(figure, words)
     most = NARROW - LEAST_LEFT if narrow else NAME_END
-    names = tuple("\n".join(wrapped(text, most, bold=True)) for text in texts)
-    parts = [part for name in names for part in name.split("\n")]
+    names = tuple(
+        "\n".join(row for part in text.split("\n") for row in wrapped(part, most, bold=True))
+        for text in texts
+    )
+    parts = [part for name in names if name for part in name.split("\n")]
     beside = max((inches(part, bold=True) for part in parts), default=0.0)
+    counted = _counted(figure)
+    named = len(counted) > 1 and bool(texts)
+    longest = max((inches(text, TINY) for text in texts), default=0.0) if named else 0.0
+    stacked = named and (narrow or longest > LONG_NAME)
     left = max(LEAST_LEFT, 0.0 if stacked else longest + 0.34)
     right = 0.2 + (0.0 if narrow else beside)
+    marks = _marks(figure, words, width, left, width - left - right)
+    tall = max((name.count("\n") + 1 for name in names), default=1)
+    apart = tall * 0.175 + (0.07 if tall > 1 else 0.0)
     return Layout(
         width=width,
         left=left,
         right=right,
-        above=TOP + (LINE * len(parts) + 0.1 if narrow and named else 0.0),
-        plot=FLAT_PLOT if len(figure.lines) >= MANY else PLOT,
-        below=LINE * (len(figure.lines) * (1 + stacked) + 1) + 0.1,
+        above=TOP + (LINE * len(parts) + 0.1 if narrow and parts else 0.0) + marks.above,
+        plot=max(_plot(figure), 0.0 if narrow else apart * len(names)),
+        below=LINE * (len(counted) * (1 + stacked) + 1) + 0.1 + marks.below,
         names=names,
         beside=not narrow,
+        apart=apart,
+        counted=counted,
         stacked=stacked,
         ticks=_ticks(figure, words, width - left - right),
+        marks=marks,
     )
+
+
+def ends(figure: Figure) -> tuple[int, ...]:
+    """Return the last tenure of each line that is drawn; the parts of a stack end together."""
+    lines = parts_of(figure)
+    last = [min(line.curve.observed_to, len(line.curve.value) - 1) for line in lines]
+    return (min(last),) * len(last) if figure.kind == "stacked" else tuple(last)
+
+
+def parts_of(figure: Figure) -> tuple[Line, ...]:
+    """Return the lines of a picture, in a stack with the rest of the customers as the last."""
+    rest = (figure.rest,) if figure.kind == "stacked" and figure.rest else ()
+    return (*figure.lines, *rest)
+
+
+def line_names(figure: Figure, words: Words) -> list[str]:
+    """Return the name of each line, none where no line has one.
+
+    A part of a stack has its share at the end in a second row, since areas show no interval.
+    """
+    lines = parts_of(figure)
+    texts = [words.text(line.label) for line in lines]
+    if figure.kind == "stacked":
+        last = ends(figure)[0]
+        shares = [line.curve.at(last) for line in lines]
+        form = "percent1" if min(share.value or 0.0 for share in shares) < FINE else "percent0"
+        numbers = [words.cell(share, form) for share in shares]
+        return [f"{a}\n{b}" for a, b in zip(texts, numbers, strict=True)]
+    return texts if any(texts) else []
+
+
+def tenure_limits(figure: Figure) -> tuple[float, float]:
+    """Return the limits of the x axis of a picture of curves."""
+    longest = max(ends(figure))
+    return -MARGIN * longest, longest * (1 + MARGIN)
+
+
+def _plot(figure: Figure) -> float:
+    if figure.kind == "stacked":
+        return TALL_PLOT
+    return FLAT_PLOT if len(figure.lines) >= MANY else PLOT
+
+
+def _counted(figure: Figure) -> tuple[Line, ...]:
+    """Return the lines whose customers are counted: one if all lines are of the same customers."""
+    lines = tuple(figure.lines)
+    same = all(np.array_equal(a.curve.at_risk, b.curve.at_risk) for a, b in pairwise(lines))
+    return lines[:1] if same or figure.kind == "stacked" else lines
+
+
+def _marks(figure: Figure, words: Words, width: float, left: float, across: float) -> Marks:
+    low, high = tenure_limits(figure)
+    if any(isinstance(mark.at, date) for mark in figure.marks):
+        raise RenderError(
+            "A mark on a picture over tenure needs a tenure, not a day",
+            where=figure.id,
+            remedy="Give the mark the number of units since the start, or draw a series.",
+        )
+    at = [(mark, float(mark.at)) for mark in figure.marks if not isinstance(mark.at, date)]
+    seen = [(mark, x) for mark, x in at if low <= x <= high]
+    places = [left + (x - low) / (high - low) * across for _, x in seen]
+    return place_marks(places, [words.text(mark.label) for mark, _ in seen], width)
 
 
 def _ticks(figure: Figure, words: Words, across: float) -> tuple[int, ...]:
     """Return the ticks of the x axis, so far apart that the counts below them do not touch."""
-    longest = max(min(line.curve.observed_to, len(line.curve.value) - 1) for line in figure.lines)
+    longest = max(ends(figure))
     counts = [float(max(line.curve.at_risk, default=0)) for line in figure.lines]
     widest = max(inches(decimal(count, 0, words.locale), TINY) for count in counts)
     most = min(9, max(1, int(across / (widest + 0.12))))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import as_file, files
 from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
@@ -26,10 +27,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from stammkunde.report.formats import decimal, percent
 from stammkunde.report.palette import GREY, INK, RULE
 from stammkunde.report.words import Words
+from stammkunde.result import Estimate
 
 FONT = "Source Sans 3"
 WIDTH, NARROW = 6.4, 3.7
 LINE = 0.2
+SMALL, TINY = 9.5, 9.0
+SHARES = ("share", "hazard")
 
 RULES = {
     "font.family": FONT,
@@ -140,6 +144,14 @@ def wrapped(text: str, most: float, size: float = 10.0, bold: bool = False) -> l
     return lines
 
 
+def write(canvas: Canvas, x: float, y: float, text: str, **more: Any) -> None:
+    """Write a text at inches from the lower left corner, its first line's middle at `y`."""
+    for row, part in enumerate(text.split("\n")):
+        canvas.text(
+            x, y - row * LINE, part, transform=canvas.dpi_scale_trans, va="center_baseline", **more
+        )
+
+
 def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool) -> None:
     """Put numbers of the reader's locale on an axis: percent for a share, else decimals."""
     axis = axes.yaxis if vertical else axes.xaxis
@@ -149,6 +161,11 @@ def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool) -> No
     digits = _digits(step * 100 if share else step)
     write = percent if share else decimal
     axis.set_major_formatter(FuncFormatter(lambda x, _: write(float(x), digits, words.locale)))
+
+
+def shares(estimates: Iterable[Estimate]) -> bool:
+    """Return whether all estimates are shares, which are written as percent."""
+    return all(estimate.unit in SHARES for estimate in estimates)
 
 
 def _digits(step: float) -> int:

@@ -49,7 +49,7 @@ def read_purchases(
     levels = {column_of(n): band(spells[column_of(n)], cuts) for n, cuts in bands.items()}
     closes = lapse.closing(window.close, gap_days, clock)
     spells = dated(spells.mutate(**levels), window, closes)
-    main = finish(spells, sifted, data, close=window.close, most=most)
+    main = finish(spells, sifted, data, close=closes, most=most)
     found = repeated_rows(sifted, ("person", "day"), "note")
     return replace(main, spells=replace(main.spells, found=(*main.spells.found, *found)))
 

@@ -34,7 +34,8 @@ class Curve:
     `kind` is "survival", "incidence", "hazard" or "occupancy"; for a hazard position 0 is nan.
     `observed_to` is the last unit before which the risk set never empties; the arrays end there.
     `errors` is "greenwood" (one spell per person) or "blocks" (persons with several spells).
-    `band_low` and `band_high` [K+1], where asked for, hold the whole curve at once.
+    `band_low` and `band_high` [K+1], where asked for, hold the whole curve at once. `others`, for
+    an incidence, are the events of all other causes by unit.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Curve:
     assumptions: tuple[str, ...] = ()
     band_low: np.ndarray | None = None
     band_high: np.ndarray | None = None
+    others: np.ndarray | None = None
     replicates: Replicates | None = field(default=None, repr=False, compare=False)
 
     def at(self, tenure: int) -> Estimate:
@@ -64,7 +66,8 @@ class Curve:
         if self.kind == "hazard" and tenure == 0:
             raise ParameterError(f"a hazard begins with {self.unit} 1")
         few = " (beta product interval: fewer than 5 events)"
-        rare = self.kind == "survival" and self.events[:tenure].sum() < FEW_EVENTS
+        counted = self.kind in ("survival", "incidence")
+        rare = counted and self.events[:tenure].sum() < FEW_EVENTS
         value, low, high = (_known(a[tenure]) for a in (self.value, self.low, self.high))
         return self._estimate(
             value,
@@ -224,6 +227,7 @@ def cut(curve: Curve, reach: int) -> Curve:
         band_high=None if curve.band_high is None else curve.band_high[: reach + 1],
         at_risk=curve.at_risk[:reach],
         events=curve.events[:reach],
+        others=None if curve.others is None else curve.others[:reach],
         observed_to=reach,
         replicates=replicates,
     )

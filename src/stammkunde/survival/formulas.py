@@ -44,14 +44,14 @@ def restricted_mean(curve: np.ndarray, horizon: int) -> np.ndarray:
 
 def restricted_mean_variance(
     curve: np.ndarray, at_risk: np.ndarray, events: np.ndarray, horizon: int
-) -> float:
+) -> np.ndarray:
     """Return the variance of RMST(K): sum over t < K of (sum of S(u), u = t .. K-1)^2 d/(n(n-d)).
 
     A unit in which all leave adds nothing: no survival is left behind it.
     """
-    behind = np.cumsum(curve[:horizon][::-1])[::-1][1:]
-    terms = greenwood_terms(at_risk, events)[: horizon - 1]
-    return float(np.sum(behind**2 * np.where(np.isfinite(terms), terms, 0.0)))
+    behind = np.flip(np.cumsum(np.flip(curve[..., :horizon], -1), axis=-1), -1)[..., 1:]
+    terms = greenwood_terms(at_risk, events)[..., : horizon - 1]
+    return np.asarray((behind**2 * np.where(np.isfinite(terms), terms, 0.0)).sum(axis=-1))
 
 
 def first_at_or_below(curve: np.ndarray, level: float) -> int | None:
@@ -60,18 +60,23 @@ def first_at_or_below(curve: np.ndarray, level: float) -> int | None:
     return int(hits[0]) if hits.size else None
 
 
-def excess_events(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+def excess_events(
+    at_risk: np.ndarray, events: np.ndarray, weight: np.ndarray | float = 1.0
+) -> np.ndarray:
     """Return observed less expected events of each arm [..., A] under one common hazard.
 
-    Counts are [A, ..., K]. The log-rank numerator (Mantel 1966; Peto and Peto 1972).
+    Counts are [A, ..., K], `weight` of each unit [..., K]. The log-rank numerator (Mantel 1966;
+    Peto and Peto 1972).
     """
     pooled = hazard(at_risk.sum(axis=0), events.sum(axis=0))
-    return np.moveaxis((events - at_risk * pooled).sum(axis=-1), 0, -1)
+    return np.moveaxis((weight * (events - at_risk * pooled)).sum(axis=-1), 0, -1)
 
 
-def excess_covariance(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+def excess_covariance(
+    at_risk: np.ndarray, events: np.ndarray, weight: np.ndarray | float = 1.0
+) -> np.ndarray:
     """Return the hypergeometric covariance [A, A] of the log-rank numerators, counts [A, K]."""
     n, d = at_risk.sum(axis=0).astype(float), events.sum(axis=0).astype(float)
-    factor = np.divide(d * (n - d), n - 1, out=np.zeros_like(n), where=n > 1)
+    factor = weight**2 * np.divide(d * (n - d), n - 1, out=np.zeros_like(n), where=n > 1)
     share = np.divide(at_risk, n, out=np.zeros(at_risk.shape), where=n > 0)
     return np.asarray(np.diag((factor * share).sum(axis=-1)) - (factor * share) @ share.T)

@@ -1,0 +1,203 @@
+"""Was it the month or the customers' age? Leavers of calendar months against what tenure explains.
+
+Each cohort (month of start) times tenure is a cell of the Lexis diagram, its diagonals are calendar
+months. Leavers of a month are compared with those that would be expected if only tenure mattered:
+indirect standardisation with the hazards of all months together. Over all months the two add up to
+the same number. A whole cohort that is better than others cannot be told from a trend of the months
+by any method: cohort + tenure = month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from stammkunde import intervals
+from stammkunde.draws import BLOCKS, FEWEST_BLOCKS, Replicates
+from stammkunde.errors import ParameterError, nearest
+from stammkunde.result import Estimate
+from stammkunde.survival import formulas
+from stammkunde.survival.curve import TOO_FEW_PERSONS
+from stammkunde.survival.lexis import Lexis, period_of
+from stammkunde.survival.poisson import poisson_limits
+
+NOTHING_EXPECTED = "nothing_expected"
+METHOD = "leavers by those expected from tenure alone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarRatio:
+    """Leavers of calendar periods by those expected from tenure alone, with limits [P].
+
+    `observed` and `at_risk` (customer months) are counts, `expected` is not whole. `blocks` are the
+    person blocks at risk in the period.
+    """
+
+    periods: tuple[str, ...]
+    observed: np.ndarray
+    expected: np.ndarray
+    at_risk: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    se: np.ndarray
+    blocks: np.ndarray
+    level: float
+    replicates: Replicates = field(repr=False, compare=False)
+
+    def at(self, period: str) -> Estimate:
+        """Return the ratio of one period; 1 means that tenure explains its leavers."""
+        if period not in self.periods:
+            what = f"`{period}` is no period of this calendar"
+            raise ParameterError(what, remedy=nearest(period, self.periods))
+        p = self.periods.index(period)
+        reason = "" if self.blocks[p] >= FEWEST_BLOCKS else TOO_FEW_PERSONS
+        reason = reason or ("" if self.expected[p] > 0 else NOTHING_EXPECTED)
+        few = self.observed[p] < intervals.FEW_EVENTS
+        value, low, high, se = (
+            None if reason or np.isnan(a[p]) else float(a[p])
+            for a in (self.value, self.low, self.high, self.se)
+        )
+        own = self.replicates.map(lambda x: x[..., p])
+        return Estimate(
+            value=value,
+            low=low,
+            high=high,
+            se=se,
+            level=self.level,
+            unit="ratio",
+            events=int(self.observed[p]),
+            method=METHOD + (", exact interval" if few else ", log interval, person blocks"),
+            estimand=f"calendar ratio({period})",
+            reason=reason,
+            replicates=replace(own, smallest=int(self.blocks[p])),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the calendar as a table, one row per period."""
+        names = ("at_risk", "observed", "expected", "value", "low", "high")
+        index = pd.Index(self.periods, name="period")
+        return pd.DataFrame({n: getattr(self, n) for n in names}, index=index)
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(float_format=lambda x: f"{x:.4g}", max_rows=14, border=0)
+
+
+def calendar_ratio(diagram: Lexis, *, by: str = "month", level: float = 0.95) -> CalendarRatio:
+    """Return leavers by those expected from tenure alone, for each "month", "quarter" or "year".
+
+    Intervals on the log scale with the person blocks' error; exact (Poisson: Garwood 1936) with
+    fewer than 5 leavers. No value in a period with fewer than 10 blocks at risk, or where nobody
+    left at its tenures in any month. An unusual month also moves the hazards it is compared with,
+    by its share of them, so that the ratio is a little too near to 1.
+    """
+    months = _periods(diagram, by)
+    at_risk, events = _by_tenure(diagram)
+    totals = at_risk.sum(axis=0), events.sum(axis=0)
+    alone = formulas.hazard(totals[0] - at_risk, totals[1] - events)
+    parts = [(n, n @ formulas.hazard(*totals), d) for _, n, d in _cells(diagram, months)]
+    there = np.stack([n.sum(axis=-1) for n, _, _ in parts], axis=-1)
+    seen = np.stack([d for _, _, d in parts], axis=-1)
+    expected = np.stack([e.sum() for _, e, _ in parts])
+    behind = np.stack([((n.sum(axis=0) - n) * alone).sum(axis=-1) for n, _, _ in parts], axis=-1)
+    observed = seen.sum(axis=0)
+    value = _ratio(observed, expected)
+    replicates = Replicates(
+        _ratio(observed - seen, behind),
+        at_risk.sum(axis=-1) > 0,
+        lambda w: _under(diagram, months, (at_risk, events), w),
+        int((at_risk.sum(axis=-1) > 0).sum()),
+    )
+    blocks = (there > 0).sum(axis=0)
+    se = replicates.se()
+    limits = _limits(value, se, observed, expected, blocks, level)
+    known = (blocks >= FEWEST_BLOCKS) & (expected > 0)
+    value, low, high, se = (np.where(known, a, np.nan) for a in (value, *limits, se))
+    return CalendarRatio(
+        periods=tuple(months),
+        observed=observed,
+        expected=expected,
+        at_risk=there.sum(axis=0),
+        value=value,
+        low=low,
+        high=high,
+        se=se,
+        blocks=blocks,
+        level=level,
+        replicates=replicates,
+    )
+
+
+def _periods(diagram: Lexis, by: str) -> dict[str, list[int]]:
+    """Return the calendar months in which somebody was at risk, by the name of their period."""
+    seen: set[int] = set()
+    for start, at_risk, _ in diagram.cohorts():
+        seen |= {start + int(k) for k in np.flatnonzero(at_risk.sum(axis=0))}
+    found: dict[str, list[int]] = {}
+    for month in sorted(seen):
+        found.setdefault(period_of(month, by), []).append(month)
+    return found
+
+
+def _by_tenure(diagram: Lexis) -> tuple[np.ndarray, np.ndarray]:
+    """Return at_risk and leavers [256, K] of all cohorts together."""
+    totals = np.zeros((2, BLOCKS, diagram.length), dtype=np.int64)
+    for _, at_risk, events in diagram.cohorts():
+        totals[0, :, : at_risk.shape[-1]] += at_risk
+        totals[1, :, : at_risk.shape[-1]] += events
+    return totals[0], totals[1]
+
+
+def _cells(
+    diagram: Lexis, periods: Mapping[str, list[int]]
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield for each period at_risk by block and tenure [256, K], and leavers by block [256]."""
+    cohorts = list(diagram.cohorts())
+    for name, months in periods.items():
+        at_risk = np.zeros((BLOCKS, diagram.length), dtype=np.int64)
+        events = np.zeros(BLOCKS, dtype=np.int64)
+        for start, n, d in cohorts:
+            begin, end = max(months[0] - start, 0), months[-1] + 1 - start
+            if begin < min(end, n.shape[-1]):
+                at_risk[:, begin : min(end, n.shape[-1])] += n[:, begin:end]
+                events += d[:, begin:end].sum(axis=-1)
+        yield name, at_risk, events
+
+
+def _under(
+    diagram: Lexis,
+    periods: Mapping[str, list[int]],
+    totals: tuple[np.ndarray, np.ndarray],
+    weights: np.ndarray,
+) -> np.ndarray:
+    """Return the ratios [B, P] under weights of the blocks, one period at a time."""
+    rates = formulas.hazard(*(weights @ a for a in totals))
+    found = [
+        _ratio(weights @ d, ((weights @ n) * rates).sum(axis=-1))
+        for _, n, d in _cells(diagram, periods)
+    ]
+    return np.stack(found, axis=-1)
+
+
+def _ratio(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    shape = np.broadcast(observed, expected).shape
+    return np.divide(observed, expected, out=np.zeros(shape), where=expected > 0)
+
+
+def _limits(
+    value: np.ndarray,
+    se: np.ndarray,
+    observed: np.ndarray,
+    expected: np.ndarray,
+    blocks: np.ndarray,
+    level: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    quantile = np.array([intervals.student_quantile(level, int(g)) for g in blocks])
+    few = observed < intervals.FEW_EVENTS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.exp(quantile * se / value)
+        exact = [_ratio(a, expected) for a in poisson_limits(observed, level)]
+        return np.where(few, exact[0], value / step), np.where(few, exact[1], value * step)

@@ -1,0 +1,1 @@
+"""WHAT goes with leaving: hazards by tenure and by what is known of customers."""

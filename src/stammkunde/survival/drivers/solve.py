@@ -1,0 +1,178 @@
+"""Newton's method for a hazard with a free baseline, the baseline eliminated.
+
+log(-log(1 - h)) = alpha[stratum, unit] + x beta. The information about alpha is diagonal, so that a
+step costs cells times units and one small system for beta. Arrays: cells and units [C, K], strata
+and units [S, K], terms p; leading axes (blocks) are free. mu = exp(alpha + x beta) is the
+cumulative hazard of one unit, and `baseline` is exp(alpha).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stammkunde.errors import NotObservedError
+
+MOST_STEPS = 60
+CLOSE = 1e-10
+LARGEST = 600.0
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Who is where: columns [bands, C, p], the band of each unit [K], the stratum of each cell."""
+
+    columns: np.ndarray
+    band: np.ndarray
+    stratum: np.ndarray
+    strata: int
+
+    @property
+    def member(self) -> np.ndarray:
+        """Return 1 where a cell is in a stratum, else 0 [S, C]."""
+        # floats, because products of whole numbers are slow
+        return np.asarray(np.arange(self.strata)[:, None] == self.stratum, dtype=float)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A diagonal form in (alpha, beta): its parts [..., S, K], [..., S, K, p], [..., p, p]."""
+
+    aa: np.ndarray
+    ab: np.ndarray
+    bb: np.ndarray
+
+    def reduced(self) -> np.ndarray:
+        """Return what is known of beta when alpha is not [..., p, p]."""
+        weighted = self.ab * inverse(self.aa)[..., None]
+        return np.asarray(self.bb - np.einsum("...stp,...stq->...pq", weighted, self.ab))
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Derivatives of the log-likelihood: by alpha [..., S, K] and by beta [..., p]."""
+
+    a: np.ndarray
+    b: np.ndarray
+
+    def reduced(self, information: Sums) -> np.ndarray:
+        """Return the score of beta when alpha follows it [..., p]."""
+        risen = self.a * inverse(information.aa)
+        return np.asarray(self.b - np.einsum("...st,...stp->...p", risen, information.ab))
+
+
+@dataclass(frozen=True)
+class Point:
+    """Parameters, and what one customer at risk (`_n`) or one leaver (`_d`) adds [C, K].
+
+    Score = n score_n + d score_d, observed information likewise; `expected` per customer at risk.
+    """
+
+    beta: np.ndarray
+    baseline: np.ndarray
+    hazard: np.ndarray
+    score_n: np.ndarray
+    score_d: np.ndarray
+    observed_n: np.ndarray
+    observed_d: np.ndarray
+    expected: np.ndarray
+    spread: np.ndarray
+
+
+def inverse(a: np.ndarray) -> np.ndarray:
+    """Return 1 / a, and 0 where a is not above 0."""
+    return np.divide(1.0, a, out=np.zeros(np.shape(a)), where=a > 0)
+
+
+def linear(shape: Shape, beta: np.ndarray) -> np.ndarray:
+    """Return x beta [..., C, K] for beta [..., p]."""
+    per_band = np.einsum("bcp,...p->...bc", shape.columns, beta)
+    return np.asarray(np.moveaxis(per_band[..., shape.band, :], -2, -1))
+
+
+def hazards_at(shape: Shape, beta: np.ndarray, baseline: np.ndarray) -> np.ndarray:
+    """Return the hazards [..., C, K] of beta [..., p] and baseline [..., S, K]."""
+    ratio = np.exp(np.clip(linear(shape, beta), -LARGEST, LARGEST))
+    with np.errstate(over="ignore"):
+        return np.asarray(-np.expm1(-baseline[..., shape.stratum, :] * ratio))
+
+
+def sums(shape: Shape, weight: np.ndarray) -> Sums:
+    """Return the sums of weight [..., C, K] times (1, x)(1, x)'."""
+    lead, p = weight.shape[:-2], shape.columns.shape[-1]
+    ab = np.zeros((*lead, shape.strata, weight.shape[-1], p))
+    bb = np.zeros((*lead, p, p))
+    for b, x in enumerate(shape.columns):
+        here = shape.band == b
+        part = weight[..., here]
+        bb += np.swapaxes(part.sum(axis=-1)[..., None] * x, -1, -2) @ x
+        for s in range(shape.strata):
+            own = shape.stratum == s
+            ab[..., s, here, :] = np.swapaxes(part[..., own, :], -1, -2) @ x[own]
+    return Sums(shape.member @ weight, ab, bb)
+
+
+def scores(shape: Shape, residual: np.ndarray) -> Scores:
+    """Return the sums of residual [..., C, K] times (1, x)."""
+    b = np.zeros((*residual.shape[:-2], shape.columns.shape[-1]))
+    for i, x in enumerate(shape.columns):
+        b += residual[..., shape.band == i].sum(axis=-1) @ x
+    return Scores(shape.member @ residual, b)
+
+
+def point(shape: Shape, beta: np.ndarray, baseline: np.ndarray) -> Point:
+    """Return the terms of score and information at the parameters."""
+    mu = baseline[shape.stratum] * np.exp(np.clip(linear(shape, beta), -LARGEST, LARGEST))
+    mu = np.where(np.isfinite(mu), mu, 0.0)
+    hazard = -np.expm1(-mu)
+    # mu by h, and mu (1 - h) by h: both 1 where mu is 0
+    up = np.divide(mu, hazard, out=np.ones_like(mu), where=hazard > 0)
+    down = up * np.exp(-mu)
+    return Point(beta, baseline, hazard, -mu, up, mu, up * (down - 1), mu * down, down)
+
+
+def log_likelihood(n: np.ndarray, d: np.ndarray, at: Point) -> float:
+    """Return the log-likelihood: sum of d log h + (n - d) log(1 - h)."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.where(d > 0, at.hazard, 1.0))
+    return float((d * logs + (n - d) * at.score_n).sum())
+
+
+def start(shape: Shape, n: np.ndarray, d: np.ndarray, full: np.ndarray) -> Point:
+    """Return the point without any effect: each unit's hazard is its share of leavers."""
+    many, some = (shape.member @ a for a in (n, d))
+    share = np.divide(some, many, out=np.zeros(many.shape), where=many > 0)
+    baseline = np.where(full, np.inf, -np.log1p(-share))
+    return point(shape, np.zeros(shape.columns.shape[-1]), baseline)
+
+
+def newton(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> Point:
+    """Return the point of greatest likelihood, from a point without effects.
+
+    NotObservedError where there is none: some combination of terms tells who leaves.
+    """
+    best = log_likelihood(n, d, at)
+    for _ in range(MOST_STEPS):
+        score = scores(shape, n * at.score_n + d * at.score_d)
+        form = sums(shape, n * at.observed_n + d * at.observed_d)
+        information = form.reduced()
+        if np.linalg.matrix_rank(information, hermitian=True) < len(information):
+            break
+        step = np.linalg.solve(information, score.reduced(form))
+        rise = (score.a - form.ab @ step) * inverse(form.aa)
+        small = max(np.abs(step).max(initial=0), np.abs(rise).max(initial=0)) < CLOSE
+        for halves in range(40):
+            size = 0.5**halves
+            new = point(shape, at.beta + size * step, at.baseline * np.exp(size * rise))
+            value = log_likelihood(n, d, new)
+            if value >= best - ROUNDING * abs(best):
+                break
+        at, best = new, value
+        if small:
+            return at
+    raise NotObservedError(
+        "a combination of levels tells who leaves, so that no finite ratio describes it",
+        remedy="Leave out the column that holds what is known only at leaving.",
+    )

@@ -1,0 +1,23 @@
+"""Data that know leaving only to an interval: lists drawn up now and then, recent leavers."""
+
+from stammkunde.survival.grouped.rates import grouped_rate, piecewise_rates
+from stammkunde.survival.grouped.recent import recent_leavers
+from stammkunde.survival.grouped.snapshots import (
+    lifetime,
+    lists_times_spacing,
+    never_seen,
+    seen_again,
+)
+from stammkunde.survival.grouped.turnbull import IntervalCurve, turnbull
+
+__all__ = [
+    "IntervalCurve",
+    "grouped_rate",
+    "lifetime",
+    "lists_times_spacing",
+    "never_seen",
+    "piecewise_rates",
+    "recent_leavers",
+    "seen_again",
+    "turnbull",
+]

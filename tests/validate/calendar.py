@@ -1,0 +1,103 @@
+"""Worlds in which a month is like no other, or in which no month is and a naive rate says so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stammkunde.survival.arrays import life_tables_from
+from stammkunde.survival.calendar import calendar_ratio
+from stammkunde.survival.lexis import Lexis, lexis_of
+from tests.validate.counting import dealt
+from tests.validate.rule import Check, Recipe, Three, three
+
+NAN = float("nan")
+MONTHS, NEWCOMERS, SHOCK = 48, 100, (24, 25, 26)
+# hazards by calendar month and tenure [M, K]
+BY_TENURE = 0.015 + 0.065 * 0.85 ** np.arange(MONTHS)
+STEADY = np.full((MONTHS, MONTHS), 0.03)
+STEADY[list(SHOCK)] *= 2.5
+AGEING = np.tile(BY_TENURE, (MONTHS, 1))
+
+
+def followed(rng: np.random.Generator, hazards: np.ndarray) -> Lexis:
+    """Return cohorts of as many newcomers in each month, under hazards by month and tenure."""
+    start = np.repeat(np.arange(MONTHS), NEWCOMERS)
+    gone, stay = np.zeros(len(start), dtype=bool), np.zeros(len(start), dtype=np.int64)
+    for now in range(MONTHS):
+        there = np.flatnonzero((start <= now) & ~gone)
+        stay[there] += 1
+        gone[there] = rng.random(len(there)) < hazards[now, now - start[there]]
+    made = life_tables_from(stay, gone, start, MONTHS, block=dealt(rng, len(start)))
+    return lexis_of({f"{2020 + c // 12}-{c % 12 + 1:02d}": t for c, t in enumerate(made)})
+
+
+def expected(hazards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected at_risk and leavers of each month by tenure [M, K]."""
+    at_risk = np.zeros((MONTHS + 1, MONTHS + 1))
+    for now in range(MONTHS):
+        at_risk[now, 0] = NEWCOMERS
+        at_risk[now + 1, 1:] = at_risk[now, :-1] * (1 - hazards[now])
+    return at_risk[:-1, :-1], at_risk[:-1, :-1] * hazards
+
+
+def limit(hazards: np.ndarray) -> np.ndarray:
+    """Return the ratio of each month in a world without chance."""
+    at_risk, leavers = expected(hazards)
+    pooled = leavers.sum(axis=0) / at_risk.sum(axis=0)
+    return np.asarray(leavers.sum(axis=1) / (at_risk @ pooled))
+
+
+def shocked(rng: np.random.Generator) -> dict[str, Three]:
+    found = calendar_ratio(followed(rng, STEADY))
+    return {
+        "month before": three(found.at("2021-12")),
+        "first month of the shock": three(found.at("2022-01")),
+        "last month of the shock": three(found.at("2022-03")),
+        "month after": three(found.at("2022-04")),
+    }
+
+
+RATIOS = limit(STEADY)
+SHOCKED = Recipe(
+    "three months of a price rise",
+    "100 newcomers in each of 48 months, hazard .03 at any tenure, 2.5 times that in months 25-27",
+    (
+        Check("month before", float(RATIOS[23])),
+        Check("first month of the shock", float(RATIOS[24])),
+        Check("last month of the shock", float(RATIOS[26])),
+        Check("month after", float(RATIOS[27])),
+    ),
+    shocked,
+)
+
+
+def ageing(rng: np.random.Generator) -> dict[str, Three]:
+    diagram = followed(rng, AGEING)
+    months, years = calendar_ratio(diagram), calendar_ratio(diagram, by="year")
+    churn = years.observed / years.at_risk
+    return {
+        "last year": three(years.at("2023")),
+        "first year": three(years.at("2020")),
+        "month 25": three(months.at("2022-01")),
+        "churn rate of the last year by the first": (float(churn[-1] / churn[0]), NAN, NAN),
+        "the same, as an effect of the calendar": (float(churn[-1] / churn[0]), NAN, NAN),
+    }
+
+
+RISK, LEAVERS = (a.reshape(4, 12, MONTHS).sum(axis=(1, 2)) for a in expected(AGEING))
+CHURN = LEAVERS / RISK
+AGED = Recipe(
+    "base that ages",
+    "100 newcomers in each of 48 months of a young firm, hazard falling from .08 to .015 with "
+    "tenure, no month like another but for who is there",
+    (
+        Check("last year", 1.0),
+        Check("first year", 1.0),
+        Check("month 25", 1.0),
+        Check("churn rate of the last year by the first", float(CHURN[-1] / CHURN[0]), "none", ""),
+        Check("the same, as an effect of the calendar", 1.0, "must miss", ""),
+    ),
+    ageing,
+)
+
+RECIPES = (SHOCKED, AGED)

@@ -1,0 +1,377 @@
+"""Worlds in which customers leave for several causes: what happens, and what if nobody moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from stammkunde.survival.arrays import life_table_from
+from stammkunde.survival.causes import (
+    aalen_johansen,
+    gray_test,
+    months_lost,
+    net_survival,
+    share_of_leavers,
+)
+from stammkunde.survival.contrasts import Test, logrank
+from stammkunde.survival.kaplan_meier import kaplan_meier
+from stammkunde.survival.table import LifeTable
+from tests.validate.counting import dealt
+from tests.validate.rule import Check, Recipe, Three, three
+
+CAUSES = ("price", "moved")
+TENTHS = 10
+
+
+def counted(
+    exit_: np.ndarray,
+    cause: np.ndarray,
+    block: np.ndarray,
+    persons: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
+) -> LifeTable:
+    """Return the life table of spells that end for cause 1 or 2 (0: censored)."""
+    return life_table_from(exit_, cause, causes=CAUSES, block=block, persons=persons, entry=entry)
+
+
+def until(stay: np.ndarray, cause: np.ndarray, seen: np.ndarray | int) -> tuple[np.ndarray, ...]:
+    """Return the last unit observed and the cause, censored after `seen`."""
+    return np.minimum(stay, seen), np.where(stay <= seen, cause, 0)
+
+
+def continuous(rng: np.random.Generator, price: float, moved: float) -> LifeTable:
+    """Return 1000 customers under constant hazards a month, counted in tenths of a month."""
+    size, rate = 1000, price + moved
+    stay = np.ceil(TENTHS * rng.exponential(1 / rate, size)).astype(int)
+    cause = np.where(rng.random(size) < price / rate, 1, 2)
+    return counted(*until(stay, cause, 24 * TENTHS), dealt(rng, size))
+
+
+def in_months(found: Three) -> Three:
+    value, low, high = found
+    return value / TENTHS, low / TENTHS, high / TENTHS
+
+
+def two_hazards(rng: np.random.Generator) -> dict[str, Three]:
+    end, found = 24 * TENTHS, {}
+    for arm, price in (("before", 0.03), ("rebate", 0.015)):
+        table = continuous(rng, price, 0.015)
+        curves = aalen_johansen(table)
+        for cause in CAUSES:
+            found[f"{arm}, left for {cause} by 24"] = three(curves[cause].at(end))
+            found[f"{arm}, months lost to {cause}"] = in_months(
+                three(months_lost(curves[cause], end))
+            )
+        found[f"{arm}, RMST(24)"] = in_months(three(kaplan_meier(table).rmst(end)))
+        if arm == "before":
+            found["share of leavers for price"] = three(share_of_leavers(table, ["price"], end))
+            alone = net_survival(table, ["moved"], exposure="whole").at(end).value or 0.0
+            found["before, 1 - KM of price"] = (1 - alone, np.nan, np.nan)
+    return found
+
+
+def incidence_after(price: float, moved: float, month: float) -> float:
+    """Return P(T <= month, price) under constant hazards."""
+    rate = price + moved
+    return price / rate * float(-np.expm1(-rate * month))
+
+
+def lost(price: float, moved: float) -> float:
+    """Return the months of 24 lost to price, counted in tenths."""
+    return sum(incidence_after(price, moved, t / TENTHS) for t in range(24 * TENTHS)) / TENTHS
+
+
+def truths(arm: str, price: float) -> tuple[Check, ...]:
+    moved = 0.015
+    return (
+        Check(f"{arm}, left for price by 24", incidence_after(price, moved, 24)),
+        Check(f"{arm}, left for moved by 24", incidence_after(moved, price, 24)),
+        Check(f"{arm}, months lost to price", lost(price, moved)),
+        Check(f"{arm}, months lost to moved", lost(moved, price)),
+        Check(f"{arm}, RMST(24)", 24 - lost(price, moved) - lost(moved, price)),
+    )
+
+
+CONSTANT = Recipe(
+    "competing causes",
+    "1000 customers, constant hazards .03 (price) and .015 (moved) a month, counted in tenths of a "
+    "month; a rebate halves the first, and more customers move in the end",
+    (
+        *truths("before", 0.03),
+        *truths("rebate", 0.015),
+        Check("share of leavers for price", 2 / 3),
+        Check("before, 1 - KM of price", incidence_after(0.03, 0.015, 24), "must miss", ""),
+    ),
+    two_hazards,
+)
+
+MONTHLY = (0.03, 0.015)
+STAY = (1 - sum(MONTHLY)) ** np.arange(37)
+
+
+def monthly(share: float, month: int) -> float:
+    """Return P(T <= month, cause) with `share` of the monthly hazard .045."""
+    return share * float(1 - STAY[month])
+
+
+def drawn(
+    rng: np.random.Generator, size: int, hazards: tuple[float, float] = MONTHLY
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return months of leaving and causes, at most one cause a month."""
+    rate = sum(hazards)
+    cause = np.where(rng.random(size) < hazards[0] / rate, 1, 2)
+    return rng.geometric(rate, size), cause
+
+
+def seen_late(rng: np.random.Generator) -> dict[str, Three]:
+    size = 1500
+    stay, cause = drawn(rng, size)
+    entry, seen = rng.integers(0, 7, size), rng.integers(7, 37, size)
+    there = stay > entry
+    block = dealt(rng, size)[there]
+    table = counted(*until(stay[there], cause[there], seen[there]), block, entry=entry[there])
+    plain, blocks = (aalen_johansen(table, errors=e) for e in ("greenwood", "blocks"))
+    net = net_survival(table, ["moved"], exposure="whole")
+    naive = float(table.moves[0, 0].sum() / table.spells.sum())
+    later = aalen_johansen(table, given=12)["price"]
+    return {
+        "left for price by 12": three(plain["price"].at(12)),
+        "left for price by 24": three(plain["price"].at(24)),
+        "left for price by 24, person blocks": three(blocks["price"].at(24)),
+        "left for price by 24, given 12": three(later.at(24)),
+        "months lost to moved of 24": three(months_lost(plain["moved"], 24)),
+        "months lost to moved, person blocks": three(months_lost(blocks["moved"], 24)),
+        "share for price": three(share_of_leavers(table, ["price"], 24)),
+        "share for price, person blocks": three(
+            share_of_leavers(table, ["price"], 24, errors="blocks")
+        ),
+        "net of moving, S(24)": three(net.at(24)),
+        "seen to leave for price": (naive, np.nan, np.nan),
+    }
+
+
+LOST_MOVED = sum(monthly(1 / 3, t) for t in range(24))
+LATE = Recipe(
+    "competing causes, seen late",
+    "1500 customers, monthly hazards .03 (price) and .015 (moved), at most one a month; seen from "
+    "after month 0 to 6, until month 7 to 36",
+    (
+        Check("left for price by 12", monthly(2 / 3, 12)),
+        Check("left for price by 24", monthly(2 / 3, 24)),
+        Check("left for price by 24, person blocks", monthly(2 / 3, 24)),
+        Check("left for price by 24, given 12", monthly(2 / 3, 12)),
+        Check("months lost to moved of 24", LOST_MOVED),
+        Check("months lost to moved, person blocks", LOST_MOVED),
+        Check("share for price", 2 / 3),
+        Check("share for price, person blocks", 2 / 3),
+        Check("net of moving, S(24)", (1 - 0.03) ** 24),
+        Check("seen to leave for price", monthly(2 / 3, 24), "must miss", ""),
+    ),
+    seen_late,
+)
+
+
+def in_whole_months(rng: np.random.Generator) -> dict[str, Three]:
+    size = 20_000
+    stay = np.ceil(rng.exponential(1 / 0.09, size)).astype(int)
+    cause = np.where(rng.random(size) < 1 / 3, 1, 2)
+    table = counted(*until(stay, cause, rng.integers(1, 37, size)), dealt(rng, size))
+    half = net_survival(table, ["moved"])
+    whole = net_survival(table, ["moved"], exposure="whole")
+    return {
+        "S(24) if nobody moved": three(half.at(24)),
+        "RMST(24) if nobody moved": three(half.rmst(24)),
+        "S(24), person blocks": three(net_survival(table, ["moved"], errors="blocks").at(24)),
+        "S(24), movers at risk all month": three(whole.at(24)),
+    }
+
+
+ALONE = np.exp(-0.03 * np.arange(25))
+NET = Recipe(
+    "if nobody moved",
+    "20,000 customers, constant hazards .03 (price) and .06 (moved) at any time, counted in whole "
+    "months; the time of moving says nothing of the other",
+    (
+        Check("S(24) if nobody moved", float(ALONE[24])),
+        Check("RMST(24) if nobody moved", float(ALONE[:24].sum())),
+        Check("S(24), person blocks", float(ALONE[24])),
+        Check("S(24), movers at risk all month", float(ALONE[24]), "must miss", ""),
+    ),
+    in_whole_months,
+)
+
+RARE = (0.002, 0.04)
+
+
+def few_of_a_cause(rng: np.random.Generator) -> dict[str, Three]:
+    size, found = 60, {}
+    for name, latest in (("", 0), (", seen late", 5)):
+        stay, cause = drawn(rng, size, RARE)
+        entry, seen = rng.integers(0, latest + 1, size), rng.integers(12, 25, size)
+        entry[:3] = 0
+        there = stay > entry
+        block = dealt(rng, size)[there]
+        table = counted(*until(stay[there], cause[there], seen[there]), block, entry=entry[there])
+        # who is never seen to leave for price is no reason to have no curve
+        if "price" not in table.causes:
+            table = added_cause(table, "price")
+        curve = aalen_johansen(table)["price"]
+        found[f"left for price by 12{name}"] = three(curve.at(12))
+        found[f"months lost to price of 12{name}"] = three(months_lost(curve, 12))
+        found[f"share for price{name}"] = three(share_of_leavers(table, ["price"], 12))
+    return found
+
+
+def added_cause(table: LifeTable, cause: str) -> LifeTable:
+    """Return the table with a cause that nobody left for, first of all."""
+    nobody = np.zeros_like(table.moves[:, :1])
+    moves = np.concatenate([nobody, table.moves], axis=1)
+    return replace(table, causes=(cause, *table.causes), moves=moves)
+
+
+def rare(month: int) -> float:
+    return RARE[0] / sum(RARE) * (1 - (1 - sum(RARE)) ** month)
+
+
+FEW = Recipe(
+    "few of a cause",
+    "60 customers, monthly hazards .002 (price) and .04 (moved), until month 12 to 24; from the "
+    "start or from after month 0 to 5; limits of a beta product",
+    tuple(
+        Check(f"{name}{late}", truth, "", "conservative")
+        for late in ("", ", seen late")
+        for name, truth in (
+            ("left for price by 12", rare(12)),
+            ("months lost to price of 12", sum(rare(t) for t in range(12))),
+            ("share for price", RARE[0] / sum(RARE)),
+        )
+    ),
+    few_of_a_cause,
+)
+
+
+def frail_spells(
+    rng: np.random.Generator, persons: int, spells: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return persons, months and causes of spells: each has a haste and a taste for price."""
+    person = np.repeat(np.arange(persons), spells)
+    rate = 0.05 * rng.gamma(1.0, 1.0, persons)[person]
+    stay = np.ceil(np.minimum(rng.exponential(size=len(person)) / rate, 1e6)).astype(int)
+    taste = rng.beta(1.0, 0.5, persons)[person]
+    return person, stay, np.where(rng.random(len(person)) < taste, 1, 2)
+
+
+def five_spells(rng: np.random.Generator) -> dict[str, Three]:
+    person, stay, cause = frail_spells(rng, 600, 5)
+    blocks = dealt(rng, 600)
+    heads = np.bincount(blocks, minlength=256)
+    table = counted(*until(stay, cause, 30), blocks[person], persons=heads)
+    curve = aalen_johansen(table)["price"]
+    naive = aalen_johansen(table, errors="greenwood")["price"]
+    return {
+        "left for price by 24": three(curve.at(24)),
+        "months lost to price of 24": three(months_lost(curve, 24)),
+        "share for price": three(share_of_leavers(table, ["price"], 24)),
+        "left for price by 24, Greenwood": three(naive.at(24)),
+        "months lost to price, Greenwood": three(months_lost(naive, 24)),
+        "share for price, Greenwood": three(
+            share_of_leavers(table, ["price"], 24, errors="greenwood")
+        ),
+    }
+
+
+# P(T > t) = E exp(-.05 Z t) with Z exponential
+FRAIL = 2 / 3 * (1 - 1 / (1 + 0.05 * np.arange(25)))
+REPEAT = Recipe(
+    "competing causes, repeat spells",
+    "600 persons with five spells each, one frailty and one inclination to leave for price per "
+    "person",
+    (
+        Check("left for price by 24", float(FRAIL[24])),
+        Check("months lost to price of 24", float(FRAIL[:24].sum())),
+        Check("share for price", 2 / 3),
+        Check("left for price by 24, Greenwood", float(FRAIL[24]), "none", "must fall short"),
+        Check(
+            "months lost to price, Greenwood", float(FRAIL[:24].sum()), "none", "must fall short"
+        ),
+        Check("share for price, Greenwood", 2 / 3, "none", "must fall short"),
+    ),
+    five_spells,
+)
+
+
+def kept(found: Test) -> Three:
+    """Return "no difference" as an interval that covers 0 where the test keeps it."""
+    return (found.statistic, -1.0, 1.0) if found.p >= 0.05 else (found.statistic, 1.0, 2.0)
+
+
+def same_incidence(rng: np.random.Generator, size: int, moving: float) -> LifeTable:
+    """Return customers of whom half leave for price, always by the same law; others move."""
+    cause = np.where(rng.random(size) < 0.5, 1, 2)
+    stay = np.where(cause == 1, rng.geometric(0.06, size), rng.geometric(moving, size))
+    return counted(*until(stay, cause, rng.integers(1, 37, size)), dealt(rng, size))
+
+
+def price_only(table: LifeTable) -> LifeTable:
+    """Return the table as if movers had only been lost from sight."""
+    moves = table.moves[:, :1]
+    return replace(table, causes=table.causes[:1], moves=moves)
+
+
+def no_difference(rng: np.random.Generator) -> dict[str, Three]:
+    arms = [same_incidence(rng, 250, moving) for moving in (0.3, 0.03, 0.1)]
+    alike = [same_incidence(rng, 250, 0.1) for _ in range(2)]
+    return {
+        "two arms": kept(gray_test(arms[:2], "price")),
+        "three arms": kept(gray_test(arms, "price")),
+        "two arms alike": kept(gray_test(alike, "price")),
+        "log-rank, movers censored": kept(logrank([price_only(t) for t in arms[:2]])),
+    }
+
+
+SIZE = Recipe(
+    "Gray's test, one spell each",
+    "arms of 250 customers who leave for price alike and move unlike, until month 1 to 36; the "
+    "test keeps the truth in 95 of 100, a log-rank test that censors movers does not",
+    (
+        Check("two arms", 0, "", "exact"),
+        Check("three arms", 0, "", "exact"),
+        Check("two arms alike", 0, "", "exact"),
+        Check("log-rank, movers censored", 0, "", "must fall short"),
+    ),
+    no_difference,
+)
+
+
+def no_difference_of_persons(rng: np.random.Generator) -> dict[str, Three]:
+    person, stay, cause = frail_spells(rng, 600, 4)
+    blocks, arm = dealt(rng, 600), rng.permutation(np.arange(600) % 3)
+    exit_, end = until(stay, cause, 24)
+    arms = []
+    for a in range(3):
+        own = arm[person] == a
+        heads = np.bincount(blocks[arm == a], minlength=256)
+        arms.append(counted(exit_[own], end[own], blocks[person][own], persons=heads))
+    plain = [replace(t, repeats=False) for t in arms]
+    return {
+        "two arms": kept(gray_test(arms[:2], "price")),
+        "three arms": kept(gray_test(arms, "price")),
+        "two arms, spells taken for persons": kept(gray_test(plain[:2], "price")),
+    }
+
+
+CLUSTERED = Recipe(
+    "Gray's test, repeat spells",
+    "600 persons in three arms with the same law, four spells each, one frailty and one "
+    "inclination per person",
+    (
+        Check("two arms", 0, "", "exact"),
+        Check("three arms", 0, "", "exact"),
+        Check("two arms, spells taken for persons", 0, "", "must fall short"),
+    ),
+    no_difference_of_persons,
+)
+
+RECIPES: Sequence[Recipe] = (CONSTANT, LATE, NET, FEW, REPEAT, SIZE, CLUSTERED)
