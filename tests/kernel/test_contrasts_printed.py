@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from lifelines.datasets import load_lung
 
+from stammkunde.result import Estimate
 from stammkunde.survival.arrays import life_tables_from
 from stammkunde.survival.contrasts import (
     logrank,
@@ -135,6 +136,7 @@ def test_each_grade_against_the_others_is_rs(grid, r):
     assert [d.value for d in differences] == pytest.approx(r["lung.rest.difference"], rel=1e-8)
     assert [d.se for d in differences] == pytest.approx(r["lung.rest.se"], rel=1e-9)
     assert [d.low for d in differences] == pytest.approx(r["lung.rest.low"], rel=1e-8)
+    assert [d.high for d in differences] == pytest.approx(r["lung.rest.high"], rel=1e-8)
     assert [c.p for c in found.values()] == pytest.approx(r["lung.rest.p"], rel=1e-7)
     assert [c.adjusted for c in found.values()] == pytest.approx(r["lung.rest.holm"], rel=1e-7)
 
@@ -155,19 +157,19 @@ def test_the_example_of_survrm2_is_as_published(r):
     )
     placebo, drug = (kaplan_meier(t) for t in tables)
     year = 365.25
-    assert [_between(lambda k: c.rmst(k).value, year) for c in (drug, placebo)] == [
-        "7.146",
-        "7.283",
+    means = [
+        [_between(c.rmst(3652), c.rmst(3653), name, year) for name in ("value", "se")]
+        for c in (drug, placebo)
     ]
-    assert [_between(lambda k: c.rmst(k).se, year) for c in (drug, placebo)] == ["0.283", "0.295"]
-    ends = ("value", "low", "high")
-    difference = [
-        _between(lambda k, e=e: getattr(rmst_difference(drug, placebo, k), e), year) for e in ends
-    ]
-    assert difference == ["-0.137", "-0.939", "0.665"]
-    ratio = [_between(lambda k, e=e: getattr(rmst_ratio(drug, placebo, k), e), 1) for e in ends]
-    assert ratio == ["0.981", "0.878", "1.096"]
+    assert means == [["7.146", "0.283"], ["7.283", "0.295"]]
+    wanted = {
+        rmst_difference: (year, ["-0.137", "-0.939", "0.665"]),
+        rmst_ratio: (1.0, ["0.981", "0.878", "1.096"]),
+    }
+    for contrast, (by, printed) in wanted.items():
+        early, late = (contrast(drug, placebo, k) for k in (3652, 3653))
+        assert [_between(early, late, n, by) for n in ("value", "low", "high")] == printed
 
 
-def _between(of: Any, by: float) -> str:
-    return f"{(of(3652) + of(3653)) / 2 / by:.3f}"
+def _between(early: Estimate, late: Estimate, name: str, by: float) -> str:
+    return f"{(getattr(early, name) + getattr(late, name)) / 2 / by:.3f}"

@@ -222,6 +222,8 @@ def test_the_tests_of_no_effect_agree_where_there_is_much_data(r):
     assert [t.df for t in (ratio, wald, score)] == [7, 7, 7]
     by = cox(frame.week, frame.arrest, frame.iloc[:, 2:].to_numpy(), cluster=frame.index)
     assert by.tests()[1].method == "Wald, errors by cluster"
+    few = cox(frame.week, frame.arrest, frame.iloc[:, 2:].to_numpy(), cluster=frame.index % 3)
+    assert few.tests()[1].df <= 2
 
 
 EXIT, LEFT = np.arange(1, 41), np.arange(40) % 2
@@ -263,6 +265,8 @@ def test_columns_that_have_no_coefficient_are_named(error, says, columns):
         (ParameterError, "40 rows but 3 clusters", {"cluster": np.ones(3)}),
         (ParameterError, "different names", {"names": ["a", "b"]}),
         (ParameterError, "no covariate", {"covariates": np.zeros((40, 0))}),
+        (DataError, "covariates: there are values that are no numbers", {"covariates": ["a"] * 40}),
+        (DataError, "missing or endless", {"covariates": [None, *ONE[1:]]}),
         (ParameterError, "efron or breslow", {"ties": "exact"}),
         (DataError, "there are no rows", {"exit_": [], "event": [], "covariates": []}),
     ],

@@ -185,7 +185,7 @@ def test_a_wrong_call_is_refused(words):
 def test_a_recipe_names_what_it_checks_and_is_documented(recipe):
     outcome = recipe.once(generator(recipe.name, 0))
     assert set(outcome) == {c.name for c in recipe.checks}
-    assert f"**{recipe.name}**" in DOCS.read_text(encoding="utf-8")
+    assert f"\n### {recipe.name}\n" in DOCS.read_text(encoding="utf-8")
 
 
 def test_truths_of_one_spell_are_the_printed_ones():

@@ -7,14 +7,19 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from time import perf_counter
 
+from tests.validate import curves
 from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE
 from tests.validate.returning import CLUSTERED, REPEAT, SIZE
 from tests.validate.rule import Recipe
-from tests.validate.run import report, tried
+from tests.validate.run import markdown, report, tried, written
 
-RECIPES = (MONTHS, ONE, MEDIAN, REPEAT, ADMINISTRATIVE, LATE, FEW, SIZE, CLUSTERED)
+RECIPES: tuple[Recipe, ...] = (
+    *(MONTHS, ONE, MEDIAN, REPEAT, ADMINISTRATIVE, LATE, FEW, SIZE, CLUSTERED),
+    *curves.RECIPES,
+)
 FEWEST = 20
 
 
@@ -23,6 +28,7 @@ def options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.validate", description=__doc__)
     default = int(os.environ.get("REPETITIONS", "1000"))
     parser.add_argument("--repetitions", type=int, default=default)
+    parser.add_argument("--page", type=Path, help="a page to write what was found into")
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="by default all")
     chosen = parser.parse_args(words)
     if chosen.repetitions < FEWEST:
@@ -38,6 +44,7 @@ def main(words: Sequence[str] | None = None, recipes: Sequence[Recipe] = RECIPES
     """Run the recipes and return the exit code."""
     chosen = options(words)
     begun, checks, failed = perf_counter(), 0, 0
+    found: list[str] = []
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         for recipe in recipes:
             if chosen.recipes and recipe.name not in chosen.recipes:
@@ -45,7 +52,10 @@ def main(words: Sequence[str] | None = None, recipes: Sequence[Recipe] = RECIPES
             start = perf_counter()
             verdicts = tried(recipe, chosen.repetitions, workers)
             print(report(recipe, verdicts, perf_counter() - start), flush=True)
+            found.append(markdown(recipe, verdicts))
             checks, failed = checks + len(verdicts), failed + sum(not v.passed for v in verdicts)
+    if chosen.page:
+        written(chosen.page, found, chosen.repetitions)
     said = "all passed" if not failed else f"{failed} FAILED"
     print(f"{checks} checks, {said}, {perf_counter() - begun:.0f} s")
     return 1 if failed else 0

@@ -141,7 +141,7 @@ MINIMUM = Recipe(
     "months; smooth families against the counted curve",
     (
         Check("S(24)", float(STAYS[24])),
-        Check("S(11)", 1.0),
+        Check("S(11)", 1.0, "none", "conservative"),
         Check("RMST(24)", mean_within(STAYS, 24)),
         Check("hazard(12)", 0.20),
         Check("exponential, mean", EXPONENTIAL[0], "none", ""),

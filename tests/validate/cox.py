@@ -1,4 +1,4 @@
-"""Worlds with proportional hazards seen by month: the coefficient, and errors when persons repeat."""
+"""Worlds with proportional hazards seen by month: coefficients, and errors when persons repeat."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
+from pathlib import Path
+from textwrap import wrap
 
 from tests.validate.rule import Recipe, Three, Verdict, generator, judge, region
 
@@ -63,3 +65,39 @@ def report(recipe: Recipe, verdicts: Sequence[Verdict], seconds: float) -> str:
     head = f"  {'estimator':<38}{'truth':>10}  {'mean error':<32}{'covers':>6}  {'wanted':<14}"
     title = f"{recipe.name} ({verdicts[0].repetitions} repetitions, {seconds:.0f} s)"
     return "\n".join([title, f"  {recipe.about}", head, *map(line, verdicts), ""])
+
+
+def markdown(recipe: Recipe, verdicts: Sequence[Verdict]) -> str:
+    """Return what was found as a part of docs/validation.md."""
+    head = "| estimator | truth | mean estimate | mean error | Monte Carlo error | covers | asked |"
+    rows = [head, "|---|---|---|---|---|---|---|"]
+    for v in verdicts:
+        covered = "" if v.covered is None else f"{v.covered / v.repetitions:.3f}"
+        found = ("", "", "") if not v.check.bias else (
+            f"{v.check.truth + v.mean:.4f}", f"{v.mean:+.4f}", f"{v.error:.4f}")  # fmt: skip
+        asked = ", ".join(filter(None, (BIAS[v.check.bias], COVER[v.check.cover])))
+        cells = (v.check.name, f"{v.check.truth:.4f}", *found, covered, asked)
+        rows.append(f"| {' | '.join(cells)} |")
+    again = {v.repetitions for v in verdicts if v.again}
+    more = f" Judged again in {max(again):,} repetitions." if again else ""
+    about = f"{recipe.about[:1].upper()}{recipe.about[1:]}.{more}"
+    return "\n".join([f"### {recipe.name}", "", *wrap(about, 100), "", *rows, ""])
+
+
+BIAS = {"": "", "none": "right on average", "must miss": "must be wrong"}
+COVER = {
+    "": "",
+    "exact": "covers",
+    "conservative": "covers, or more",
+    "must fall short": "must not cover",
+}
+BEGIN, END = "<!-- found -->", "<!-- end -->"
+
+
+def written(page: Path, found: Sequence[str], repetitions: int) -> None:
+    """Put what was found between the marks of a page."""
+    text = page.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    said = f"{BEGIN}\n{repetitions:,} repetitions.\n\n" + "\n".join(found)
+    page.write_text(f"{before}{said}{END}{after}", encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from stammkunde.chapters.exhibit import Figure, Pair
 from stammkunde.errors import RenderError
 from stammkunde.report.frame import panel
-from stammkunde.report.layout import AXIS, LEAST_LEFT, TOP
+from stammkunde.report.layout import LAST_AXIS, LEAST_LEFT, TOP
 from stammkunde.report.palette import ACCENT, GREY, INK
 from stammkunde.report.style import (
     LINE,
@@ -45,7 +45,7 @@ def draw_calibration(figure: Figure, words: Words, narrow: bool) -> Canvas:
     texts = [str(i + 1) for i in range(len(names))] if key else [name for _, name in names]
     widest = max((inches(text, TINY) for text in texts), default=0.0)
     side = min(width - LEAST_LEFT - LEAD - 2 * EDGE - widest, max(SIDE, APART * len(names)))
-    foot = AXIS + (LINE * len(key) + 0.1 if key else 0.0)
+    foot = LAST_AXIS + (LINE * len(key) + 0.1 if key else 0.0)
     box = (LEAST_LEFT, foot, side, side)
     canvas, axes = panel(width, foot + side + TOP, box, words.text(figure.y))
     axes.set_xlim(low, high)
@@ -60,7 +60,7 @@ def draw_calibration(figure: Figure, words: Words, narrow: bool) -> Canvas:
     axes.set_xlabel(words.text(figure.x), loc="left")
     _write_names(canvas, axes, [pair for pair, _ in names], texts)
     for i, row in enumerate(reversed(key)):
-        write(canvas, EDGE, LINE * (i + 0.5), row, color=INK, fontsize=TINY)
+        write(canvas, EDGE, LINE * (i + 0.6), row, color=INK, fontsize=TINY)
     return canvas
 
 

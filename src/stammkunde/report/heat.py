@@ -16,7 +16,7 @@ from stammkunde.errors import RenderError
 from stammkunde.report.formats import decimal, percent
 from stammkunde.report.frame import panel
 from stammkunde.report.layout import AXIS, TOP
-from stammkunde.report.palette import ACCENT, GREY, INK
+from stammkunde.report.palette import ACCENT, GREY
 from stammkunde.report.style import (
     NARROW,
     SHARES,
@@ -33,7 +33,8 @@ RAMP = LinearSegmentedColormap.from_list("ramp", ["#e4eef5", "#7fb0cc", ACCENT, 
 LEVELS = 16
 TALL, LOW, MOST_HEIGHT, TEXT_HIGH = 0.26, 0.05, 3.6, 0.17
 MONTHS = (1, 2, 3, 4, 6, 12, 24, 36, 60)
-DARK = 0.42
+DARK = 0.55
+BLACK, WHITE = "#000000", "#ffffff"
 
 
 def draw_heat(figure: Figure, words: Words, narrow: bool) -> Canvas:
@@ -132,8 +133,8 @@ def _colour(level: int) -> str:
 
 
 def _ink(level: int) -> str:
-    """Return the colour of a number on a shade."""
-    return "white" if level / (LEVELS - 1) > DARK else INK
+    """Return the colour of a number on a shade; on the middle ones only pure black is readable."""
+    return WHITE if level / (LEVELS - 1) > DARK else BLACK
 
 
 def _values(axes: Axes, cells: HeatCells, texts: list[list[str]]) -> None:

@@ -17,7 +17,7 @@ from stammkunde.report.style import LINE, NARROW, TINY, WIDTH, inches, wrapped
 from stammkunde.report.words import Words
 
 PLOT, FLAT_PLOT, TALL_PLOT, MANY = 1.9, 1.7, 2.4, 3
-TOP, AXIS = 0.26, 0.52
+TOP, AXIS, LAST_AXIS = 0.26, 0.52, 0.6
 LEAST_LEFT = 0.62
 LONG_NAME, NAME_END = 1.35, 1.6
 MARGIN, FINE = 0.01, 0.03

@@ -61,7 +61,7 @@ def place_marks(places: Sequence[float], labels: Sequence[str], width: float) ->
     starts = tuple(
         max(EDGE, min(x + FLAG, width - EDGE - w)) for x, w in zip(at, widths, strict=True)
     )
-    rows = _rows(at, starts, widths)
+    rows = _rows(at, starts, widths) if max(widths, default=0.0) < width - 2 * EDGE else None
     if rows is not None:
         return Marks(at=at, texts=names, starts=starts, rows=rows)
     return _lettered(at, names, width)
@@ -76,7 +76,7 @@ def draw_marks(canvas: Canvas, marks: Marks, bottom: float, top: float) -> None:
         canvas.add_artist(thin)
         write(canvas, start, y, text, color=INK, fontsize=TINY)
     for i, text in enumerate(reversed(marks.key)):
-        write(canvas, EDGE, LINE * (i + 0.5), text, color=GREY, fontsize=SMALL)
+        write(canvas, EDGE, LINE * (i + 0.6), text, color=GREY, fontsize=SMALL)
 
 
 def _rows(

@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator
 from stammkunde.chapters.exhibit import Figure
 from stammkunde.errors import RenderError
 from stammkunde.report.frame import panel
-from stammkunde.report.layout import AXIS, LEAST_LEFT, PLOT, TOP
+from stammkunde.report.layout import LAST_AXIS, LEAST_LEFT, PLOT, TOP
 from stammkunde.report.marks import Marks, draw_marks, place_marks
 from stammkunde.report.palette import ACCENT, GREY
 from stammkunde.report.style import LINE, NARROW, WIDTH, inches, measure_axis, shares
@@ -40,7 +40,7 @@ def draw_series(figure: Figure, words: Words, narrow: bool) -> Canvas:
     marks = _marks(figure, words, limits, width, across)
     ticks, names = _calendar(limits, across, words.locale)
     rows = 1 + max(name.count("\n") for name in names)
-    foot = AXIS + marks.below + LINE * (rows - 1)
+    foot = LAST_AXIS + marks.below + LINE * (rows - 1)
     box = (LEAST_LEFT, foot, across, PLOT)
     height = foot + PLOT + TOP + marks.above
     canvas, axes = panel(width, height, box, words.text(figure.y))

@@ -195,7 +195,8 @@ def _limits(
     blocks: np.ndarray,
     level: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    quantile = np.array([intervals.student_quantile(level, int(g)) for g in blocks])
+    known, place = np.unique(blocks, return_inverse=True)
+    quantile = np.array([intervals.student_quantile(level, int(g)) for g in known])[place]
     few = observed < intervals.FEW_EVENTS
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.exp(quantile * se / value)

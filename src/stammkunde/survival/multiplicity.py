@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from stammkunde import intervals
 from stammkunde.draws import FEWEST_BLOCKS, Replicates
@@ -95,13 +96,13 @@ def against_the_rest(
     """Return each group's RMST(horizon) less that of all other groups together.
 
     The tables are disjoint. The intervals hold for all groups at once with probability `level`
-    (Bonferroni, conservative); `adjusted` is Holm's p-value. Greenwood's errors where everybody has
-    one spell, else person blocks paired. Limits are put together (MOVER) from those of group and
-    rest, which are made on the logit scale of the mean's share of the horizon, since a symmetric
-    one misses far to one side at such levels; with fewer than 5 events they are the beta product's.
-    p is read off the limits. A group (or rest) that is not observed so long, or has persons in fewer than 10 blocks where blocks are needed, has no
-    value but a reason, and does not count among the tests. ParameterError with fewer than two
-    groups or other units.
+    (Bonferroni); `adjusted` is Holm's p-value. Greenwood's errors where everybody has one spell,
+    else person blocks paired. Limits are put together (MOVER) from those of group and rest, which
+    are made on the logit scale of the mean's share of the horizon, since symmetric ones miss far to
+    one side at such levels; with fewer than 5 events they are the beta product's. p is read off
+    the limits. A group (or rest) that is not observed so long, or has persons in fewer than 10
+    blocks where blocks are needed, has no value but a reason, and is not one of the tests.
+    ParameterError with fewer than two groups or other units.
     """
     units = _checked(tables, horizon, level)
     cells = {name: _counts(table, units) for name, table in tables.items()}
@@ -238,39 +239,46 @@ def _number(
     value, few = float(SIGNS @ means.value), bool(means.few.any())
     number: dict[str, Any] = {"value": value}
     se, errors, correlation = means.se, "Greenwood", None
-    quantile, df = normal_quantile(plan.each), np.inf
+    whole, blocks = float(np.hypot(*se)), None
     if replicates is not None:
         number["replicates"] = replicates.map(lambda x: x @ SIGNS)
-        se, correlation = replicates.se(), None if few else _correlation(replicates)
-        quantile, df = student_quantile(plan.each, replicates.smallest), replicates.smallest - 1
-        errors = "person blocks paired"
-    limits = intervals.logit(means.value, se, quantile, plan.horizon)
-    low, high = (
-        np.where(means.few, m, x) for m, x in zip((means.low, means.high), limits, strict=True)
-    )
-    least, most = (float(x) for x in intervals.mover(SIGNS, means.value, low, high, correlation))
-    number |= {"low": least, "high": most}
-    if not few:
-        number["se"] = float(np.hypot(*se) if replicates is None else number["replicates"].se())
+        covariance, errors = replicates.covariance(), "person blocks paired"
+        se, whole = (
+            np.sqrt(np.diag(covariance)),
+            float(np.sqrt(max(SIGNS @ covariance @ SIGNS, 0.0))),
+        )
+        correlation = None if few else _correlation(covariance)
+        blocks = replicates.smallest
+    quantile = _quantile(plan.each, blocks)
+    low, high = intervals.logit(means.value, se, quantile, plan.horizon)
+    low, high = np.where(means.few, means.low, low), np.where(means.few, means.high, high)
+    low, high = intervals.mover(SIGNS, means.value, low, high, correlation)
     how = "few events" if few else errors
+    number |= {"low": float(low), "high": float(high), "se": None if few else whole}
     method = f"difference of means, {how}, limits combined, Bonferroni over {plan.tests} groups"
-    return number | {"method": method}, _p(value, least if value > 0 else most, quantile, df)
+    towards = float(low if value > 0 else high)
+    return number | {"method": method}, _p(value, towards, quantile, blocks)
 
 
-def _p(value: float, limit: float, quantile: float, df: float) -> float:
+@lru_cache
+def _quantile(level: float, blocks: int | None) -> float:
+    """Return the normal quantile, or Student's where blocks are given."""
+    return normal_quantile(level) if blocks is None else student_quantile(level, blocks)
+
+
+def _p(value: float, limit: float, quantile: float, blocks: int | None) -> float:
     """Return the p-value that the limit towards 0 stands for, exact where the limit is at 0."""
     if value == 0:
         return 1.0
-    return float(
-        2 * stats.t.sf(quantile * abs(value) / max(abs(value - limit), np.finfo(float).tiny), df)
-    )
+    distance = max(abs(value - limit), float(np.finfo(float).tiny))
+    below = -quantile * min(abs(value) / distance, 1e300)
+    tail = special.ndtr(below) if blocks is None else special.stdtr(max(blocks - 1, 1), below)
+    return float(2 * tail)
 
 
-def _correlation(replicates: Replicates) -> np.ndarray:
+def _correlation(covariance: np.ndarray) -> np.ndarray:
     """Return the correlation [2, 2] of the means of a group and the rest."""
-    covariance = replicates.covariance()
     scale = np.sqrt(np.diag(covariance))
-    found = np.divide(
-        covariance, np.outer(scale, scale), out=np.eye(2), where=np.outer(scale, scale) > 0
-    )
-    return np.clip(found, -1.0, 1.0)
+    both = np.outer(scale, scale)
+    found = np.divide(covariance, both, out=np.eye(2), where=both > 0)
+    return np.asarray(np.clip(found, -1.0, 1.0))

@@ -7,7 +7,7 @@ tenure costs cells and units, however many customers there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -26,7 +26,7 @@ OTHER = "(other)"
 FEWEST = 10
 BANDS = 4
 # of a risk set by block, cell and unit that is held at once
-MOST_HELD = 4_000_000
+MOST_HELD = 500_000
 KEYS = ("block", "begin", "finish")
 
 
@@ -124,37 +124,38 @@ def cells_of(
 
 def at_risk(cells: Cells) -> np.ndarray:
     """Return how many of each cell were at risk in each unit [C, K]."""
-    return np.asarray(sum(n.sum(axis=0) for _, n, _ in by_block(cells)))
+    rows = np.arange(len(cells.n))
+    came, gone = (_spread(cells, rows, at, range(1)) for at in (cells.begin, cells.finish))
+    return np.asarray(np.cumsum(came - gone, axis=-1)[0, :, :-1])
 
 
 def events(cells: Cells) -> np.ndarray:
     """Return how many of each cell left in each unit [C, K]."""
-    out = _spread(cells, cells.left, cells.finish - 1, {"cell": len(cells.levels)})
-    return out[..., : cells.length]
+    gone = np.flatnonzero(cells.left)
+    return _spread(cells, gone, cells.finish - 1, range(1))[0, :, :-1]
 
 
 def by_block(cells: Cells) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
     """Yield blocks with the counts at risk and events of each [g, C, K], a few blocks at a time."""
-    size = len(cells.levels) * (cells.length + 1)
-    step = min(BLOCKS, max(1, MOST_HELD // max(size, 1)))
-    for first in range(0, BLOCKS, step):
-        inside = (cells.block >= first) & (cells.block < first + step)
-        sizes = {"block": min(step, BLOCKS - first), "cell": len(cells.levels)}
-        came = _spread(cells, inside, cells.begin, sizes, first)
-        gone = _spread(cells, inside, cells.finish, sizes, first)
-        left = _spread(cells, inside & cells.left, cells.finish - 1, sizes, first)
-        flow = np.cumsum(came - gone, axis=-1)
-        yield slice(first, first + sizes["block"]), flow[..., :-1], left[..., :-1]
+    step = max(1, MOST_HELD // (len(cells.levels) * (cells.length + 1)))
+    order = np.argsort(cells.block.astype(np.uint8), kind="stable")
+    edges = np.searchsorted(cells.block[order], np.arange(0, BLOCKS + step, step))
+    for first, (a, b) in zip(range(0, BLOCKS, step), pairwise(edges), strict=True):
+        rows, blocks = order[a:b], range(first, min(first + step, BLOCKS))
+        came = _spread(cells, rows, cells.begin, blocks)
+        came -= _spread(cells, rows, cells.finish, blocks)
+        left = _spread(cells, rows[cells.left[rows]], cells.finish - 1, blocks)
+        yield slice(first, blocks.stop), np.cumsum(came, axis=-1)[..., :-1], left[..., :-1]
 
 
-def _spread(
-    cells: Cells, rows: np.ndarray, at: np.ndarray, sizes: Mapping[str, int], first: int = 0
-) -> np.ndarray:
-    """Return the numbers of some rows at position `at`, [*sizes, K + 1]: one pass, no sorting."""
-    place = cells.block[rows] - first if "block" in sizes else 0
-    place = place * sizes["cell"] + cells.cell[rows]
-    shape = (*sizes.values(), cells.length + 1)
-    where = place * shape[-1] + at[rows]
+def _spread(cells: Cells, rows: np.ndarray, at: np.ndarray, blocks: range) -> np.ndarray:
+    """Return the numbers of some rows by block, cell and position `at` [g, C, K + 1].
+
+    One pass, no sorting. With one block all rows are taken for it.
+    """
+    shape = (len(blocks), len(cells.levels), cells.length + 1)
+    block = cells.block[rows] - blocks.start if len(blocks) > 1 else 0
+    where = (block * shape[1] + cells.cell[rows]) * shape[2] + at[rows]
     counts = np.bincount(where, weights=cells.n[rows], minlength=int(np.prod(shape)))
     return np.asarray(counts.reshape(shape).astype(np.int64))
 

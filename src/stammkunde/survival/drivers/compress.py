@@ -41,9 +41,15 @@ class Rows:
         if cell is not None:
             place = np.where(used, np.cumsum(used) - 1, -1)
             cell = np.where(cell >= 0, place[cell], -1)
-        columns = (self.entry, self.exit, self.event, self.stratum)
-        x = np.ascontiguousarray(self.covariates[:, used])
-        return Rows(*(c[used] for c in columns), x, self.weight[used], cell)
+        return Rows(
+            entry=self.entry[used],
+            exit=self.exit[used],
+            event=self.event[used],
+            stratum=self.stratum[used],
+            covariates=np.ascontiguousarray(self.covariates[:, used]),
+            weight=self.weight[used],
+            cell=cell,
+        )
 
 
 def gathered(
@@ -63,18 +69,18 @@ def gathered(
     events other than 0 and 1 and weights that are no whole numbers, ParameterError for lengths that
     differ.
     """
-    x = np.asarray(covariates)
+    x = _numbers(covariates, "covariates")
     x = x[:, None] if x.ndim == 1 else x
     named = {"exit": exit_, "event": event}
     named |= {} if entry is None else {"entry": entry}
     named |= {} if stratum is None else {"stratum": _numbered(np.asarray(stratum))}
-    columns = [*map(np.asarray, named.values()), *(x[:, j] for j in range(x.shape[1]))]
+    columns = [*(_numbers(c, n) for n, c in named.items()), *(x[:, j] for j in range(x.shape[1]))]
     labels = [*named, *(f"covariate {j + 1}" for j in range(x.shape[1]))]
-    repeats = None if weight is None else _whole(np.asarray(weight))
+    repeats = None if weight is None else _whole(_numbers(weight, "weight"))
     _same_length([*columns] if repeats is None else [*columns, repeats])
     ranges = _ranges(columns, labels)
     if ranges is None:
-        found = [np.asarray(c) for c in columns]
+        found = columns
         count = np.ones(len(x)) if repeats is None else repeats
         cell = np.arange(len(x)) if cells else None
     else:
@@ -85,6 +91,18 @@ def gathered(
     rows = Rows(start, found[0], found[1] == 1, group.astype(np.int64), values, count, cell)
     used = (rows.entry < rows.exit) & (count > 0)
     return rows if used.all() else rows.part(used)
+
+
+def _numbers(values: np.ndarray, label: str) -> np.ndarray:
+    """Return values as an array of numbers; DataError where they are none."""
+    found = np.asarray(values)
+    if found.dtype.kind in "biuf":
+        return found
+    try:
+        return found.astype(float)
+    except (TypeError, ValueError) as e:
+        remedy = "Give each level a column of its own with 0 and 1."
+        raise DataError("there are values that are no numbers", where=label, remedy=remedy) from e
 
 
 def _numbered(stratum: np.ndarray) -> np.ndarray:

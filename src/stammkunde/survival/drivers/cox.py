@@ -15,14 +15,14 @@ import pandas as pd
 from scipy import stats
 
 from stammkunde.draws import FEWEST_BLOCKS
-from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.errors import ParameterError
 from stammkunde.intervals import normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.contrasts import Test
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 from stammkunde.survival.drivers.compress import gathered
 from stammkunde.survival.drivers.efron import Ties, point
-from stammkunde.survival.drivers.newton import Peak, Scaled, climbed, scaled
+from stammkunde.survival.drivers.newton import Peak, climbed, scaled
 from stammkunde.survival.drivers.riskset import RiskSets, risk_sets
 from stammkunde.survival.drivers.robust import clustered, score_residuals
 
@@ -97,15 +97,24 @@ class CoxFit:
     def tests(self) -> list[Test]:
         """Return the tests that nothing in the model matters: likelihood ratio, Wald, score.
 
-        With clusters Wald's rests on their errors.
+        With clusters Wald's rests on their errors; fewer clusters than coefficients leave it fewer
+        degrees of freedom.
         """
         used = self.covariance if self.robust is None else self.robust
-        wald = float(self.coefficients @ np.linalg.solve(used, self.coefficients))
+        scale = 1 / self.se
+        z = self.coefficients * scale
+        inner = used * np.outer(scale, scale)
+        rank = int(np.linalg.matrix_rank(inner, hermitian=True))
+        wald = float(z @ np.linalg.pinv(inner, hermitian=True) @ z)
         ratio = 2 * (self.log_likelihood - self.log_likelihood_null)
         by = "" if self.robust is None else ", errors by cluster"
-        named = {"likelihood ratio": ratio, f"Wald{by}": wald, "score": self.score}
         df = len(self.names)
-        return [Test(x, df, float(stats.chi2.sf(x, df)), name) for name, x in named.items()]
+        found = [
+            ("likelihood ratio", ratio, df),
+            (f"Wald{by}", wald, rank),
+            ("score", self.score, df),
+        ]
+        return [Test(x, k, float(stats.chi2.sf(x, k)), name) for name, x, k in found]
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row per covariate: coefficient, its error, hazard ratio and limits."""
@@ -153,29 +162,20 @@ def cox(
     """
     if ties not in get_args(Ties):
         raise ParameterError(f"ties are counted by efron or breslow, not by `{ties}`")
-    by = cluster is not None
     columns = {"entry": entry, "weight": weight, "stratum": stratum}
-    rows = gathered(exit_, event, covariates, **columns, cells=by)
+    rows = gathered(exit_, event, covariates, **columns, cells=cluster is not None)
     labels = _named(names, len(rows.covariates))
-    if not rows.event.any():
-        raise NotObservedError(
-            "nobody who was at risk leaves", remedy="Wait for events or widen the observation."
-        )
     sets = risk_sets(rows)
     scale = scaled(sets)
     peak = climbed(sets, scale.z, labels, ties)
     inner = np.linalg.inv(peak.information)
     units = np.outer(scale.spread, scale.spread)
-    robust, clusters = None, None
-    if cluster is not None and sets.rows.cell is not None:
-        residuals = score_residuals(sets, scale.z, peak.at)
-        middle, clusters = clustered(residuals, sets.rows.cell, np.asarray(cluster), weight)
-        robust = inner @ middle @ inner / units
+    sandwich, clusters = _by_cluster(sets, scale.z, peak, inner, cluster, weight)
     return CoxFit(
         names=labels,
         coefficients=peak.beta / scale.spread,
         covariance=(inner + inner.T) / 2 / units,
-        robust=robust,
+        robust=None if sandwich is None else sandwich / units,
         clusters=clusters,
         persons=persons,
         rows=int(rows.weight.sum()),
@@ -186,6 +186,22 @@ def cox(
         ties=ties,
         sets=sets,
     )
+
+
+def _by_cluster(
+    sets: RiskSets,
+    z: np.ndarray,
+    peak: Peak,
+    inner: np.ndarray,
+    cluster: np.ndarray | None,
+    weight: np.ndarray | None,
+) -> tuple[np.ndarray | None, int | None]:
+    """Return the sandwich around `inner` and the number of clusters; None where there are none."""
+    if cluster is None or sets.rows.cell is None:
+        return None, None
+    residuals = score_residuals(sets, z, peak.at)
+    middle, clusters = clustered(residuals, sets.rows.cell, np.asarray(cluster), weight)
+    return inner @ middle @ inner, clusters
 
 
 def _named(names: Sequence[str] | None, count: int) -> tuple[str, ...]:

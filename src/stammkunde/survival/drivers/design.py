@@ -66,7 +66,7 @@ class Design:
         for i, term in enumerate(terms):
             f = self._place(term.factor)
             inside = np.asarray((edges + 1 >= term.first) & (edges < (term.last or np.inf)))
-            there = levels[:, f] == self.factors[f].levels.index(term.level)
+            there = np.asarray(levels[:, f] == self.factors[f].levels.index(term.level))
             out[..., i] = inside[:, None] & there
         return out
 

@@ -24,14 +24,18 @@ KNOWN = 1e-9
 
 
 @dataclass(frozen=True)
-class _Null:
-    """The model in which no effect fades."""
+class _Scores:
+    """Scores of later bands at the model in which no effect fades, the baseline following.
 
-    cells: Cells
-    design: Design
-    kept: Kept
-    beta: np.ndarray
-    baseline: np.ndarray
+    `score` [P], `information` [P, P] and, for repeat spells, the `pulls` [G, P] of the held blocks
+    belong to `terms`, of which the first `fitted` are those of the model.
+    """
+
+    terms: tuple[Term, ...]
+    fitted: int
+    score: np.ndarray
+    information: np.ndarray
+    pulls: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,9 @@ def fading_tests(
 
     A factor that one band alone can tell nothing about is left out.
     """
-    null = _null(cells, strata)
-    names = dict.fromkeys(t.factor for t in null.design.terms)
-    tests = {n: _test(null, n, cuts) for n in names}
+    scores = _scores(cells, cuts, strata)
+    names = dict.fromkeys(t.factor for t in scores.terms)
+    tests = {n: _test(scores, n) for n in names}
     known = {n: t for n, t in tests.items() if t is not None}
     p = adjusted([t.p for t in known.values()], method="holm")
     return tuple(Fading(n, t, a) for (n, t), a in zip(known.items(), p, strict=True))
@@ -70,7 +74,7 @@ def fading_test(
     cannot tell.
     """
     cells.place(factor)
-    test = _test(_null(cells, strata), factor, cuts)
+    test = _test(_scores(cells, cuts, strata), factor)
     if test is None:
         raise NotObservedError(
             f"too little was observed of `{factor}` in the bands of tenure to tell whether its "
@@ -103,44 +107,43 @@ def _longest(expected: np.ndarray, empty: np.ndarray) -> float:
     return max((sum(float(e) for e, _ in run) for none, run in runs if none), default=0.0)
 
 
-def _null(cells: Cells, strata: Sequence[str]) -> _Null:
-    design, kept = design_of(cells, at_risk(cells), events(cells), strata, {})
-    _, at = peak(cells, design, kept)
-    return _Null(cells, design, kept, at.beta, at.baseline)
-
-
-def _test(null: _Null, factor: str, cuts: Sequence[int]) -> Test | None:
-    """Return the test, or None where the bands tell nothing of the factor."""
-    cells, design = null.cells, null.design
+def _scores(cells: Cells, cuts: Sequence[int], strata: Sequence[str]) -> _Scores:
     ends = sorted({int(c) for c in cuts})
     if not ends or not 0 < ends[0] <= ends[-1] < cells.length:
         raise ParameterError(
             "no band of tenure lies within what was observed",
             remedy=f"Cut between 1 and {cells.length - 1} {cells.unit}s.",
         )
-    edges = [*ends, None]
+    design, kept = design_of(cells, at_risk(cells), events(cells), strata, {})
+    _, null = peak(cells, design, kept)
     later = tuple(
         Term(t.factor, t.level, t.reference, a + 1, b)
         for t in design.terms
-        if t.factor == factor
-        for a, b in zip(ends, edges[1:], strict=True)
+        for a, b in zip(ends, [*ends[1:], None], strict=True)
     )
     wide = Design(design.factors, design.strata, design.keys, tuple(ends), design.terms + later)
     shape = shape_of(wide, cells.levels, cells.length)
-    n, d = null.kept.at_risk, null.kept.events
-    beta = np.concatenate([null.beta, np.zeros(len(later))])
-    at = solve.point(shape, beta, null.baseline)
+    at = solve.point(shape, np.concatenate([null.beta, np.zeros(len(later))]), null.baseline)
+    n, d = kept.at_risk, kept.events
     form = solve.sums(shape, n * at.expected)
     score = solve.scores(shape, n * at.score_n + d * at.score_d).reduced(form)
-    project, information = _efficient(form.reduced(), len(design.terms))
+    pulls = _blocks(cells, shape, kept, at, form) if cells.repeats else None
+    return _Scores(wide.terms, len(design.terms), score, form.reduced(), pulls)
+
+
+def _test(scores: _Scores, factor: str) -> Test | None:
+    """Return the test of a factor, or None where the bands tell nothing of it."""
+    own = [i for i, t in enumerate(scores.terms) if i < scores.fitted or t.factor == factor]
+    among = scores.information[np.ix_(own, own)]
+    project, information = _efficient(among, scores.fitted)
     basis = _basis(information)
     if basis.shape[1] == 0:
         return None
     project = basis.T @ project
-    excess = project @ score
-    if not cells.repeats:
+    excess = project @ scores.score[own]
+    if scores.pulls is None:
         return _by_model(excess, basis.T @ information @ basis)
-    return _by_blocks(excess, _blocks(cells, shape, null.kept, at, form) @ project.T)
+    return _by_blocks(excess, scores.pulls[:, own] @ project.T)
 
 
 def _efficient(information: np.ndarray, p: int) -> tuple[np.ndarray, np.ndarray]:
@@ -162,7 +165,7 @@ def _blocks(
     """Return the score of each held block [G, p], alpha following."""
     out = np.zeros((BLOCKS, len(at.beta)))
     held = np.zeros(BLOCKS, dtype=bool)
-    used = kept.at_risk > 0
+    used = (kept.at_risk > 0).astype(float)
     for part, n, d in by_block(cells):
         n, d = n * used, d * used
         held[part] = n.any(axis=(1, 2))

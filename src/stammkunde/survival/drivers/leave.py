@@ -66,7 +66,7 @@ def moves(cells: Cells, shape: Shape, kept: Kept, at: Point, form: Sums) -> Move
     size = (BLOCKS, shape.strata, cells.length)
     leave_out = np.tile(at.beta, (BLOCKS, 1))
     pull, weight, held = np.zeros(size), np.zeros(size), np.zeros(BLOCKS, dtype=bool)
-    used = kept.at_risk > 0
+    used = (kept.at_risk > 0).astype(float)
     for part, n, d in by_block(cells):
         n, d = n * used, d * used
         pull[part] = shape.member @ (n * at.score_n + d * at.score_d)
@@ -84,8 +84,9 @@ def moves(cells: Cells, shape: Shape, kept: Kept, at: Point, form: Sums) -> Move
 def _step(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> np.ndarray:
     """Return one Newton step [g, p] from the fit for counts [g, C, K] without a block."""
     some, stay = shape.member @ d, shape.member @ (n - d)
-    alive = ((some > 0) & (stay > 0))[:, shape.stratum]
-    n, d = n * alive, d * alive
+    alive = (some > 0) & (stay > 0)
+    if not alive.all():
+        n, d = (a * alive[:, shape.stratum] for a in (n, d))
     form = sums(shape, n * at.observed_n + d * at.observed_d)
     score = scores(shape, n * at.score_n + d * at.score_d).reduced(form)
     # A level that lives in one block alone is unknown without it: its step is 0.

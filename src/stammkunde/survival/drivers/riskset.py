@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from stammkunde.errors import NotObservedError
 from stammkunde.survival.drivers.compress import Rows
 
 
@@ -21,8 +22,8 @@ class RiskSets:
 
     `late` are the rows that come into a stratum after its first slot; `died` [E] the rows that end
     with leaving, in slot `slot` [E]; `deaths` [T] counts their weights. `times` [T] and `bounds`
-    [strata + 1] (where each stratum's slots begin) describe the slots. `before` [T] is the share that
-    left before, 1 - S(t-) of all strata together by Kaplan and Meier.
+    [strata + 1] (where each stratum's slots begin) describe the slots. `before` [T] is the share
+    that left before, 1 - S(t-) of all strata together by Kaplan and Meier.
     """
 
     rows: Rows
@@ -73,11 +74,14 @@ class RiskSets:
 
 
 def risk_sets(rows: Rows) -> RiskSets:
-    """Return the risk sets of rows of whom at least one leaves.
+    """Return the risk sets of the rows; NotObservedError where nobody leaves.
 
     A row is at risk at the tenures t with entry < t <= exit; one that is never at risk while
     somebody leaves says nothing and is dropped.
     """
+    if not rows.event.any():
+        remedy = "Observe for longer, or choose customers of whom some left."
+        raise NotObservedError("nobody who was at risk leaves", remedy=remedy)
     times = np.unique(rows.exit[rows.event])
     width = len(times) + 1
     until = np.searchsorted(times, rows.exit, side="right")

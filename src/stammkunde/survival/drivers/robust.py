@@ -35,8 +35,8 @@ def clustered(
 ) -> tuple[np.ndarray, int]:
     """Return the middle [p, p] of the sandwich and the number of clusters.
 
-    `residuals` [p, M] of the distinct rows; `cell` [N] leads there from the rows as given (-1: never
-    at risk), which carry `cluster` and `weight` [N]. DataError for a cluster that is missing.
+    `residuals` [p, M] of the distinct rows; `cell` [N] leads there from the rows as given (-1:
+    never at risk), which carry `cluster` and `weight` [N]. DataError for a cluster that is missing.
     """
     if len(cluster) != len(cell):
         raise ParameterError(

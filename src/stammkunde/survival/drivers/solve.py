@@ -9,6 +9,7 @@ cumulative hazard of one unit, and `baseline` is exp(alpha).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,6 +35,15 @@ class Shape:
         """Return 1 where a cell is in a stratum, else 0 [S, C]."""
         # floats, because products of whole numbers are slow
         return np.asarray(np.arange(self.strata)[:, None] == self.stratum, dtype=float)
+
+    def bands(self) -> list[slice]:
+        """Return the units of each band."""
+        edges = np.searchsorted(self.band, np.arange(len(self.columns) + 1))
+        return [slice(int(a), int(b)) for a, b in pairwise(edges)]
+
+    def cells(self, stratum: int) -> slice | np.ndarray:
+        """Return which cells are in a stratum."""
+        return slice(None) if self.strata == 1 else np.flatnonzero(self.stratum == stratum)
 
 
 @dataclass(frozen=True)
@@ -102,23 +112,22 @@ def hazards_at(shape: Shape, beta: np.ndarray, baseline: np.ndarray) -> np.ndarr
 def sums(shape: Shape, weight: np.ndarray) -> Sums:
     """Return the sums of weight [..., C, K] times (1, x)(1, x)'."""
     lead, p = weight.shape[:-2], shape.columns.shape[-1]
-    ab = np.zeros((*lead, shape.strata, weight.shape[-1], p))
+    ab = np.zeros((*lead, shape.strata, p, weight.shape[-1]))
     bb = np.zeros((*lead, p, p))
-    for b, x in enumerate(shape.columns):
-        here = shape.band == b
+    for x, here in zip(shape.columns, shape.bands(), strict=True):
         part = weight[..., here]
-        bb += np.swapaxes(part.sum(axis=-1)[..., None] * x, -1, -2) @ x
+        bb += (part.sum(axis=-1)[..., None, :] * x.T) @ x
         for s in range(shape.strata):
-            own = shape.stratum == s
-            ab[..., s, here, :] = np.swapaxes(part[..., own, :], -1, -2) @ x[own]
-    return Sums(shape.member @ weight, ab, bb)
+            own = shape.cells(s)
+            ab[..., s, :, here] = x[own].T @ part[..., own, :]
+    return Sums(shape.member @ weight, np.swapaxes(ab, -1, -2), bb)
 
 
 def scores(shape: Shape, residual: np.ndarray) -> Scores:
     """Return the sums of residual [..., C, K] times (1, x)."""
     b = np.zeros((*residual.shape[:-2], shape.columns.shape[-1]))
-    for i, x in enumerate(shape.columns):
-        b += residual[..., shape.band == i].sum(axis=-1) @ x
+    for x, here in zip(shape.columns, shape.bands(), strict=True):
+        b += residual[..., here].sum(axis=-1) @ x
     return Scores(shape.member @ residual, b)
 
 
