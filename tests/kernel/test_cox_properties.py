@@ -12,13 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import StammkundeError
-from stammkunde.survival.drivers.compress import gathered
-from stammkunde.survival.drivers.concordance import concordance
-from stammkunde.survival.drivers.cox import CoxFit, cox
-from stammkunde.survival.drivers.efron import point
-from stammkunde.survival.drivers.newton import scaled
-from stammkunde.survival.drivers.proportional import proportionality
-from stammkunde.survival.drivers.robust import score_residuals
+from stammkunde.survival.cox.compress import gathered
+from stammkunde.survival.cox.concordance import concordance
+from stammkunde.survival.cox.efron import point
+from stammkunde.survival.cox.fit import CoxFit, cox
+from stammkunde.survival.cox.newton import scaled
+from stammkunde.survival.cox.proportional import proportionality
+from stammkunde.survival.cox.robust import score_residuals
 from tests.patience import examples
 
 CLOSE = {"rel": 1e-8, "abs": 1e-9}

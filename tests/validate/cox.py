@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stammkunde.survival.drivers.cox import CoxFit, cox
-from stammkunde.survival.drivers.proportional import proportionality
+from stammkunde.survival.cox.fit import CoxFit, cox
+from stammkunde.survival.cox.proportional import proportionality
 from tests.validate.counting import dealt
 from tests.validate.rule import Check, Recipe, Three
 

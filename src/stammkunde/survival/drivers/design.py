@@ -77,8 +77,8 @@ class Design:
     def where_lost(self, levels: np.ndarray, length: int, *reasons: str) -> np.ndarray:
         """Return the cells and units [C, K] that a term touches which was lost for a reason."""
         terms = [t for t, reason in self.lost if reason in reasons]
-        touched = self.columns(levels, terms).any(axis=-1)
-        return np.asarray(touched[self.band_of(length)].T)
+        touched = self.columns(levels, terms).max(axis=-1, initial=0.0) > 0
+        return np.asarray(np.asarray(touched)[self.band_of(length)].T)
 
     def _place(self, factor: str) -> int:
         return [f.name for f in self.factors].index(factor)

@@ -15,7 +15,7 @@ import numpy as np
 from stammkunde.draws import BLOCKS, Replicates
 from stammkunde.survival.drivers.cells import Cells, by_block
 from stammkunde.survival.drivers.design import Kept
-from stammkunde.survival.drivers.solve import Point, Shape, Sums, inverse, scores, sums
+from stammkunde.survival.drivers.solve import Point, Shape, Sums, inverse, scores, solved, sums
 
 FLOOR = 1e-12
 
@@ -89,6 +89,5 @@ def _step(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> np.ndarray:
         n, d = (a * alive[:, shape.stratum] for a in (n, d))
     form = sums(shape, n * at.observed_n + d * at.observed_d)
     score = scores(shape, n * at.score_n + d * at.score_d).reduced(form)
-    # A level that lives in one block alone is unknown without it: its step is 0.
-    inverted = np.linalg.pinv(form.reduced(), rcond=1e-9, hermitian=True)
-    return np.asarray((inverted @ score[..., None])[..., 0])
+    # a level that lives in one block alone is unknown without it, and stays where it was
+    return solved(form.reduced(), score)

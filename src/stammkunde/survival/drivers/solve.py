@@ -19,6 +19,7 @@ MOST_STEPS = 60
 CLOSE = 1e-10
 LARGEST = 600.0
 ROUNDING = 1e-12
+UNKNOWN = 1e-10
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,18 @@ def inverse(a: np.ndarray) -> np.ndarray:
     return np.divide(1.0, a, out=np.zeros(np.shape(a)), where=a > 0)
 
 
+def solved(information: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Return information^-1 score [..., p]; nothing moves in directions of which nothing is known."""
+    known = np.diagonal(information, axis1=-2, axis2=-1)
+    empty = known <= UNKNOWN * known.max(axis=-1, keepdims=True, initial=0.0)
+    score = np.where(empty, 0.0, score)[..., None]
+    information = information + empty[..., None] * np.eye(empty.shape[-1])
+    try:
+        return np.asarray(np.linalg.solve(information, score)[..., 0])
+    except np.linalg.LinAlgError:
+        return np.asarray((np.linalg.pinv(information, rcond=UNKNOWN) @ score)[..., 0])
+
+
 def linear(shape: Shape, beta: np.ndarray) -> np.ndarray:
     """Return x beta [..., C, K] for beta [..., p]."""
     per_band = np.einsum("bcp,...p->...bc", shape.columns, beta)
@@ -166,10 +179,7 @@ def newton(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> Point:
     for _ in range(MOST_STEPS):
         score = scores(shape, n * at.score_n + d * at.score_d)
         form = sums(shape, n * at.observed_n + d * at.observed_d)
-        information = form.reduced()
-        if np.linalg.matrix_rank(information, hermitian=True) < len(information):
-            break
-        step = np.linalg.solve(information, score.reduced(form))
+        step = solved(form.reduced(), score.reduced(form))
         rise = (score.a - form.ab @ step) * inverse(form.aa)
         small = max(np.abs(step).max(initial=0), np.abs(rise).max(initial=0)) < CLOSE
         for halves in range(40):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stammkunde.survival.drivers.cox import CoxFit
-from stammkunde.survival.drivers.riskset import RiskSets
+from stammkunde.survival.cox.fit import CoxFit
+from stammkunde.survival.cox.riskset import RiskSets
 
 # linear predictors nearer than this are the same one, added up in another order
 SAME = 1e-10

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.survival.drivers.efron import Point, Ties, information, point
-from stammkunde.survival.drivers.riskset import RiskSets
+from stammkunde.survival.cox.efron import Point, Ties, information, point
+from stammkunde.survival.cox.riskset import RiskSets
 
 STEPS = 100
 # of the step, in standard deviations of the column; the one after it is its square

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from stammkunde.errors import DataError, ParameterError
-from stammkunde.survival.drivers.efron import Point
-from stammkunde.survival.drivers.riskset import RiskSets
+from stammkunde.survival.cox.efron import Point
+from stammkunde.survival.cox.riskset import RiskSets
 
 
 def score_residuals(sets: RiskSets, z: np.ndarray, at: Point) -> np.ndarray:

@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from stammkunde.survival.drivers.riskset import RiskSets
+from stammkunde.survival.cox.riskset import RiskSets
 
 Ties = Literal["efron", "breslow"]
 ONE_BY_ONE = 64

@@ -14,9 +14,9 @@ from scipy import stats
 
 from stammkunde.errors import ParameterError
 from stammkunde.survival.contrasts import Test
-from stammkunde.survival.drivers.cox import CoxFit
-from stammkunde.survival.drivers.efron import information, point
-from stammkunde.survival.drivers.newton import scaled
+from stammkunde.survival.cox.efron import information, point
+from stammkunde.survival.cox.fit import CoxFit
+from stammkunde.survival.cox.newton import scaled
 
 Transform = Literal["km", "identity"]
 GLOBAL = "all together"

@@ -19,12 +19,12 @@ from stammkunde.errors import ParameterError
 from stammkunde.intervals import normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.contrasts import Test
+from stammkunde.survival.cox.compress import gathered
+from stammkunde.survival.cox.efron import Ties, point
+from stammkunde.survival.cox.newton import Peak, climbed, scaled
+from stammkunde.survival.cox.riskset import RiskSets, risk_sets
+from stammkunde.survival.cox.robust import clustered, score_residuals
 from stammkunde.survival.curve import TOO_FEW_PERSONS
-from stammkunde.survival.drivers.compress import gathered
-from stammkunde.survival.drivers.efron import Ties, point
-from stammkunde.survival.drivers.newton import Peak, climbed, scaled
-from stammkunde.survival.drivers.riskset import RiskSets, risk_sets
-from stammkunde.survival.drivers.robust import clustered, score_residuals
 
 PROPORTIONAL = "proportional_hazards"
 

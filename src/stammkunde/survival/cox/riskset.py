@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from stammkunde.errors import NotObservedError
-from stammkunde.survival.drivers.compress import Rows
+from stammkunde.survival.cox.compress import Rows
 
 
 @dataclass(frozen=True)
