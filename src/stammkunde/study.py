@@ -53,11 +53,13 @@ class ClientToml:
 @dataclass(frozen=True, kw_only=True)
 class ReportToml:
     """`[report]`: horizons to name (by default those usual for the unit), horizon of the mean
-    (0: all observed), smallest number of persons shown."""
+    (0: all observed), smallest number of persons shown, and of those at risk on whom a curve may
+    still rest (0: the same)."""
 
     horizons: tuple[int, ...] = ()
     mean_horizon: int = 0
     smallest_group: int = 10
+    least_at_risk: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,11 @@ class Study:
     def horizons(self) -> tuple[int, ...]:
         """Return the units of tenure at which shares are named."""
         return self.toml.report.horizons or HORIZONS[self.toml.data.window.unit]
+
+    @property
+    def least_at_risk(self) -> int:
+        """Return how many must be at risk for a curve to go on: `smallest_group` at the least."""
+        return max(self.toml.report.least_at_risk, self.toml.report.smallest_group)
 
     @property
     def as_of(self) -> date:
@@ -254,6 +261,12 @@ def _check_report(toml: StudyToml, where: str) -> None:
             "`report.mean_horizon` or `report.smallest_group` is too small",
             where=where,
             remedy="The first is 0 or more, the second 1 or more.",
+        )
+    if toml.report.least_at_risk < 0:
+        raise SchemaError(
+            "`report.least_at_risk` is below 0",
+            where=where,
+            remedy="Write how many must be at risk for a curve to go on, or leave it out.",
         )
 
 

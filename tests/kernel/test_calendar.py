@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -78,6 +79,40 @@ def test_the_month_of_the_shock_is_found_and_no_other():
     assert [p for p in found.periods if low[p] > 1.5] == ["2021-09"]
 
 
+def test_months_set_apart_are_compared_with_all_others():
+    """Expected in month 9: its customers by the hazards of the other months, added up by hand."""
+    diagram = world(12, size=300)
+    found = calendar_ratio(diagram, apart=["2021-09"])
+    others, there, gone = Counter[tuple[str, int]](), Counter[int](), 0
+    for name, table in diagram.tables.items():
+        start = int(name[-2:])
+        n, d = table.at_risk[0].sum(axis=0), table.moves[0].sum(axis=(0, 1))
+        for k in range(table.length):
+            if start + k == 9:
+                there[k] += n[k]
+                gone += d[k]
+            else:
+                others["n", k] += n[k]
+                others["d", k] += d[k]
+    wanted = sum(there[k] * others["d", k] / others["n", k] for k in there)
+    assert found.at("2021-09").value == pytest.approx(gone / wanted, rel=1e-12)
+    rest = [i for i, p in enumerate(found.periods) if p != "2021-09"]
+    assert found.expected[rest].sum() == pytest.approx(found.observed[rest].sum(), rel=1e-12)
+    assert found.at("2021-09").low < 4 < found.at("2021-09").high
+    equal = found.replicates.reweighted(np.ones((1, BLOCKS)))[0]
+    assert equal == pytest.approx(found.value, rel=1e-12)
+
+
+def test_a_tenure_that_no_other_month_reached_is_not_compared():
+    diagram = world(13)
+    found = calendar_ratio(diagram, apart=["2021-12"])
+    oldest = diagram.tables["2021-01"].at_risk[0].sum(axis=0)
+    assert len(oldest) == 12
+    last = found.periods.index("2021-12")
+    whole = calendar_ratio(diagram).at_risk[last]
+    assert found.at_risk[last] == whole - oldest[11]
+
+
 def test_a_leave_out_is_the_ratio_without_that_block():
     diagram = world(5)
     found, block = calendar_ratio(diagram), 17
@@ -129,6 +164,10 @@ def test_unknown_words_are_named():
         calendar_ratio(diagram, by="quarters")
     with pytest.raises(ParameterError, match="`2020-01` is no period"):
         calendar_ratio(diagram).at("2020-01")
+    with pytest.raises(ParameterError, match=r"`2021-7` is no month.*Did you mean"):
+        calendar_ratio(diagram, apart=["2021-7"])
+    with pytest.raises(ParameterError, match="all months were set apart"):
+        calendar_ratio(diagram, apart=[f"2021-{m:02d}" for m in range(1, 13)])
     with pytest.raises(ParameterError, match="no month of start"):
         lexis_of({"(missing)": diagram.tables["2021-01"]})
     with pytest.raises(ParameterError, match="Give 1 month or more"):

@@ -202,3 +202,15 @@ def test_unknown_causes_and_horizons_are_refused() -> None:
         months_lost(aalen_johansen(six)["price"], 0)
     with pytest.raises(ParameterError, match="incidence curve"):
         months_lost(kaplan_meier(six), 2)
+
+
+def test_a_share_that_is_one_but_for_rounding_has_limits_and_no_warning() -> None:
+    leave = {1: (6, 0, 0, 0, 0), 2: (4, 1), 3: (2, 4, 1), 4: (2, 2, 2, 2), 5: (2, 1, 0, 1, 3)}
+    entries = {
+        month: [e for e, n in enumerate(ns) for _ in range(n)] for month, ns in leave.items()
+    }
+    exit_ = [month for month, late in entries.items() for _ in late]
+    entry = [e for late in entries.values() for e in late]
+    curve = aalen_johansen(table(exit_, [1] * len(exit_), entry))["price"]
+    assert 0 < 1 - curve.value[5] < 1e-12
+    assert curve.low[5] < curve.value[5] <= curve.high[5] == 1

@@ -129,7 +129,7 @@ def test_only_a_cause_counts(people):
 
 
 def test_what_cannot_be_counted_is_said(people):
-    with pytest.raises(ParameterError, match="no column `regoin`.*Did you mean `region`"):
+    with pytest.raises(ParameterError, match=r"no column `regoin`.*Did you mean `region`"):
         cells_of(people, ["regoin"])
     with pytest.raises(NotObservedError, match="nobody was at risk"):
         cells_of(people.where(people.relation.entry < 0), ["region"])

@@ -247,3 +247,11 @@ def test_five_hundred_groups_have_a_curve_each():
         curve = simultaneous(kaplan_meier(table))
         assert np.isfinite([curve.value, curve.low, curve.high, curve.band_low]).all()
     assert kaplan_meier(tables[-1]).value == pytest.approx([1, 3 / 4, 3 / 4, 3 / 8, 0])
+
+
+def test_who_all_leave_in_one_unit_leave_doubt_about_the_mean():
+    table = life_table_from(np.full(8, 2), np.ones(8, dtype=bool))
+    mean = kaplan_meier(table).rmst(3)
+    assert mean.value == 2
+    assert mean.low < 2 < mean.high
+    assert "all left at once" in mean.method

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,13 @@ from stammkunde.spells.person_clock import AWAY, not_on_clock, on_person_clock
 from stammkunde.spells.read import spells_from
 from stammkunde.spells.spells import Spells
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.persons import occupancy, paid_units, signups, signups_from
+from stammkunde.survival.persons import (
+    SignupCounts,
+    occupancy,
+    paid_units,
+    signups,
+    signups_from,
+)
 from stammkunde.survival.table import life_table, life_tables
 from tests.kernel.making import law_holds, lives, same_counts
 from tests.patience import examples
@@ -161,7 +168,7 @@ def test_the_clock_says_who_is_a_customer_on_the_first_day_of_each_unit(rows):
     for who, parts in found.items():
         assert parts[0][0] == 0
         assert parts[-1][1] == len(wanted[who])
-        assert all(a[1] == b[0] and a[4] == b[2] and b[3] == a[2] for a, b in zip(parts, parts[1:]))
+        assert all(a[1] == b[0] and a[4] == b[2] and b[3] == a[2] for a, b in pairwise(parts))
         units = [p[2] == "customer" for p in parts for _ in range(p[0], p[1])]
         assert units == wanted[who]
 
@@ -348,8 +355,6 @@ def test_two_of_everybody_sign_up_alike():
 
 
 def test_blocks_without_anybody_give_a_reason():
-    from stammkunde.survival.persons import SignupCounts
-
     none = np.zeros(BLOCKS, dtype=np.int64)
     names = ("persons", "spells", "signups", "within", "later", "before", "parallel")
     found = signups_from(SignupCounts(**dict.fromkeys(names, none)), 30)

@@ -58,14 +58,14 @@ course <- aggregate(n ~ entry + first + left + second + again,
                     data.frame(entry, first, left, second, again, n = 1), sum)
 minus <- function(p) {
   rate <- exp(p[1:12]); ratio <- exp(p[13]); variance <- exp(p[14])
-  # gamma(shape k) as a quantile is steep at 0: substituting u = v^3 smooths it
-  frailty <- qgamma(at^3, 1 / variance, 1 / variance)
-  w <- weight * 3 * at^2
+  # the quantile is steep at both ends: a change of variable that is flat there smooths it
+  frailty <- qgamma(at^3 * (10 - 15 * at + 6 * at^2), 1 / variance, 1 / variance)
+  w <- weight * 30 * at^2 * (1 - at)^2
   L <- c(0, cumsum(rate))
   leaving <- function(exit, event, r) {
     a <- exp(-r * outer(L[exit + 1], frailty))
     before <- exp(-r * outer(L[pmax(exit, 1)], frailty))
-    ifelse(event == 1, before - a, a)
+    event * before + (1 - 2 * event) * a
   }
   both <- leaving(course$first, course$left, 1) * leaving(course$second, course$again, ratio)
   entered <- exp(-outer(L[course$entry + 1], frailty))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 COMMANDS = {
+    "persons.json": "Rscript tests/reference/persons.R",
     "drivers.json": "Rscript tests/reference/drivers.R",
     "causes.json": "Rscript tests/reference/causes.R",
     "cox.json": "Rscript tests/reference/cox.R",

@@ -12,6 +12,7 @@ from tests.validate.rule import Check, Recipe, Three, three
 
 NAN = float("nan")
 MONTHS, NEWCOMERS, SHOCK = 36, 120, (18, 19, 20)
+RISE = ("2021-07", "2021-08", "2021-09")
 # hazards by calendar month and tenure [M, K]
 BY_TENURE = 0.015 + 0.065 * 0.85 ** np.arange(MONTHS)
 STEADY = np.full((MONTHS, MONTHS), 0.03)
@@ -48,8 +49,13 @@ def limit(hazards: np.ndarray) -> np.ndarray:
 
 
 def shocked(rng: np.random.Generator) -> dict[str, Three]:
-    found = calendar_ratio(followed(rng, STEADY))
+    diagram = followed(rng, STEADY)
+    found, apart = (calendar_ratio(diagram, apart=months) for months in ((), RISE))
+    quarters = calendar_ratio(diagram, by="quarter", apart=RISE)
     return {
+        "first month of the shock, set apart": three(apart.at("2021-07")),
+        "the shock, set apart": three(quarters.at("2021-Q3")),
+        "month after, shock set apart": three(apart.at("2021-10")),
         "month before": three(found.at("2021-06")),
         "first month of the shock": three(found.at("2021-07")),
         "last month of the shock": three(found.at("2021-09")),
@@ -62,6 +68,9 @@ SHOCKED = Recipe(
     "three months of a price rise",
     "120 newcomers in each of 36 months, hazard .03 at any tenure, 2.5 times that in months 19-21",
     (
+        Check("first month of the shock, set apart", 2.5),
+        Check("the shock, set apart", 2.5),
+        Check("month after, shock set apart", 1.0),
         Check("month before", float(RATIOS[17])),
         Check("first month of the shock", float(RATIOS[18])),
         Check("last month of the shock", float(RATIOS[20])),

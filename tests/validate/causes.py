@@ -48,8 +48,7 @@ def continuous(rng: np.random.Generator, price: float, moved: float) -> LifeTabl
 
 
 def in_months(found: Three) -> Three:
-    value, low, high = found
-    return value / FIFTHS, low / FIFTHS, high / FIFTHS
+    return found[0] / FIFTHS, found[1] / FIFTHS, found[2] / FIFTHS
 
 
 def two_hazards(rng: np.random.Generator) -> dict[str, Three]:
@@ -106,12 +105,11 @@ CONSTANT = Recipe(
 )
 
 MONTHLY = (0.03, 0.015)
-STAY = (1 - sum(MONTHLY)) ** np.arange(37)
 
 
 def monthly(share: float, month: int) -> float:
     """Return P(T <= month, cause) with `share` of the monthly hazard .045."""
-    return share * float(1 - STAY[month])
+    return share * float(1 - (1 - sum(MONTHLY)) ** month)
 
 
 def drawn(
@@ -224,8 +222,7 @@ def few_of_a_cause(rng: np.random.Generator) -> dict[str, Three]:
 
 def added_cause(table: LifeTable, cause: str) -> LifeTable:
     """Return the table with a cause that nobody left for, first of all."""
-    nobody = np.zeros_like(table.moves[:, :1])
-    moves = np.concatenate([nobody, table.moves], axis=1)
+    moves = np.concatenate([np.zeros_like(table.at_risk)[:, None], table.moves], axis=1)
     return replace(table, causes=(cause, *table.causes), moves=moves)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scipy import optimize
 
 from stammkunde.draws import BLOCKS
 from stammkunde.survival.kaplan_meier import kaplan_meier
@@ -246,9 +247,37 @@ def second_spells(rng: np.random.Generator, size: int, units: int = UNITS) -> Pa
     return Patterns(**{n: a.astype(np.int64) for n, a in whole.items()}, unit="month")
 
 
+def logs(found: Three) -> Three:
+    value, low, high = (float(np.log(x)) for x in found)
+    return value, low, high
+
+
+def pooled_limit() -> float:
+    """Return the log ratio that pooling tends to: the root of the expected partial score.
+
+    First spells at risk at tenure t are L(.03 t); second ones have to begin before month 36 - t.
+    """
+    t = (np.arange(200_000) + 0.5) * HORIZON / 200_000
+
+    def law(x: np.ndarray | float) -> np.ndarray:
+        return np.asarray((1 + VARIANCE * RATE * x) ** (-1 / VARIANCE))
+
+    def density(x: np.ndarray | float) -> np.ndarray:
+        return np.asarray(RATE * (1 + VARIANCE * RATE * x) ** (-1 / VARIANCE - 1))
+
+    first, second = law(t), BACK * (law(t) - law(HORIZON))
+    left, again = density(t), BACK * (density(t) - density(HORIZON))
+
+    def score(log_ratio: float) -> float:
+        share = np.exp(log_ratio) * second / (first + np.exp(log_ratio) * second)
+        return float((again - (left + again) * share).sum())
+
+    return float(optimize.brentq(score, -2, 2))
+
+
 def trap(rng: np.random.Generator) -> dict[str, Three]:
     effect = order_effect(second_spells(rng, 3000))
-    naive, frailty = (tuple(np.log(three(e))) for e in (effect.naive, effect.frailty))
+    naive, frailty = (logs(three(e)) for e in (effect.naive, effect.frailty))
     return {
         "log ratio, gamma frailty": frailty,
         "variance of the frailty": three(effect.variance),
@@ -264,6 +293,7 @@ TRAP = Recipe(
     (
         Check("log ratio, gamma frailty", 0.0),
         Check("variance of the frailty", VARIANCE),
+        Check("log ratio, pooled", pooled_limit()),
         Check("log ratio, pooled, as an effect", 0.0, "must miss", "must fall short"),
     ),
     trap,

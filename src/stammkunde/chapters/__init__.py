@@ -8,6 +8,7 @@ from stammkunde.chapters.cautions import nature, snapshot
 from stammkunde.chapters.data import data
 from stammkunde.chapters.lifetimes.cohorts import cohorts
 from stammkunde.chapters.lifetimes.compare import who
+from stammkunde.chapters.lifetimes.further import further
 from stammkunde.chapters.lifetimes.leaving import when
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
@@ -17,6 +18,7 @@ __all__ = [
     "appendix",
     "cohorts",
     "data",
+    "further",
     "how_long",
     "lapse_curves",
     "lapse_rule",

@@ -33,6 +33,7 @@ def _method(study: Study) -> Section:
         "one": unit(toml.data.window.unit, 1),
         "days": toml.data.lapse.gap_days if toml.data.lapse else 0,
         "least": toml.report.smallest_group,
+        "at_risk": study.least_at_risk,
     }
     keys = [f"method.{kind}", "method.rule", "method.curve", "method.interval", "method.persons"]
     keys += ["method.mean", "method.compare", "method.status", "method.sources"]

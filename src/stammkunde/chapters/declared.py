@@ -88,6 +88,7 @@ def _bounds(study: Study) -> list[Row]:
     data = study.toml.data
     rows = [
         _row("smallest", persons=study.toml.report.smallest_group),
+        _row("least_at_risk", persons=study.least_at_risk),
         _row("most_rejected", share=data.checks.most_rejected),
     ]
     if data.contracts is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,14 @@ from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve, ended
 from stammkunde.survival.table import LifeTable
+
+EXTRA: Mapping[str, Callable[[Line], np.ndarray | None]] = {
+    "band_low": lambda line: line.curve.band_low,
+    "band_high": lambda line: line.curve.band_high,
+    "smooth": lambda line: line.smooth and line.smooth.value,
+    "smooth_low": lambda line: line.smooth and line.smooth.low,
+    "smooth_high": lambda line: line.smooth and line.smooth.high,
+}
 
 
 def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
@@ -37,7 +45,7 @@ def seen_from(study: Study, table: LifeTable) -> int:
     It is 0 where newcomers were seen; else curves are of those who have been there that long.
     """
     at_risk = table.at_risk[0].sum(axis=0)
-    enough = at_risk >= study.toml.report.smallest_group
+    enough = at_risk >= study.least_at_risk
     first = study.horizons[0]
     return next((e for e in range(table.length) if enough[e : e + first].all()), 0)
 
@@ -45,9 +53,9 @@ def seen_from(study: Study, table: LifeTable) -> int:
 def standing(study: Study, curve: Curve, given: int = 0) -> Curve:
     """Return the curve with the status that its data allow, up to where enough are at risk.
 
-    It ends before the first unit after `given` with fewer at risk than the study shows.
+    It ends before the first unit after `given` with fewer at risk than the study asks for.
     """
-    shown = ended(curve, study.toml.report.smallest_group, given)
+    shown = ended(curve, study.least_at_risk, given)
     assumed = assumptions(study)
     status = Status.ESTIMATED if assumed else Status.MEASURED
     return replace(shown, status=status, assumptions=assumed)
@@ -99,8 +107,11 @@ def source(study: Study, curves: Sequence[Curve], shared: bool = False) -> Sente
 
 
 def curve_table(name: str, lines: Sequence[Line], caption: Sentence) -> Table:
-    """Return the numbers of curves, one row per curve and tenure, for the workbook."""
-    columns = (
+    """Return the numbers of curves, one row per curve and tenure, for the workbook.
+
+    Bands and smoothed values, where a line has them, stand in columns of their own.
+    """
+    columns = [
         Column("column.group", "text"),
         Column("column.tenure", "int"),
         Column("column.value", "percent1"),
@@ -108,21 +119,32 @@ def curve_table(name: str, lines: Sequence[Line], caption: Sentence) -> Table:
         Column("column.high", "percent1"),
         Column("column.at_risk", "int"),
         Column("column.events", "int"),
-    )
-    rows = [row for line in lines for row in _curve_rows(line)]
+    ]
+    extra = {key: [series(line) for line in lines] for key, series in EXTRA.items()}
+    extra = {key: found for key, found in extra.items() if any(f is not None for f in found)}
+    columns += [Column(f"column.{key}", "percent1") for key in extra]
+    rows = [
+        row
+        for i, line in enumerate(lines)
+        for row in _curve_rows(line, [found[i] for found in extra.values()])
+    ]
     return Table(id=name, caption=caption, columns=columns, rows=rows, in_report=False)
 
 
-def _curve_rows(line: Line) -> list[tuple[object, ...]]:
+def _curve_rows(line: Line, extra: Sequence[np.ndarray | None]) -> list[tuple[object, ...]]:
     curve = line.curve
     label = line.label or Sentence("column.all")
     first = 1 if curve.kind == "hazard" else 0
     rows: list[tuple[object, ...]] = []
     for t in range(first, curve.observed_to + 1):
         counts = (None, None) if t == 0 else (int(curve.at_risk[t - 1]), int(curve.events[t - 1]))
-        numbers = (float(curve.value[t]), float(curve.low[t]), float(curve.high[t]))
-        rows.append((label, t, *(None if n != n else n for n in numbers), *counts))
+        numbers = [_known(series, t) for series in (curve.value, curve.low, curve.high)]
+        rows.append((label, t, *numbers, *counts, *(_known(series, t) for series in extra)))
     return rows
+
+
+def _known(series: np.ndarray | None, tenure: int) -> float | None:
+    return None if series is None or np.isnan(series[tenure]) else float(series[tenure])
 
 
 def survival_figure(
@@ -138,7 +160,8 @@ def survival_figure(
     """Return a figure of survival curves with customers at risk under it."""
     span = unit(lines[0].curve.unit)
     words = {"unit": unit(lines[0].curve.unit, case="dative"), "level": lines[0].curve.level}
-    subtitle = Sentence("figure.survival.subtitle", words)
+    banded = any(line.curve.band_low is not None for line in lines)
+    subtitle = Sentence(f"figure.survival.{'banded' if banded else 'subtitle'}", words)
     return Figure(
         id=name,
         kind="survival",

@@ -76,7 +76,7 @@ def draw_marks(canvas: Canvas, marks: Marks, bottom: float, top: float) -> None:
         canvas.add_artist(thin)
         write(canvas, start, y, text, color=INK, fontsize=TINY)
     for i, text in enumerate(reversed(marks.key)):
-        write(canvas, EDGE, LINE * (i + 0.6), text, color=GREY, fontsize=SMALL)
+        write(canvas, EDGE, LINE * (i + 0.5) + 0.06, text, color=GREY, fontsize=SMALL)
 
 
 def _rows(

@@ -9,7 +9,7 @@ by any method: cohort + tenure = month.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -86,30 +86,37 @@ class CalendarRatio:
         return self.to_frame().to_html(float_format=lambda x: f"{x:.4g}", max_rows=14, border=0)
 
 
-def calendar_ratio(diagram: Lexis, *, by: str = "month", level: float = 0.95) -> CalendarRatio:
+def calendar_ratio(
+    diagram: Lexis, *, by: str = "month", apart: Collection[str] = (), level: float = 0.95
+) -> CalendarRatio:
     """Return leavers by those expected from tenure alone, for each "month", "quarter" or "year".
 
     Intervals on the log scale with the person blocks' error; exact (Poisson: Garwood 1936) with
     fewer than 5 leavers. No value in a period with fewer than 10 blocks at risk, or where nobody
     left at its tenures in any month. An unusual month also moves the hazards it is compared with,
-    by its share of them, so that the ratio is a little too near to 1.
+    so that its ratio is too near to 1 and those of the others too low: months ("2021-07") set
+    `apart`, after a price rise for instance, are compared with the hazards of all others (at
+    tenures that others reached), and the rest with one another.
     """
     months = _periods(diagram, by)
-    at_risk, events = _by_tenure(diagram)
+    reference = _reference(diagram, apart)
+    at_risk, events = _by_tenure(diagram, reference)
     totals = at_risk.sum(axis=0), events.sum(axis=0)
     alone = formulas.hazard(totals[0] - at_risk, totals[1] - events)
-    parts = [(n, n @ formulas.hazard(*totals), d) for _, n, d in _cells(diagram, months)]
-    there = np.stack([n.sum(axis=-1) for n, _, _ in parts], axis=-1)
-    seen = np.stack([d for _, _, d in parts], axis=-1)
-    expected = np.stack([e.sum() for _, e, _ in parts])
-    behind = np.stack([((n.sum(axis=0) - n) * alone).sum(axis=-1) for n, _, _ in parts], axis=-1)
+    reached = totals[0] > 0
+    parts = [(n * reached, (d * reached).sum(axis=-1)) for n, d in _cells(diagram, months)]
+    there = np.stack([n.sum(axis=-1) for n, _ in parts], axis=-1)
+    seen = np.stack([d for _, d in parts], axis=-1)
+    expected = np.stack([n.sum(axis=0) @ formulas.hazard(*totals) for n, _ in parts])
+    behind = np.stack([((n.sum(axis=0) - n) * alone).sum(axis=-1) for n, _ in parts], axis=-1)
     observed = seen.sum(axis=0)
     value = _ratio(observed, expected)
+    held = (at_risk.sum(axis=-1) > 0) | (there.sum(axis=-1) > 0)
     replicates = Replicates(
         _ratio(observed - seen, behind),
-        at_risk.sum(axis=-1) > 0,
+        held,
         lambda w: _under(diagram, months, (at_risk, events), w),
-        int((at_risk.sum(axis=-1) > 0).sum()),
+        int(held.sum()),
     )
     blocks = (there > 0).sum(axis=0)
     se = replicates.se()
@@ -131,53 +138,80 @@ def calendar_ratio(diagram: Lexis, *, by: str = "month", level: float = 0.95) ->
     )
 
 
-def _periods(diagram: Lexis, by: str) -> dict[str, list[int]]:
-    """Return the calendar months in which somebody was at risk, by the name of their period."""
+def _months(diagram: Lexis) -> list[int]:
+    """Return the calendar months in which somebody was at risk."""
     seen: set[int] = set()
     for start, at_risk, _ in diagram.cohorts():
         seen |= {start + int(k) for k in np.flatnonzero(at_risk.sum(axis=0))}
+    return sorted(seen)
+
+
+def _periods(diagram: Lexis, by: str) -> dict[str, list[int]]:
+    """Return the calendar months in which somebody was at risk, by the name of their period."""
     found: dict[str, list[int]] = {}
-    for month in sorted(seen):
+    for month in _months(diagram):
         found.setdefault(period_of(month, by), []).append(month)
     return found
 
 
-def _by_tenure(diagram: Lexis) -> tuple[np.ndarray, np.ndarray]:
-    """Return at_risk and leavers [256, K] of all cohorts together."""
-    totals = np.zeros((2, BLOCKS, diagram.length), dtype=np.int64)
-    for _, at_risk, events in diagram.cohorts():
-        totals[0, :, : at_risk.shape[-1]] += at_risk
-        totals[1, :, : at_risk.shape[-1]] += events
-    return totals[0], totals[1]
+def _reference(diagram: Lexis, apart: Collection[str]) -> list[int]:
+    """Return the months whose hazards all are compared with."""
+    names = {period_of(m, "month"): m for m in _months(diagram)}
+    for name in apart:
+        if name not in names:
+            raise ParameterError(
+                f"`{name}` is no month of this calendar", remedy=nearest(name, names)
+            )
+    reference = [m for name, m in names.items() if name not in apart]
+    if not reference:
+        what = "all months were set apart, so there is none to compare them with"
+        raise ParameterError(what, remedy="Leave the usual months in.")
+    return reference
+
+
+def _by_tenure(diagram: Lexis, months: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return at_risk and leavers [256, K] of all cohorts in the months."""
+    parts = list(_cells(diagram, {"": months}))
+    return parts[0]
 
 
 def _cells(
     diagram: Lexis, periods: Mapping[str, list[int]]
-) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield for each period at_risk by block and tenure [256, K], and leavers by block [256]."""
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each period at_risk and leavers by block and tenure [256, K]."""
     cohorts = list(diagram.cohorts())
-    for name, months in periods.items():
-        at_risk = np.zeros((BLOCKS, diagram.length), dtype=np.int64)
-        events = np.zeros(BLOCKS, dtype=np.int64)
-        for start, n, d in cohorts:
-            begin, end = max(months[0] - start, 0), months[-1] + 1 - start
-            if begin < min(end, n.shape[-1]):
-                at_risk[:, begin : min(end, n.shape[-1])] += n[:, begin:end]
-                events += d[:, begin:end].sum(axis=-1)
-        yield name, at_risk, events
+    for months in periods.values():
+        at_risk, events = np.zeros((2, BLOCKS, diagram.length), dtype=np.int64)
+        for first, last in _runs(months):
+            for start, n, d in cohorts:
+                begin, end = max(first - start, 0), min(last + 1 - start, n.shape[-1])
+                if begin < end:
+                    at_risk[:, begin:end] += n[:, begin:end]
+                    events[:, begin:end] += d[:, begin:end]
+        yield at_risk, events
+
+
+def _runs(months: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each unbroken run of months."""
+    breaks = np.flatnonzero(np.diff(months) > 1)
+    for part in np.split(np.array(months), breaks + 1):
+        yield int(part[0]), int(part[-1])
 
 
 def _under(
     diagram: Lexis,
     periods: Mapping[str, list[int]],
-    totals: tuple[np.ndarray, np.ndarray],
+    reference: tuple[np.ndarray, np.ndarray],
     weights: np.ndarray,
 ) -> np.ndarray:
     """Return the ratios [B, P] under weights of the blocks, one period at a time."""
-    rates = formulas.hazard(*(weights @ a for a in totals))
+    rates = formulas.hazard(*(weights @ a for a in reference))
+    reached = reference[0].sum(axis=0) > 0
     found = [
-        _ratio(weights @ d, ((weights @ n) * rates).sum(axis=-1))
-        for _, n, d in _cells(diagram, periods)
+        _ratio(
+            weights @ (d * reached).sum(axis=-1), ((weights @ (n * reached)) * rates).sum(axis=-1)
+        )
+        for n, d in _cells(diagram, periods)
     ]
     return np.stack(found, axis=-1)
 

@@ -110,7 +110,8 @@ class Curve:
         """Return the expected paid units within the first `horizon` (all observed ones by default).
 
         The interval is that of the mean itself: Greenwood's sum or the person blocks', cut at 0 and
-        the horizon; with fewer than 5 events the sum of the pointwise limits (conservative).
+        the horizon; with fewer than 5 events, or where all leave in one unit, the sum of the
+        pointwise limits (conservative).
         """
         must_be(self, "survival")
         horizon = self.observed_to if horizon is None else horizon
@@ -124,9 +125,12 @@ class Curve:
         se, quantile = self._mean_error(horizon, replicates)
         low, high = value - quantile * se, value + quantile * se
         method = f"area under {self.method}"
-        if self.events[: horizon - 1].sum() < FEW_EVENTS:
+        few = self.events[: horizon - 1].sum() < FEW_EVENTS
+        # all gone in one unit: the formulas know no error then
+        if few or se <= formulas.ROUNDING:
             low, high = (float(np.sum(a[:horizon])) for a in (self.low, self.high))
-            method += " (sum of beta product limits: fewer than 5 events)"
+            why = "fewer than 5 events" if few else "all left at once"
+            method += f" (sum of beta product limits: {why})"
         known = self.errors == "greenwood" or (replicates is not None and replicates.is_enough)
         return self._estimate(
             value if known else None,

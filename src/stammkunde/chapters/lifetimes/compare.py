@@ -125,15 +125,15 @@ def comparable(study: Study, tables: Mapping[str, LifeTable]) -> tuple[dict[str,
     errors need) and was seen from the first unit on.
     """
     least = study.toml.report.smallest_group
-    shown = {n: t for n, t in tables.items() if _is_fit(t, least)}
+    shown = {n: t for n, t in tables.items() if _is_fit(t, least, study.least_at_risk)}
     return shown, len(tables) - len(shown)
 
 
-def _is_fit(table: LifeTable, least: int) -> bool:
+def _is_fit(table: LifeTable, least: int, at_first: int) -> bool:
     at_risk, _, _ = table.in_state()
     blocks = int((at_risk.sum(axis=-1) > 0).sum())
     enough = int(table.persons.sum()) >= least and (blocks >= FEWEST_BLOCKS or not table.repeats)
-    return enough and int(at_risk[:, 0].sum()) >= least
+    return enough and int(at_risk[:, 0].sum()) >= at_first
 
 
 def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[str, Name]:

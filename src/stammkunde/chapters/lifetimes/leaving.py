@@ -1,4 +1,4 @@
-"""When customers leave: the hazard, unit by unit, and whether one unit stands out."""
+"""When customers leave: the hazard, unit by unit, and the units that stand out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from stammkunde.chapters.exhibit import Figure, Line, Section
+from stammkunde.chapters.exhibit import Figure, Line, Mark, Section
+from stammkunde.chapters.lifetimes.events import Events, contract_events
 from stammkunde.chapters.parts import (
     curve_table,
     is_contradicted,
@@ -21,96 +22,162 @@ from stammkunde.chapters.parts import (
     unit,
 )
 from stammkunde.draws import FEWEST_BLOCKS
-from stammkunde.intervals import FEW_EVENTS, log, normal_quantile, student_quantile
+from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Finding, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import hazard
 from stammkunde.survival.shares import share
+from stammkunde.survival.smooth import best_bandwidth, smooth_hazard
 from stammkunde.survival.table import LifeTable
 
-# A unit is named only if enough customers reach it, in heads and as a share of the beginners.
-LEAST_AT_RISK, LEAST_SHARE = 50, 0.05
+MOST_MARKS = 20
 
 
 def when(study: Study, table: LifeTable, given: int = 0) -> Section:
-    """Return the section on the hazard: the unit that stands out, if one does beyond chance.
+    """Return the section on the hazard: every unit that stands out, and the level between them.
 
-    A unit stands out if the lower limit of its hazard, at a level that allows for all units looked
-    at (Bonferroni), lies above the upper limit of all others together. Under a lapse rule the first
-    unit in which anybody can have gone is the rule's doing, and is said to be.
+    The hazard is smoothed between contract events (see `contract_events`) and never across. Under a
+    lapse rule the first unit in which anybody can have gone is the rule's doing, and is said to be.
+    Left out where in no unit 5 have left.
     """
     curve = standing(study, hazard(table, given=given), given)
     heading = Sentence("lifetimes.heading.when")
     if too_few(study, curve, given) or not (curve.events >= FEW_EVENTS).any():
         why = Sentence("lifetimes.left_out.few_leavers")
         return Section(id="lifetimes.when", heading=heading, left_out=why)
-    peak, key = _peak(study, curve, table, given)
-    units = np.arange(1, curve.observed_to + 1)
-    others = units > peak if key == "hazard_rule" else (units != peak) & (units > given)
-    rest = _together(curve, table, others if key != "hazard_flat" else units > given)
-    if rest.value is None and key != "hazard_flat":
-        key += "_only"
-    words = _words(study, curve, peak, rest)
+    events = contract_events(study, table, curve, given)
+    smooth = _smoothed(study, table, curve, events, given)
+    found = _pooled(curve, table, events, given)
+    key = _key(events, found)
+    words = _words(study, curve, events, found)
+    words |= {"terms": _terms(study, events, words), "trend": _trend(study, smooth, events, given)}
     finding = Finding(
         id="lifetimes.hazard",
         status=curve.status,
         assumptions=curve.assumptions,
         sentence=Sentence(f"lifetimes.{key}", words),
-        importance=0.28 if is_contradicted(study) else 0.3 if key == "hazard_flat" else 0.5,
-        remarks=remarks(rest),
+        importance=0.28 if is_contradicted(study) else 0.5 if events.found else 0.3,
+        remarks=remarks(*(e for e in found.values() if e.value is not None)),
         figure="lifetimes.hazard",
     )
-    estimates = {f"hazard.{t}": curve.at(t) for t in range(given + 1, curve.observed_to + 1)}
-    if rest.value is not None:
-        estimates["hazard.all_units" if key == "hazard_flat" else "hazard.other_units"] = rest
+    told = range(given + 1, curve.observed_to + 1)
+    estimates = {f"hazard.{t}": curve.at(t) for t in told}
+    estimates |= {f"hazard.smooth.{t}": smooth.at(t) for t in told}
+    estimates |= {f"hazard.{name}": e for name, e in found.items() if e.value is not None}
+    lines = [Line(_seen(curve, given), smooth=_seen(smooth, given), breaks=events.all)]
     return Section(
         id="lifetimes.when",
         heading=heading,
         findings=[finding],
-        figures=[_figure(study, curve, key, words)],
+        figures=[_figure(study, lines, events, key, words)],
         results=results("lifetimes", estimates),
     )
 
 
-def _words(study: Study, curve: Curve, peak: int, rest: Estimate) -> dict[str, object]:
+def _seen(curve: Curve, given: int) -> Curve:
+    """Return the curve without values up to `given`, where nobody who left was seen."""
+    value, low, high = (a.copy() for a in (curve.value, curve.low, curve.high))
+    for a in (value, low, high):
+        a[: given + 1] = np.nan
+    return replace(curve, value=value, low=low, high=high)
+
+
+def _smoothed(study: Study, table: LifeTable, curve: Curve, events: Events, given: int) -> Curve:
+    """Return the smoothed hazard; its bandwidth is chosen from the units that are shown.
+
+    The few who are left afterwards would otherwise choose it.
+    """
+    breaks = sorted({*events.all, *range(1, given + 1)})
+    wide = best_bandwidth(curve.at_risk, curve.events, breaks=breaks)
+    smooth = smooth_hazard(table, breaks=events.all, bandwidth=wide, given=given)
+    return standing(study, smooth, given)
+
+
+def _pooled(curve: Curve, table: LifeTable, events: Events, given: int) -> dict[str, Estimate]:
+    """Return the hazard of the units that stand out, together, and of all others together.
+
+    Under a lapse rule the others are the units after it. Where nothing stands out, there are the
+    units together.
+    """
+    units = np.arange(1, curve.observed_to + 1)
+    if not events.found:
+        return {"all_units": _together(curve, table, units > given)}
+    if events.rule:
+        return {"other_units": _together(curve, table, units > events.rule)}
+    named = np.isin(units, events.found)
+    single = len(events.found) == 1
     return {
+        "events": curve.at(events.found[0]) if single else _together(curve, table, named),
+        "other_units": _together(curve, table, ~named & (units > given)),
+    }
+
+
+def _key(events: Events, found: Mapping[str, Estimate]) -> str:
+    """Return which sentence the hazard deserves."""
+    if not events.found:
+        return "hazard_flat"
+    key = "hazard_rule" if events.rule else "hazard" if len(events.found) == 1 else "hazard_several"
+    return f"{key}_only" if found["other_units"].value is None else key
+
+
+def _words(
+    study: Study, curve: Curve, events: Events, found: Mapping[str, Estimate]
+) -> dict[str, object]:
+    named = [events.rule] if events.rule else [*events.found]
+    peak = max(named, key=lambda u: curve.value[u]) if named else int(np.nanargmax(curve.value))
+    words: dict[str, object] = {
         "lead": lead(study),
         "peak": peak,
         "h": curve.at(peak),
-        "rest": rest,
         "level": curve.level,
         "days": study.toml.data.lapse.gap_days if study.toml.data.lapse else 0,
         "one": unit(curve.unit, 1),
         "units": unit(curve.unit),
+        "in": _in(curve.unit, named),
+        "together": found.get("events"),
+        "rest": found.get("other_units", found.get("all_units")),
     }
+    return {name: value for name, value in words.items() if value is not None}
 
 
-def _peak(study: Study, curve: Curve, table: LifeTable, given: int) -> tuple[int, str]:
-    """Return the unit with the highest hazard, and which sentence it deserves."""
-    enough = curve.at_risk >= max(LEAST_AT_RISK, LEAST_SHARE * curve.at_risk[given])
-    fit = enough & (curve.events >= FEW_EVENTS) & (np.arange(len(enough)) >= given)
-    if not fit.any():
-        return int(np.argmax(curve.events)) + 1, "hazard_flat"
-    peak = int(np.argmax(np.where(fit, curve.value[1:], -1.0))) + 1
-    if study.toml.data.lapse is not None and not curve.events[: peak - 1].any():
-        return peak, "hazard_rule"
-    others = (np.arange(1, curve.observed_to + 1) != peak) & (np.arange(len(fit)) >= given)
-    rest = _together(curve, table, others)
-    low = _low_among(curve, peak, int(fit.sum()))
-    stands_out = rest.high is None or low > rest.high
-    return peak, "hazard" if stands_out else "hazard_flat"
+def _in(unit_name: str, units: list[int]) -> Sentence:
+    """Return the words for "in month 12" or "in the months 12, 13 and 24"."""
+    words = {"count": len(units), "numbers": units, "one": unit(unit_name, 1)}
+    return Sentence("lifetimes.in_units", words | {"units": unit(unit_name, 2, "dative")})
 
 
-def _low_among(curve: Curve, unit_number: int, looked_at: int) -> float:
-    """Return the lower limit of a unit's hazard at a level that allows for all units looked at."""
-    assert curve.se is not None
-    level = 1 - (1 - curve.level) / looked_at
-    quantile = normal_quantile(level)
-    if curve.errors == "blocks" and curve.replicates is not None:
-        quantile = student_quantile(level, curve.replicates.smallest)
-    value, se = (np.asarray(a[unit_number]) for a in (curve.value, curve.se))
-    return float(log(value, se, quantile)[0])
+def _terms(study: Study, events: Events, words: Mapping[str, object]) -> Sentence | str:
+    """Return in which of the units that stand out declared terms end; nothing without terms."""
+    if not events.declared or not events.found or events.rule:
+        return ""
+    ending = [u for u in events.found if u in events.declared]
+    others = [u for u in events.found if u not in events.declared]
+    if not ending:
+        return Sentence("lifetimes.terms.none", words)
+    unit_name = study.toml.data.window.unit
+    told = {"ending": _in(unit_name, ending), "others": _in(unit_name, others)}
+    return Sentence(f"lifetimes.terms.{'some' if others else 'every'}", told)
+
+
+def _trend(study: Study, smooth: Curve, events: Events, given: int) -> Sentence | str:
+    """Return how the smoothed hazard moves from the first unit between events to the last named.
+
+    Nothing where the intervals of the two overlap.
+    """
+    last = min(smooth.observed_to, study.horizons[-1])
+    free = [u for u in range(max(given, events.rule) + 1, last + 1) if u not in events.all]
+    if len(free) < 2:
+        return ""
+    a, b = free[0], free[-1]
+    if smooth.high[b] < smooth.low[a]:
+        way = "falls"
+    elif smooth.low[b] > smooth.high[a]:
+        way = "rises"
+    else:
+        return ""
+    words = {"from": a, "to": b, "early": smooth.at(a), "late": smooth.at(b)}
+    return Sentence(f"lifetimes.trend.{way}", words | {"one": unit(smooth.unit, 1)})
 
 
 def _together(curve: Curve, table: LifeTable, chosen: np.ndarray) -> Estimate:
@@ -123,14 +190,16 @@ def _together(curve: Curve, table: LifeTable, chosen: np.ndarray) -> Estimate:
     return replace(found, unit="hazard", status=curve.status, assumptions=curve.assumptions)
 
 
-def _figure(study: Study, curve: Curve, key: str, words: Mapping[str, object]) -> Figure:
-    lines = [Line(curve)]
+def _figure(
+    study: Study, lines: list[Line], events: Events, key: str, words: Mapping[str, object]
+) -> Figure:
+    curve = lines[0].curve
     title = Sentence(f"lifetimes.figure.{key.removesuffix('_only')}", words)
     return Figure(
         id="lifetimes.hazard",
         kind="hazard",
         title=title,
-        subtitle=Sentence("figure.hazard.subtitle", words),
+        subtitle=Sentence(f"figure.hazard.{'marked' if events.all else 'smooth'}", words),
         note=source(study, [curve]),
         alt=Sentence(f"lifetimes.alt.{key.removesuffix('_only')}", words),
         x=Sentence("axis.tenure", {"unit": unit(curve.unit)}),
@@ -138,4 +207,11 @@ def _figure(study: Study, curve: Curve, key: str, words: Mapping[str, object]) -
         lines=lines,
         x_ticks=ticks(curve.observed_to, curve.unit),
         table=curve_table("lifetimes.hazard", lines, title),
+        marks=_marks(events),
     )
+
+
+def _marks(events: Events) -> list[Mark]:
+    """Return the contract events as marks, those that stand out first where there are too many."""
+    first = sorted(events.all, key=lambda u: u not in events.found)[:MOST_MARKS]
+    return [Mark(u, Sentence("lifetimes.mark", {"unit": u})) for u in sorted(first)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from stammkunde.chapters.exhibit import Line, Section
+from stammkunde.chapters.lifetimes.milestones import means, milestones, quantiles
 from stammkunde.chapters.parts import (
     counted,
     horizons,
@@ -22,14 +24,19 @@ from stammkunde.chapters.parts import (
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.curve import Curve
+from stammkunde.survival.bands import simultaneous
+from stammkunde.survival.curve import NOT_OBSERVED, Curve
+
+# More would move the band by less than a hundredth of its width, and take memory in days.
+BAND_DRAWS = 2_000
 
 
 def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     """Return the section on the whole curve: who is still there, the mean and the median stay.
 
     `given` is the tenure on which the curve is conditional; then only shares are told. Under a
-    lapse rule the mean and the leavers are left to the section on the rule.
+    lapse rule the mean and the leavers are left to the section on the rule. A declared mean that
+    lies beyond what was observed is said to be no measurement.
     """
     curve = standing(study, curve, given)
     heading = Sentence("lifetimes.heading.how_long")
@@ -41,7 +48,7 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     words = _words(study, curve, at, span, given)
     figure = survival_figure(
         "lifetimes.survival",
-        [Line(curve)],
+        [Line(_banded(curve, given))],
         study=study,
         title=Sentence(_key("lifetimes.figure.survival", curve, given), words),
         alt=Sentence("lifetimes.alt.survival", words),
@@ -51,7 +58,7 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     findings = [_share_finding(study, curve, at, words, given)]
     naive: dict[str, float] = {}
     if not given:
-        estimates |= {f"rmst.{span}": curve.rmst(span), "median": curve.median()}
+        estimates |= means(study, curve, span) | quantiles(curve)
         mean = mean_of_leavers(curve, span)
         if study.toml.data.lapse is None:
             findings.append(_mean(study, words))
@@ -59,22 +66,35 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
             findings.append(_leavers(study, mean, words))
             naive = {f"rmst.{span}": mean}
             estimates |= {"leavers.mean_tenure": counted(mean, curve, curve.unit)}
+        findings += _beyond(study, curve)
     estimates |= {"leavers.count": counted(float(curve.events.sum()), curve, "count")}
     return Section(
         id="lifetimes.how_long",
         heading=heading,
         findings=findings,
         figures=[figure],
+        tables=[] if given else milestones(study, curve, span),
         results=results("lifetimes", estimates, naive=naive),
     )
 
 
+def _banded(curve: Curve, given: int) -> Curve:
+    """Return the curve with its simultaneous band, which is certain up to `given`."""
+    found = simultaneous(curve, draws=BAND_DRAWS)
+    low, high = (None if a is None else a.copy() for a in (found.band_low, found.band_high))
+    if low is not None:
+        low[: given + 1] = 1.0
+    return replace(found, band_low=low, band_high=high)
+
+
 def _too_few(study: Study, curve: Curve) -> Finding:
-    words = {"persons": curve.persons, "least": study.toml.report.smallest_group}
+    least = study.toml.report.smallest_group
+    few = curve.persons < least
+    words = {"persons": curve.persons, "least": least if few else study.least_at_risk}
     return Finding(
         id="lifetimes.too_few",
         status=Status.NOT_IDENTIFIABLE,
-        sentence=Sentence("caution.too_few", words),
+        sentence=Sentence("caution.too_few" if few else "lifetimes.too_few_at_risk", words),
         headline=Sentence("caution.headline.too_few"),
         importance=0.95,
         caution=True,
@@ -172,3 +192,28 @@ def _leavers(study: Study, naive: float, words: Mapping[str, object]) -> Finding
         importance=0.2 if is_contradicted(study) else 0.4,
         questions=(1,),
     )
+
+
+def _beyond(study: Study, curve: Curve) -> list[Finding]:
+    """Return the finding that the declared mean is not measured, where it is not."""
+    asked = study.toml.report.mean_horizon
+    if not asked or curve.mean_or_reason(asked).reason != NOT_OBSERVED:
+        return []
+    reach = curve.observed_to
+    words = {
+        "asked": asked,
+        "unit_asked": unit(curve.unit, asked, "dative"),
+        "one": unit(curve.unit, 1),
+        "reach": reach,
+        "least": study.least_at_risk,
+        "lead": lead(study),
+    }
+    return [
+        Finding(
+            id="lifetimes.beyond",
+            status=Status.NOT_IDENTIFIABLE,
+            sentence=Sentence("lifetimes.beyond", words),
+            importance=0.4,
+            questions=(1,),
+        )
+    ]

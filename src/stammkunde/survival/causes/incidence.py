@@ -63,11 +63,12 @@ def _curve(
     else:
         se = np.sqrt(formulas.incidence_variance(n, d, o))
         quantile = intervals.normal_quantile(level)
-    wide = intervals.log_log(value, se, quantile)
-    few = formulas.few_limits(n[given:], d[given:], o[given:], level)
     rare = (np.cumsum(d) < intervals.FEW_EVENTS) | (value[1:] >= 1 - ROUNDING)
+    # a value that is 1 but for rounding has no such limits
+    wide = intervals.log_log(np.where(rare, 0.5, value[1:]), se[1:], quantile)
+    few = formulas.few_limits(n[given:], d[given:], o[given:], level)
     low, high = (
-        np.concatenate([[0.0], np.where(rare, np.pad(b, (given, 0)), a[1:])])
+        np.concatenate([[0.0], np.where(rare, np.pad(b, (given, 0)), a)])
         for a, b in zip(wide, few, strict=True)
     )
     method = f"Aalen-Johansen, log-log interval, {ERRORS[errors]}"

@@ -20,6 +20,7 @@ CLOSE = 1e-10
 LARGEST = 600.0
 ROUNDING = 1e-12
 UNKNOWN = 1e-10
+RUN_OUT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def inverse(a: np.ndarray) -> np.ndarray:
 
 
 def solved(information: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Return information^-1 score [..., p]; nothing moves in directions of which nothing is known."""
+    """Return information^-1 score [..., p], 0 for a term of which nothing is known."""
     known = np.diagonal(information, axis1=-2, axis2=-1)
     empty = known <= UNKNOWN * known.max(axis=-1, keepdims=True, initial=0.0)
     score = np.where(empty, 0.0, score)[..., None]
@@ -170,12 +171,26 @@ def start(shape: Shape, n: np.ndarray, d: np.ndarray, full: np.ndarray) -> Point
     return point(shape, np.zeros(shape.columns.shape[-1]), baseline)
 
 
+def _is_known(information: np.ndarray, begin: np.ndarray) -> bool:
+    """Return whether information about every direction is left of what there was without effects.
+
+    Where levels tell who leaves, it runs out as the coefficients grow.
+    """
+    scale = np.sqrt(inverse(np.diag(begin)))
+    least, before = (
+        np.linalg.eigvalsh(a * scale * scale[:, None]).min(initial=1.0)
+        for a in (information, begin)
+    )
+    return bool(least > RUN_OUT * before)
+
+
 def newton(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> Point:
     """Return the point of greatest likelihood, from a point without effects.
 
     NotObservedError where there is none: some combination of terms tells who leaves.
     """
     best = log_likelihood(n, d, at)
+    begin = sums(shape, n * at.expected).reduced()
     for _ in range(MOST_STEPS):
         score = scores(shape, n * at.score_n + d * at.score_d)
         form = sums(shape, n * at.observed_n + d * at.observed_d)
@@ -189,8 +204,10 @@ def newton(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> Point:
             if value >= best - ROUNDING * abs(best):
                 break
         at, best = new, value
-        if small:
+        if small and _is_known(form.reduced(), begin):
             return at
+        if small:
+            break
     raise NotObservedError(
         "a combination of levels tells who leaves, so that no finite ratio describes it",
         remedy="Leave out the column that holds what is known only at leaving.",
