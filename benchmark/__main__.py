@@ -1,4 +1,4 @@
-"""`python -m benchmark`: print how fast contracts are read and counted beside plain SQL."""
+"""`python -m benchmark`: print how fast contracts are read and estimates made, beside others."""
 
 from __future__ import annotations
 
@@ -6,25 +6,45 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmark import reading
-
 
 def main() -> None:
     """Run what the options ask for; a missed aim is printed and is no failure."""
-    asked = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
-    asked.add_argument("--rows", type=int, default=10_000_000, help="contracts in Parquet")
-    asked.add_argument("--csv-gigabytes", type=float, default=2.0, help="0: no CSV")
-    asked.add_argument("--rounds", type=int, default=3, help="of plain SQL and stammkunde in turn")
-    asked.add_argument("--memory", default="3GB", help="DuckDB's limit")
-    asked.add_argument("--folder", type=Path, help="keep the made files here and use them again")
-    options = asked.parse_args()
+    options = asked()
+    met = []
+    if options.only != "estimators":
+        met += _reading(options)
+    if options.only != "reading":
+        # what it compares with is in the extra `bench` alone
+        from benchmark import estimators
+
+        met.append(estimators.run(options.customers, options.cox, options.rounds))
+    print("every aim is met" if all(met) else "some aim is MISSED; see above")
+
+
+def asked() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
+    parser.add_argument("--only", choices=("reading", "estimators"), help="one half alone")
+    parser.add_argument("--rounds", type=int, default=3, help="of all that is compared, in turn")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="contracts in Parquet")
+    parser.add_argument("--csv-gigabytes", type=float, default=2.0, help="0: no CSV")
+    parser.add_argument("--memory", default="3GB", help="DuckDB's limit")
+    parser.add_argument("--folder", type=Path, help="keep the made files here and use them again")
+    parser.add_argument("--customers", type=int, default=10_000_000, help="of the curves and tests")
+    parser.add_argument("--cox", type=int, default=1_000_000, help="customers of Cox's model")
+    return parser.parse_args()
+
+
+def _reading(options: argparse.Namespace) -> list[bool]:
+
+
     with tempfile.TemporaryDirectory(prefix="stammkunde-benchmark-") as temporary:
         folder = (options.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         met = [reading.parquet(folder, options.rows, options.rounds, options.memory)]
         if options.csv_gigabytes:
             met.append(reading.csv(folder, options.csv_gigabytes, options.memory))
-    print("every aim is met" if all(met) else "some aim is MISSED; see above")
+    return met
 
 
 if __name__ == "__main__":

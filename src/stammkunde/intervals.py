@@ -28,7 +28,8 @@ def log_log(value: np.ndarray, se: np.ndarray, quantile: float) -> tuple[np.ndar
 
     Source: Kalbfleisch and Prentice (1980), section 1.3.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # a value that is 1 but for rounding makes the step infinite, and the limits 0 and 1
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logs = np.log(value)
         step = quantile * se / (value * np.abs(logs))
         return np.exp(logs * np.exp(step)), np.exp(logs * np.exp(-step))
@@ -103,7 +104,8 @@ def beta_product(
     """Return the beta product interval of survival after each unit, arrays [..., K].
 
     Source: Fay, Brittain and Proschan (2013), Biostatistics 14(4), method of moments. Without
-    censoring it is the Clopper-Pearson interval.
+    censoring it is the Clopper-Pearson interval. Where customers enter late, the thinnest unit so
+    far stands for the last one.
     """
     n, d = np.asarray(at_risk, float), np.asarray(events, float)
     tail, rest = (1 - level) / 2, n - d
@@ -111,6 +113,7 @@ def beta_product(
     log_mean = np.cumsum(np.log1p(-d / (n + 1)), axis=-1)
     log_spread = np.cumsum(np.log1p(d / ((rest + 1) * (n + 2))), axis=-1)
     high = _beta_quantile(1 - tail, np.exp(log_mean), -np.expm1(log_mean), np.expm1(log_spread))
+    rest = np.minimum.accumulate(rest, axis=-1)
     mean = np.exp(log_mean) * rest / (rest + 1)
     missing = -np.expm1(log_mean) + np.exp(log_mean) / (rest + 1)
     with np.errstate(divide="ignore"):

@@ -29,8 +29,10 @@ from stammkunde.survival.persons import (
 from stammkunde.survival.table import life_table, life_tables
 from tests.kernel.making import law_holds, lives, same_counts
 from tests.patience import examples
+from tests.validate.persons import MONTHS, clock, counted, drawn
 
 CLOSE = date(2021, 1, 1)
+CLOSE_2020 = date(2020, 1, 1)
 Contract = tuple[str, date, date | None]
 
 
@@ -359,3 +361,26 @@ def test_blocks_without_anybody_give_a_reason():
     names = ("persons", "spells", "signups", "within", "later", "before", "parallel")
     found = signups_from(SignupCounts(**dict.fromkeys(names, none)), 30)
     assert found.returns.reason == found.per_person.reason == "too_few_persons"
+
+
+def test_the_engine_counts_the_world_that_the_recipe_counts():
+    """Hoppers as dated contracts; the recipe's tables stand beside the engine's."""
+    world = drawn(np.random.default_rng(6), 400)
+    months = np.arange("2015-01", "2020-01", dtype="datetime64[M]")
+    months = np.append(months, months[-1] + 1)
+    begins = MONTHS - world.seen[world.person] + world.begin
+    first = months[begins].astype("datetime64[D]")
+    last = months[begins + world.exit_].astype("datetime64[D]") - 1
+    rows = zip(world.person, first.tolist(), last.tolist(), world.left, strict=True)
+    spells = made([(f"p{p}", a, b if gone else None) for p, a, b, gone in rows], close=CLOSE_2020)
+    engine, own = life_table(on_person_clock(spells)), clock(world, world.hopper | True)
+    for name in ("at_risk", "moves"):
+        ours, theirs = (getattr(t, name) for t in (own, engine))
+        ours = ours[:, :1] if name == "moves" else ours
+        theirs = theirs[:, :1] if name == "moves" else theirs
+        np.testing.assert_array_equal(theirs[-1].sum(axis=-2), ours[-1].sum(axis=-2))
+    np.testing.assert_array_equal(engine.at_risk.sum(axis=(0, 1)), own.at_risk.sum(axis=(0, 1)))
+    one, two = signups(spells, 90), signups_from(counted(world), 90)
+    assert (one.persons, one.spells, one.signups) == (two.persons, two.spells, two.signups)
+    assert one.within.value == two.within.value
+    assert one.later.events == one.parallel.events == one.before.events == 0

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
 
-from tests.validate import curves
+from tests.validate import causes, contrasts, cox, curves, gray
 from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE
 from tests.validate.returning import CLUSTERED, REPEAT, SIZE
 from tests.validate.rule import Recipe
@@ -19,6 +19,10 @@ from tests.validate.run import markdown, report, tried, written
 RECIPES: tuple[Recipe, ...] = (
     *(MONTHS, ONE, MEDIAN, REPEAT, ADMINISTRATIVE, LATE, FEW, SIZE, CLUSTERED),
     *curves.RECIPES,
+    *contrasts.RECIPES,
+    *causes.RECIPES,
+    *gray.RECIPES,
+    *cox.RECIPES,
 )
 FEWEST = 20
 

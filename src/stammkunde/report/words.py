@@ -31,7 +31,8 @@ from stammkunde.report import formats
 from stammkunde.report.sentences import leaves, sentences
 from stammkunde.result import Estimate, Label, Sentence
 
-UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int", "chi2": "n2"}
+UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int"}
+UNIT_FORMS |= {"chi2": "n2", "ratio": "n2"}
 WITH_DIGITS = ("n", "percent", "per100n")
 NUMBER_FORMS = ("int", "per100", *(f"{kind}{d}" for kind in WITH_DIGITS for d in range(4)))
 FORMS = (*NUMBER_FORMS, "date", "month", "text")

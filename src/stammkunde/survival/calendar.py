@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -112,12 +113,8 @@ def calendar_ratio(
     observed = seen.sum(axis=0)
     value = _ratio(observed, expected)
     held = (at_risk.sum(axis=-1) > 0) | (there.sum(axis=-1) > 0)
-    replicates = Replicates(
-        _ratio(observed - seen, behind),
-        held,
-        lambda w: _under(diagram, months, (at_risk, events), w),
-        int(held.sum()),
-    )
+    again = partial(_under, diagram, months, (at_risk, events))
+    replicates = Replicates(_ratio(observed - seen, behind), held, again, int(held.sum()))
     blocks = (there > 0).sum(axis=0)
     se = replicates.se()
     limits = _limits(value, se, observed, expected, blocks, level)

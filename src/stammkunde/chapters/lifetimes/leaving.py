@@ -135,6 +135,7 @@ def _words(
         "one": unit(curve.unit, 1),
         "units": unit(curve.unit),
         "in": _in(curve.unit, named),
+        "numbers": len(named),
         "together": found.get("events"),
         "rest": found.get("other_units", found.get("all_units")),
     }
@@ -194,14 +195,16 @@ def _figure(
     study: Study, lines: list[Line], events: Events, key: str, words: Mapping[str, object]
 ) -> Figure:
     curve = lines[0].curve
-    title = Sentence(f"lifetimes.figure.{key.removesuffix('_only')}", words)
+    # where nothing is left beside what stands out, there is nothing to set it against
+    shown = "hazard" if key == "hazard_several_only" else key.removesuffix("_only")
+    title = Sentence(f"lifetimes.figure.{shown}", words)
     return Figure(
         id="lifetimes.hazard",
         kind="hazard",
         title=title,
         subtitle=Sentence(f"figure.hazard.{'marked' if events.all else 'smooth'}", words),
         note=source(study, [curve]),
-        alt=Sentence(f"lifetimes.alt.{key.removesuffix('_only')}", words),
+        alt=Sentence(f"lifetimes.alt.{shown}", words),
         x=Sentence("axis.tenure", {"unit": unit(curve.unit)}),
         y=Sentence("axis.hazard"),
         lines=lines,

@@ -151,21 +151,20 @@ def turnbull(
     rows = intervals_of(left, right, n, entry)
     _whole(rows)
     begin, end = _innermost(rows)
+    spreads = _spreads(begin, end, int(max(rows.left.max(), rows.ends.max(initial=0))))
     seen = Seen(_covers(rows.entry, rows.left, begin, end), _covers(*_leaving(rows), begin, end))
     best = fitted(seen, rows.total)
-    length = int(max(rows.left.max(), rows.ends.max(initial=0)))
-    spreads = _spreads(begin, end, length)
     inner, replicates, quantile, how = _errors(rows, seen, best, level)
     mass = -np.diff(_survival(best.rates))
     there = mass > np.finfo(float).eps
-    value, lowest, highest = (1 - s @ mass for s in spreads)
+    value, lowest, highest = (np.maximum(1 - s @ mass, 0.0) for s in spreads)
     covariance = np.stack([_carried(s, inner) for s in spreads])
-    limits = _limits(rows, (lowest, highest), covariance[1:], quantile, level)
+    low, high = _limits(rows, (lowest, highest), covariance[1:], quantile, level)
     return IntervalCurve(
         unit=unit,
         value=value,
-        low=limits[0],
-        high=limits[1],
+        low=low,
+        high=high,
         lowest=lowest,
         highest=highest,
         begin=begin[there].astype(int),
