@@ -76,7 +76,7 @@ format: setup-dev ## mend what `check` finds, where a machine can
 validate: setup ## compare estimators with known truths: make validate REPETITIONS=100
 	@$(RUN) -m tests.validate --repetitions $(REPETITIONS)
 
-bench: setup ## reading ten million contracts beside plain SQL: make bench OPTIONS="--rows 1000000"
+bench: setup-dev ## speed beside plain SQL, lifelines, survival: make bench OPTIONS="--only estimators"
 	@$(RUN) -m benchmark $(OPTIONS)
 
 docs: setup-dev ## build the user documentation into docs/_build

@@ -6,6 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from benchmark import reading
+
 
 def main() -> None:
     """Run what the options ask for; a missed aim is printed and is no failure."""
@@ -36,8 +38,6 @@ def asked() -> argparse.Namespace:
 
 
 def _reading(options: argparse.Namespace) -> list[bool]:
-
-
     with tempfile.TemporaryDirectory(prefix="stammkunde-benchmark-") as temporary:
         folder = (options.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)

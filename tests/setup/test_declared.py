@@ -80,7 +80,7 @@ def test_the_tests_import_only_what_they_declare():
 def test_a_lock_pins_all_that_pyproject_wants(lock):
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + extras["test"] + extras["setup"]
-    wanted += extras["dev"] if lock == "requirements-dev.lock" else []
+    wanted += extras["dev"] + extras["bench"] if lock == "requirements-dev.lock" else []
     locked = pins(lock)
     for requirement in map(Requirement, wanted):
         version, _ = locked[canonicalize_name(requirement.name)]

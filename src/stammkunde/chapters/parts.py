@@ -16,9 +16,9 @@ from stammkunde.survival.table import LifeTable
 EXTRA: Mapping[str, Callable[[Line], np.ndarray | None]] = {
     "band_low": lambda line: line.curve.band_low,
     "band_high": lambda line: line.curve.band_high,
-    "smooth": lambda line: line.smooth and line.smooth.value,
-    "smooth_low": lambda line: line.smooth and line.smooth.low,
-    "smooth_high": lambda line: line.smooth and line.smooth.high,
+    "smooth": lambda line: line.smooth.value if line.smooth else None,
+    "smooth_low": lambda line: line.smooth.low if line.smooth else None,
+    "smooth_high": lambda line: line.smooth.high if line.smooth else None,
 }
 
 

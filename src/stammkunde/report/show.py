@@ -61,14 +61,14 @@ def components(thing: Showable, words: Words) -> list[Bundle]:
 def curve_figure(curve: Curve) -> Figure:
     """Return a plain figure of one curve, with its numbers as the table behind it."""
     last = min(curve.observed_to, len(curve.value) - 1)
-    hazard = curve.kind == "hazard"
+    name = "" if curve.kind == "survival" else f"{curve.kind}_"
     counts = {"persons": curve.persons, "events": int(curve.events[:last].sum())}
     level = {"level": curve.level}
     return Figure(
         id=f"quick-{curve.kind}",
-        kind="hazard" if hazard else "survival",
-        title=Sentence("ui.quick.hazard" if hazard else "ui.quick.title"),
-        subtitle=Sentence("ui.quick.hazard_subtitle" if hazard else "ui.quick.subtitle", level),
+        kind="survival" if curve.kind == "occupancy" else curve.kind,
+        title=Sentence(f"ui.quick.{name}title"),
+        subtitle=Sentence(f"ui.quick.{name}subtitle", level),
         note=Sentence("ui.quick.note", counts),
         alt=Sentence("ui.quick.alt", {"last": float(curve.value[last])}),
         x=Sentence("ui.quick.x", {"unit": Sentence(f"ui.unit.{curve.unit}")}),

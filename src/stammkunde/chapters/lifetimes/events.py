@@ -72,7 +72,7 @@ def _ends(term: TermToml, months: int, reach: int) -> list[int]:
     first, step = -(-term.minimum_months // months), term.renewal_months // months
     if not first:
         return []
-    return [u for u in range(first, reach + 1, step if step > 1 else reach + 1)]
+    return list(range(first, reach + 1, step if step > 1 else reach + 1))
 
 
 def enough(curve: Curve, given: int) -> np.ndarray:

@@ -128,6 +128,7 @@ def _words(
         "step": step,
         "unit_step": unit(curve.unit, step),
         "units": unit(curve.unit),
+        "units_in": unit(curve.unit, 2, "dative"),
         "first": first,
         "last": last,
         "unit_last": unit(curve.unit, last),
@@ -153,7 +154,8 @@ def _finding(
     words: Mapping[str, object],
 ) -> Finding:
     one = next(iter(stay.values()))
-    importance = 0.45 if key in ("grows", "falls") else 0.25
+    ruled = study.toml.data.lapse is not None
+    importance = 0.25 if key in ("same", "one") else 0.3 if ruled else 0.45
     terms = (Sentence("further.terms"),) if study.toml.data.terms else ()
     return Finding(
         id="lifetimes.further",

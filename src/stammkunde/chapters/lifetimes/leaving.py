@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from stammkunde.chapters.exhibit import Figure, Line, Mark, Section
-from stammkunde.chapters.lifetimes.events import Events, contract_events
+from stammkunde.chapters.lifetimes.events import LEAST_SHARE, Events, contract_events
 from stammkunde.chapters.parts import (
     curve_table,
     is_contradicted,
@@ -30,8 +30,9 @@ from stammkunde.survival.kaplan_meier import hazard
 from stammkunde.survival.shares import share
 from stammkunde.survival.smooth import best_bandwidth, smooth_hazard
 from stammkunde.survival.table import LifeTable
+from stammkunde.survival.window import until
 
-MOST_MARKS = 20
+MOST_MARKS, FEW_MARKS = 20, 3
 
 
 def when(study: Study, table: LifeTable, given: int = 0) -> Section:
@@ -47,11 +48,12 @@ def when(study: Study, table: LifeTable, given: int = 0) -> Section:
         why = Sentence("lifetimes.left_out.few_leavers")
         return Section(id="lifetimes.when", heading=heading, left_out=why)
     events = contract_events(study, table, curve, given)
-    smooth = _smoothed(study, table, curve, events, given)
+    smooth, is_smooth = _smoothed(study, table, curve, events, given)
     found = _pooled(curve, table, events, given)
     key = _key(events, found)
     words = _words(study, curve, events, found)
-    words |= {"terms": _terms(study, events, words), "trend": _trend(study, smooth, events, given)}
+    words |= {"terms": _terms(study, events, words)}
+    words |= {"trend": _trend(study, smooth, events, given) if is_smooth else ""}
     finding = Finding(
         id="lifetimes.hazard",
         status=curve.status,
@@ -65,12 +67,13 @@ def when(study: Study, table: LifeTable, given: int = 0) -> Section:
     estimates = {f"hazard.{t}": curve.at(t) for t in told}
     estimates |= {f"hazard.smooth.{t}": smooth.at(t) for t in told}
     estimates |= {f"hazard.{name}": e for name, e in found.items() if e.value is not None}
-    lines = [Line(_seen(curve, given), smooth=_seen(smooth, given), breaks=events.all)]
+    line = Line(_seen(curve, given))
+    line = replace(line, smooth=_seen(smooth, given), breaks=events.all) if is_smooth else line
     return Section(
         id="lifetimes.when",
         heading=heading,
         findings=[finding],
-        figures=[_figure(study, lines, events, key, words)],
+        figures=[_figure(study, line, events, key, words)],
         results=results("lifetimes", estimates),
     )
 
@@ -83,15 +86,22 @@ def _seen(curve: Curve, given: int) -> Curve:
     return replace(curve, value=value, low=low, high=high)
 
 
-def _smoothed(study: Study, table: LifeTable, curve: Curve, events: Events, given: int) -> Curve:
-    """Return the smoothed hazard; its bandwidth is chosen from the units that are shown.
+def _smoothed(
+    study: Study, table: LifeTable, curve: Curve, events: Events, given: int
+) -> tuple[Curve, bool]:
+    """Return the smoothed hazard of the units shown, and whether it is smoother than the raw one.
 
-    The few who are left afterwards would otherwise choose it.
+    The bandwidth is chosen where many are at risk: the noise of the last few would choose it
+    otherwise, and smooth away what the many show.
     """
     breaks = sorted({*events.all, *range(1, given + 1)})
-    wide = best_bandwidth(curve.at_risk, curve.events, breaks=breaks)
-    smooth = smooth_hazard(table, breaks=events.all, bandwidth=wide, given=given)
-    return standing(study, smooth, given)
+    many = curve.at_risk >= LEAST_SHARE * curve.at_risk[given]
+    last = int(np.flatnonzero(many)[-1]) + 1
+    inside = [b for b in breaks if b <= last]
+    wide = best_bandwidth(curve.at_risk[:last], curve.events[:last], breaks=inside)
+    shown = until(table, curve.observed_to)
+    smooth = smooth_hazard(shown, breaks=events.all, bandwidth=wide, given=given)
+    return standing(study, smooth, given), wide > 1
 
 
 def _pooled(curve: Curve, table: LifeTable, events: Events, given: int) -> dict[str, Estimate]:
@@ -157,7 +167,7 @@ def _terms(study: Study, events: Events, words: Mapping[str, object]) -> Sentenc
     if not ending:
         return Sentence("lifetimes.terms.none", words)
     unit_name = study.toml.data.window.unit
-    told = {"ending": _in(unit_name, ending), "others": _in(unit_name, others)}
+    told = {"ending": _in(unit_name, ending), "others": others}
     return Sentence(f"lifetimes.terms.{'some' if others else 'every'}", told)
 
 
@@ -177,6 +187,7 @@ def _trend(study: Study, smooth: Curve, events: Events, given: int) -> Sentence 
         way = "rises"
     else:
         return ""
+    way = f"{way}_otherwise" if events.found else way
     words = {"from": a, "to": b, "early": smooth.at(a), "late": smooth.at(b)}
     return Sentence(f"lifetimes.trend.{way}", words | {"one": unit(smooth.unit, 1)})
 
@@ -192,9 +203,10 @@ def _together(curve: Curve, table: LifeTable, chosen: np.ndarray) -> Estimate:
 
 
 def _figure(
-    study: Study, lines: list[Line], events: Events, key: str, words: Mapping[str, object]
+    study: Study, line: Line, events: Events, key: str, words: Mapping[str, object]
 ) -> Figure:
-    curve = lines[0].curve
+    curve = line.curve
+    dress = "plain" if line.smooth is None else "marked" if events.all else "smooth"
     # where nothing is left beside what stands out, there is nothing to set it against
     shown = "hazard" if key == "hazard_several_only" else key.removesuffix("_only")
     title = Sentence(f"lifetimes.figure.{shown}", words)
@@ -202,19 +214,23 @@ def _figure(
         id="lifetimes.hazard",
         kind="hazard",
         title=title,
-        subtitle=Sentence(f"figure.hazard.{'marked' if events.all else 'smooth'}", words),
+        subtitle=Sentence(f"figure.hazard.{dress}", words),
         note=source(study, [curve]),
         alt=Sentence(f"lifetimes.alt.{shown}", words),
         x=Sentence("axis.tenure", {"unit": unit(curve.unit)}),
         y=Sentence("axis.hazard"),
-        lines=lines,
+        lines=[line],
         x_ticks=ticks(curve.observed_to, curve.unit),
-        table=curve_table("lifetimes.hazard", lines, title),
-        marks=_marks(events),
+        table=curve_table("lifetimes.hazard", [line], title),
+        marks=_marks(curve, events),
     )
 
 
-def _marks(events: Events) -> list[Mark]:
+def _marks(curve: Curve, events: Events) -> list[Mark]:
     """Return the contract events as marks, those that stand out first where there are too many."""
     first = sorted(events.all, key=lambda u: u not in events.found)[:MOST_MARKS]
-    return [Mark(u, Sentence("lifetimes.mark", {"unit": u})) for u in sorted(first)]
+    one = unit(curve.unit, 1)
+    name = "number" if len(first) > FEW_MARKS else "unit"
+    return [
+        Mark(u, Sentence(f"lifetimes.mark.{name}", {"unit": u, "one": one})) for u in sorted(first)
+    ]

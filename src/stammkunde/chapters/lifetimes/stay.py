@@ -79,11 +79,18 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
 
 
 def _banded(curve: Curve, given: int) -> Curve:
-    """Return the curve with its simultaneous band, which is certain up to `given`."""
+    """Return the curve with its simultaneous band, from the unit on by which 5 have left.
+
+    Before, the band knows nothing but that the curve does not rise: a wide block, which would say
+    nothing of units in which nobody can leave.
+    """
     found = simultaneous(curve, draws=BAND_DRAWS)
-    low, high = (None if a is None else a.copy() for a in (found.band_low, found.band_high))
-    if low is not None:
-        low[: given + 1] = 1.0
+    if found.band_low is None or found.band_high is None:
+        return found
+    begun = np.flatnonzero(np.cumsum(curve.events) >= FEW_EVENTS)
+    first = int(begun[0]) + 1 if begun.size else given + 1
+    known = np.arange(curve.observed_to + 1) >= first
+    low, high = (np.where(known, a, np.nan) for a in (found.band_low, found.band_high))
     return replace(found, band_low=low, band_high=high)
 
 

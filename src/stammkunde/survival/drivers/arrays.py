@@ -33,20 +33,7 @@ def cells_from(
     where = np.zeros_like(exit_) if block is None else block
     rows = np.column_stack([codes, where, begin, exit_, left]).astype(np.int64)
     rows = rows[begin < exit_]
-    if not len(rows):
-        raise NotObservedError(
-            "nobody was at risk, so there is nothing to count",
-            remedy="Check when observation begins and ends.",
-        )
-    sizes = [*(len(f.levels) for f in factors), BLOCKS]
-    wrong = ((rows[:, : len(sizes)] < 0) | (rows[:, : len(sizes)] >= sizes)).any(axis=1)
-    wrong |= rows[:, len(sizes)] < 0
-    if wrong.any():
-        raise DataError(
-            "a level, block or entry is out of range",
-            rows=int(wrong.sum()),
-            remedy="Number levels as their factor has them, blocks to 255, tenure from 0.",
-        )
+    _check(rows, [*(len(f.levels) for f in factors), BLOCKS])
     keys, n = _distinct(rows)
     levels, cell = np.unique(keys[:, : len(factors)], axis=0, return_inverse=True)
     return Cells(
@@ -63,6 +50,23 @@ def cells_from(
         persons=len(rows) if persons is None else persons,
         spells=len(rows),
     )
+
+
+def _check(rows: np.ndarray, sizes: list[int]) -> None:
+    """Raise an error where nobody was at risk, or a number is out of range."""
+    if not len(rows):
+        raise NotObservedError(
+            "nobody was at risk, so there is nothing to count",
+            remedy="Check when observation begins and ends.",
+        )
+    numbers = rows[:, : len(sizes)]
+    wrong = ((numbers < 0) | (numbers >= sizes)).any(axis=1) | (rows[:, len(sizes)] < 0)
+    if wrong.any():
+        raise DataError(
+            "a level, block or entry is out of range",
+            rows=int(wrong.sum()),
+            remedy="Number levels as their factor has them, blocks to 255, tenure from 0.",
+        )
 
 
 def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -155,8 +155,7 @@ def turnbull(
     seen = Seen(_covers(rows.entry, rows.left, begin, end), _covers(*_leaving(rows), begin, end))
     best = fitted(seen, rows.total)
     inner, replicates, quantile, how = _errors(rows, seen, best, level)
-    mass = -np.diff(_survival(best.rates))
-    there = mass > np.finfo(float).eps
+    mass, there = -np.diff(_survival(best.rates)), best.rates > formulas.ROUNDING
     value, lowest, highest = (np.maximum(1 - s @ mass, 0.0) for s in spreads)
     covariance = np.stack([_carried(s, inner) for s in spreads])
     low, high = _limits(rows, (lowest, highest), covariance[1:], quantile, level)

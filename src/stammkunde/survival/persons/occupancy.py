@@ -72,19 +72,8 @@ def paid_units(curve: Curve, horizon: int) -> Estimate:
     fewer than 10 blocks. ParameterError for another curve or a horizon below 1, NotObservedError
     beyond what was observed.
     """
-    if curve.kind != "occupancy":
-        raise ParameterError(f"this needs an occupancy curve, and this is one of {curve.kind}")
-    if horizon < 1:
-        raise ParameterError(f"paid {curve.unit}s need a horizon of at least 1, not {horizon}")
-    if horizon > curve.observed_to + 1:
-        raise NotObservedError(
-            f"{curve.unit} {horizon} was asked for, but nobody was observed beyond "
-            f"{curve.unit} {curve.observed_to + 1}",
-            remedy="Ask for an earlier one; what lies beyond would be a projection.",
-        )
-    if curve.replicates is None:
-        raise ParameterError("this curve has lost its replicates", remedy="Use that of occupancy.")
-    replicates = curve.replicates.map(lambda x: formulas.restricted_mean(x, horizon))
+    from_blocks = _checked(curve, horizon)
+    replicates = from_blocks.map(lambda x: formulas.restricted_mean(x, horizon))
     departures = int(curve.events[: horizon - 1].sum())
     known = replicates.is_enough
     value = float(formulas.restricted_mean(curve.value, horizon))
@@ -112,6 +101,23 @@ def paid_units(curve: Curve, horizon: int) -> Estimate:
         reason="" if known else TOO_FEW_PERSONS,
         replicates=replicates,
     )
+
+
+def _checked(curve: Curve, horizon: int) -> Replicates:
+    """Return the curve's replicates, if it is one of occupancy that reaches the horizon."""
+    if curve.kind != "occupancy":
+        raise ParameterError(f"this needs an occupancy curve, and this is one of {curve.kind}")
+    if horizon < 1:
+        raise ParameterError(f"paid {curve.unit}s need a horizon of at least 1, not {horizon}")
+    if horizon > curve.observed_to + 1:
+        raise NotObservedError(
+            f"{curve.unit} {horizon} was asked for, but nobody was observed beyond "
+            f"{curve.unit} {curve.observed_to + 1}",
+            remedy="Ask for an earlier one; what lies beyond would be a projection.",
+        )
+    if curve.replicates is None:
+        raise ParameterError("this curve has lost its replicates", remedy="Use that of occupancy.")
+    return curve.replicates
 
 
 def _limits(
