@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
 
-from tests.validate import causes, contrasts, cox, curves, gray
+from tests.validate import admin, calendar, causes, contrasts, cox, curves, drivers, gray, grouped
 from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE
 from tests.validate.returning import CLUSTERED, REPEAT, SIZE
 from tests.validate.rule import Recipe
@@ -23,6 +23,10 @@ RECIPES: tuple[Recipe, ...] = (
     *causes.RECIPES,
     *gray.RECIPES,
     *cox.RECIPES,
+    *drivers.RECIPES,
+    *admin.RECIPES,
+    *grouped.RECIPES,
+    *calendar.RECIPES,
 )
 FEWEST = 20
 

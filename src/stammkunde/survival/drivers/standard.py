@@ -1,0 +1,294 @@
+"""Differences between levels in months and in shares still there, all else as it is.
+
+Everybody's survival with a factor set to a level, less everybody's with it set to the reference,
+the other columns staying as they are: standardisation, or the g-formula of one point in time
+(Robins 1986). It is an association unless the caller knows better. The population is the spells of
+the data, each once; without a block its people are missing from the average too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stammkunde import intervals
+from stammkunde.draws import BLOCKS, Replicates
+from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.intervals import FEW_EVENTS
+from stammkunde.result import Estimate, Status
+from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
+from stammkunde.survival.drivers.average import (
+    Asked,
+    Average,
+    People,
+    average,
+    events_of,
+    people_of,
+)
+from stammkunde.survival.drivers.design import NO_LEAVERS
+from stammkunde.survival.drivers.model import DriverModel
+from stammkunde.survival.poisson import poisson_limits
+
+METHOD = "standardised over all customers by a discrete-time hazard model, person blocks"
+AT_LEAST = ", at least limits combined (fewer than 5 events)"
+AS_MODELLED = "proportional_hazards"
+SIGNS = np.array([1.0, -1.0])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A level against the reference of its factor, everybody else's columns as they are.
+
+    `months` is the difference of restricted means (in the unit of the data), `survival` that of the
+    shares still there, by tenure. Positive: who has the level stays longer. `spells` have the
+    level, and `persons`, None where some persons have several spells.
+    """
+
+    factor: str
+    level: str
+    reference: str
+    months: Estimate
+    survival: Mapping[int, Estimate]
+    spells: int
+    persons: int | None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per estimate: months first, then the share at each tenure."""
+        own = {"factor": self.factor, "level": self.level, "reference": self.reference}
+        names = ("estimand", "value", "low", "high", "unit", "events", "reason")
+        every = (self.months, *self.survival.values())
+        return pd.DataFrame([{**own, **{n: getattr(e, n) for n in names}} for e in every])
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False, border=0, float_format=lambda x: f"{x:.4g}")
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What all differences share: the people, what is asked of curves, and how it is said."""
+
+    people: People
+    asked: Asked
+    horizon: int
+    tenures: tuple[int, ...]
+    status: Status
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A level and its reference: places, averages, events that count [2, A], and held blocks."""
+
+    factor: int
+    levels: tuple[int, int]
+    averages: tuple[Average, Average]
+    events: np.ndarray
+    blocks: int
+
+
+def standardised(
+    model: DriverModel,
+    horizon: int,
+    tenures: Sequence[int] = (),
+    *,
+    status: Status = Status.ESTIMATED,
+) -> list[Difference]:
+    """Return for each factor and level its difference from the reference: months and shares.
+
+    Months within the first `horizon`, shares still there after each of `tenures`; factors that are
+    strata are handled by their own baselines. t limits by person blocks (leave-outs to first order
+    in the parameters); with fewer than 5 leavers at the level or its reference they reach at least
+    as far as exact limits of both numbers put together. No value, with the reason, for a level
+    without a ratio, beyond what its stratum was observed for, and with too few blocks.
+    ParameterError for a horizon or tenure below 1.
+    """
+    if horizon < 1 or any(t < 1 for t in tenures):
+        raise ParameterError(
+            f"{horizon} and {list(tenures)} are no horizon and tenures",
+            remedy="Ask for 1 or more.",
+        )
+    question = _Question(
+        people_of(model),
+        _asked(horizon, tenures, model.cells.length),
+        horizon,
+        tuple(tenures),
+        status,
+    )
+    return [d for f in range(len(model.cells.factors)) for d in _of_factor(question, f)]
+
+
+def _asked(horizon: int, tenures: Sequence[int], length: int) -> Asked:
+    """Return the sums that are asked of a curve, over no more units than were observed."""
+    last = np.array([horizon - 1, *tenures])
+    t = np.arange(min(int(last.max()), length) + 1)
+    return Asked(np.stack([t <= last[0], *(t == x for x in last[1:])]).astype(float), last)
+
+
+def _of_factor(question: _Question, f: int) -> list[Difference]:
+    model = question.people.model
+    factor = model.cells.factors[f]
+    if len(factor.levels) < 2:
+        return []
+    reference = _reference(model, f)
+    try:
+        other = average(question.people, question.asked, f, reference)
+    except NotObservedError:
+        other = None
+    out = []
+    for level in range(len(factor.levels)):
+        if level != reference:
+            estimates = _estimates(question, f, (level, reference), other)
+            out.append(_difference(question, f, (level, reference), estimates))
+    return out
+
+
+def _reference(model: DriverModel, f: int) -> int:
+    """Return the level that the others are compared with: the model's, or the first with leavers."""
+    factor = model.cells.factors[f]
+    known = (*model.design.terms, *(t for t, _ in model.design.lost))
+    told = {t.reference for t in known if t.factor == factor.name}
+    if told:
+        return factor.levels.index(told.pop())
+    return int(np.argmax(events_of(model.cells, f, model.cells.length) > 0))
+
+
+def _difference(
+    question: _Question, f: int, levels: tuple[int, int], estimates: list[Estimate]
+) -> Difference:
+    cells = question.people.model.cells
+    spells = int(question.people.n[cells.levels[:, f] == levels[0]].sum())
+    level, reference = (cells.factors[f].levels[i] for i in levels)
+    return Difference(
+        factor=cells.factors[f].name,
+        level=level,
+        reference=reference,
+        months=estimates[0],
+        survival=dict(zip(question.tenures, estimates[1:], strict=True)),
+        spells=spells,
+        persons=None if cells.repeats else spells,
+    )
+
+
+def _estimates(
+    question: _Question, f: int, levels: tuple[int, int], other: Average | None
+) -> list[Estimate]:
+    """Return the differences of a level in all that is asked, with reasons where there is none."""
+    model = question.people.model
+    events = _events(model, f, levels, question.asked.last)
+    abouts = [_about(question, f, levels, events, a) for a in range(events.shape[1])]
+    name = model.cells.factors[f].levels[levels[0]]
+    factor = model.cells.factors[f].name
+    lost = [r for t, r in model.design.lost if (t.factor, t.level) == (factor, name)]
+    try:
+        own = None if lost else average(question.people, question.asked, f, levels[0])
+    except NotObservedError:
+        own = None
+    if own is None or other is None:
+        reason = lost[0] if lost else NOT_OBSERVED
+        return [Estimate(value=None, reason=reason, **about) for about in abouts]
+    pair = _Pair(f, levels, (own, other), events, _blocks(model, f, levels))
+    reasons = [_reason(question, pair, a) for a in range(len(abouts))]
+    return [
+        Estimate(value=None, reason=reason, **about)
+        if reason
+        else _estimate(question, pair, a, about)
+        for a, (reason, about) in enumerate(zip(reasons, abouts, strict=True))
+    ]
+
+
+def _reason(question: _Question, pair: _Pair, a: int) -> str:
+    """Return why there is no value, or nothing."""
+    if question.asked.last[a] > min(x.reach for x in pair.averages):
+        return NOT_OBSERVED
+    if question.asked.last[a] > 0 and not pair.events[:, a].all():
+        return NO_LEAVERS
+    return "" if pair.blocks >= 10 else TOO_FEW_PERSONS
+
+
+def _estimate(question: _Question, pair: _Pair, a: int, about: dict[str, Any]) -> Estimate:
+    one, two = pair.averages
+    value = float(one.value[a] - two.value[a])
+    held = np.bincount(question.people.model.cells.block, minlength=BLOCKS) > 0
+    replicates = _replicates(value, one.leave_out[:, a] - two.leave_out[:, a], held, pair.blocks)
+    se = float(replicates.se())
+    step = intervals.student_quantile(about["level"], pair.blocks) * se
+    low, high = value - step, value + step
+    if pair.events[:, a].min() < FEW_EVENTS:
+        exact = _combined(question, pair, a, about["level"])
+        low, high = min(low, exact[0]), max(high, exact[1])
+        about = {**about, "method": about["method"] + AT_LEAST}
+    most = float(question.horizon) if a == 0 else 1.0
+    low, high = max(low, -most), min(high, most)
+    return Estimate(value=value, low=low, high=high, se=se, replicates=replicates, **about)
+
+
+def _replicates(value: float, leave_out: np.ndarray, held: np.ndarray, blocks: int) -> Replicates:
+    """Return replicates that move along the leave-outs under weights, as parameters do."""
+    groups = int(held.sum())
+    kept = leave_out[held]
+    step = np.sqrt((groups - 1) / groups) * (kept.mean() - kept)
+
+    def reweighted(weights: np.ndarray) -> np.ndarray:
+        return np.asarray(value + (weights[:, held] - 1) @ step)
+
+    return Replicates(np.where(held, leave_out, value), held, reweighted, blocks)
+
+
+def _combined(question: _Question, pair: _Pair, a: int, level: float) -> tuple[float, float]:
+    """Return limits from exact ones of the numbers of leavers at the level and its reference."""
+    arms = []
+    for place, known, events in zip(pair.levels, pair.averages, pair.events[:, a], strict=True):
+        times = [float(x) / events for x in poisson_limits(int(events), level)]
+        ends = [
+            average(question.people, question.asked, pair.factor, place, times=x).value[a]
+            for x in times
+        ]
+        arms.append((known.value[a], ends[1], ends[0]))
+    low, high = intervals.mover(SIGNS, *np.array(arms).T)
+    return float(low), float(high)
+
+
+def _events(model: DriverModel, f: int, levels: tuple[int, int], last: np.ndarray) -> np.ndarray:
+    """Return the leavers at a level and its reference [2, A] that a difference rests on.
+
+    Those up to its tenure where each has a baseline of its own, else all.
+    """
+    cells = model.cells
+    own = cells.factors[f].name in model.design.strata
+    units = last if own else np.full(len(last), cells.length)
+    counts: Callable[[int], np.ndarray] = lambda x: events_of(cells, f, x)[list(levels)]  # noqa: E731
+    return np.stack([counts(int(x)) for x in units], axis=1)
+
+
+def _blocks(model: DriverModel, f: int, levels: tuple[int, int]) -> int:
+    """Return the number of blocks of the level, or of its reference where that is smaller."""
+    cells = model.cells
+    own = cells.levels[cells.cell, f]
+    return min(len(np.unique(cells.block[own == level])) for level in levels)
+
+
+def _about(
+    question: _Question, f: int, levels: tuple[int, int], events: np.ndarray, a: int
+) -> dict[str, Any]:
+    """Return what an estimate says with or without a value."""
+    model = question.people.model
+    cells, factor = model.cells, model.cells.factors[f]
+    what = f"rmst({question.horizon})" if a == 0 else f"survival({question.tenures[a - 1]})"
+    level, reference = (factor.levels[i] for i in levels)
+    there = np.isin(cells.levels[:, f], levels)
+    spells = int(question.people.n[there].sum())
+    proportional = len(model.design.terms) > 0
+    return {
+        "unit": cells.unit if a == 0 else "share",
+        "level": model.level,
+        "persons": None if cells.repeats else spells,
+        "spells": spells,
+        "events": int(events[:, a].sum()),
+        "method": METHOD,
+        "status": question.status,
+        "estimand": f"{what} difference {factor.name}: {level} to {reference}",
+        "assumptions": (AS_MODELLED,) if proportional else (),
+    }
