@@ -57,10 +57,10 @@ init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"
 
 test: setup ## run the tests that need no browser, service or office program
-	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
+	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
 
 test-full: setup-dev ## run all tests; those whose program is missing fail
-	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
+	@OPENBLAS_NUM_THREADS=1 STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
 
 check: setup-dev ## lint, format, types, notebooks without outputs
 	@$(RUN) -m ruff check .

@@ -98,7 +98,7 @@ def kernels(**variables: str) -> Iterator[None]:
         tempfile.TemporaryDirectory(dir=scratch(), ignore_cleanup_errors=True) as spilled,
     ):
         own = {"JUPYTER_PATH": jupyter_path(), "IPYTHONDIR": private, ASIDE: spilled}
-        own |= {"JUPYTER_RUNTIME_DIR": private} | variables
+        own |= {"JUPYTER_RUNTIME_DIR": private, "OPENBLAS_NUM_THREADS": "1"} | variables
         before = {name: os.environ.get(name) for name in own}
         try:
             os.environ.update(own)

@@ -15,6 +15,8 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 # The debugger, loaded with ipykernel and never used here, would greet on the terminal.
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+# Threads of the linear algebra do not outlive a fork, and cost more than its small systems do.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 # Some of these a system may do without; a missing one says so itself, in the notebook.
 LIBRARIES = (

@@ -250,9 +250,9 @@ def _by_baseline(
     )
     falls = (sums @ stays)[None] * asked.weight[:, None, :]
     later = np.flip(np.cumsum(np.flip(falls, axis=-1), axis=-1), axis=-1)[..., 1:]
-    out = np.zeros((len(asked.weight), *people.model.baseline[:, : later.shape[-1]].shape))
-    np.add.at(out, (slice(None), courses.stratum), -later * courses.ratio)
-    return out
+    strata = len(people.model.baseline)
+    member = (np.arange(strata)[:, None] == courses.stratum).astype(float)
+    return np.asarray(member @ (-later * courses.ratio))
 
 
 def _without(people: People, by_cell: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ from stammkunde.survival.poisson import poisson_limits
 
 METHOD = "standardised over all customers by a discrete-time hazard model, person blocks"
 AT_LEAST = ", at least limits combined (fewer than 5 events)"
-AS_MODELLED = "proportional_hazards"
+PROPORTIONAL = "proportional_hazards"
 SIGNS = np.array([1.0, -1.0])
 
 
@@ -146,7 +146,7 @@ def _of_factor(question: _Question, f: int) -> list[Difference]:
 
 
 def _reference(model: DriverModel, f: int) -> int:
-    """Return the level that the others are compared with: the model's, or the first with leavers."""
+    """Return the level that the others are compared with: the model's, or one with leavers."""
     factor = model.cells.factors[f]
     known = (*model.design.terms, *(t for t, _ in model.design.lost))
     told = {t.reference for t in known if t.factor == factor.name}
@@ -191,10 +191,11 @@ def _estimates(
         return [Estimate(value=None, reason=reason, **about) for about in abouts]
     pair = _Pair(f, levels, (own, other), events, _blocks(model, f, levels))
     reasons = [_reason(question, pair, a) for a in range(len(abouts))]
+    limits = _combined(question, pair, model.level)
     return [
         Estimate(value=None, reason=reason, **about)
         if reason
-        else _estimate(question, pair, a, about)
+        else _estimate(question, pair, a, limits[:, a], about)
         for a, (reason, about) in enumerate(zip(reasons, abouts, strict=True))
     ]
 
@@ -208,7 +209,9 @@ def _reason(question: _Question, pair: _Pair, a: int) -> str:
     return "" if pair.blocks >= 10 else TOO_FEW_PERSONS
 
 
-def _estimate(question: _Question, pair: _Pair, a: int, about: dict[str, Any]) -> Estimate:
+def _estimate(
+    question: _Question, pair: _Pair, a: int, least: np.ndarray, about: dict[str, Any]
+) -> Estimate:
     one, two = pair.averages
     value = float(one.value[a] - two.value[a])
     held = np.bincount(question.people.model.cells.block, minlength=BLOCKS) > 0
@@ -216,9 +219,8 @@ def _estimate(question: _Question, pair: _Pair, a: int, about: dict[str, Any]) -
     se = float(replicates.se())
     step = intervals.student_quantile(about["level"], pair.blocks) * se
     low, high = value - step, value + step
-    if pair.events[:, a].min() < FEW_EVENTS:
-        exact = _combined(question, pair, a, about["level"])
-        low, high = min(low, exact[0]), max(high, exact[1])
+    if not np.isnan(least).any():
+        low, high = min(low, float(least[0])), max(high, float(least[1]))
         about = {**about, "method": about["method"] + AT_LEAST}
     most = float(question.horizon) if a == 0 else 1.0
     low, high = max(low, -most), min(high, most)
@@ -237,18 +239,28 @@ def _replicates(value: float, leave_out: np.ndarray, held: np.ndarray, blocks: i
     return Replicates(np.where(held, leave_out, value), held, reweighted, blocks)
 
 
-def _combined(question: _Question, pair: _Pair, a: int, level: float) -> tuple[float, float]:
-    """Return limits from exact ones of the numbers of leavers at the level and its reference."""
-    arms = []
-    for place, known, events in zip(pair.levels, pair.averages, pair.events[:, a], strict=True):
-        times = [float(x) / events for x in poisson_limits(int(events), level)]
-        ends = [
-            average(question.people, question.asked, pair.factor, place, times=x).value[a]
-            for x in times
-        ]
-        arms.append((known.value[a], ends[1], ends[0]))
-    low, high = intervals.mover(SIGNS, *np.array(arms).T)
-    return float(low), float(high)
+def _combined(question: _Question, pair: _Pair, level: float) -> np.ndarray:
+    """Return limits [2, A] from exact ones of the numbers of leavers at both levels.
+
+    Only where one of them is few; elsewhere nan.
+    """
+    out = np.full((2, pair.events.shape[1]), np.nan)
+    for few in np.unique(pair.events[:, pair.events.min(axis=0) < FEW_EVENTS], axis=1).T:
+        if few.all():
+            same = (pair.events == few[:, None]).all(axis=0)
+            arms = [_ends(question, pair, i, int(few[i]), level)[:, same] for i in (0, 1)]
+            out[:, same] = intervals.mover(SIGNS, *np.stack(arms, axis=-1))
+    return out
+
+
+def _ends(question: _Question, pair: _Pair, i: int, events: int, level: float) -> np.ndarray:
+    """Return what is asked of one arm and its limits [3, A], its hazards at their exact limits."""
+    few, many = (float(x) / events for x in poisson_limits(events, level))
+    ends = [
+        average(question.people, question.asked, pair.factor, pair.levels[i], times=x).value
+        for x in (many, few)
+    ]
+    return np.stack([pair.averages[i].value, *ends])
 
 
 def _events(model: DriverModel, f: int, levels: tuple[int, int], last: np.ndarray) -> np.ndarray:
@@ -290,5 +302,5 @@ def _about(
         "method": METHOD,
         "status": question.status,
         "estimand": f"{what} difference {factor.name}: {level} to {reference}",
-        "assumptions": (AS_MODELLED,) if proportional else (),
+        "assumptions": (PROPORTIONAL,) if proportional else (),
     }
