@@ -29,6 +29,9 @@ BOOT := $(or $(FIRST),$(SYSTEM_PYTHON)) -I -S tools/bootstrap.py
 endif
 
 .DEFAULT_GOAL := help
+# many small systems are solved: threads of linear algebra cost more than they save
+test test-full validate: export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: help setup setup-dev reports report data lab init test test-full check format validate \
         bench docs docs-images lock environment wheelhouse clean
 
@@ -57,10 +60,10 @@ init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"
 
 test: setup ## run the tests that need no browser, service or office program
-	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
+	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
 
 test-full: setup-dev ## run all tests; those whose program is missing fail
-	@OPENBLAS_NUM_THREADS=1 STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
+	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
 
 check: setup-dev ## lint, format, types, notebooks without outputs
 	@$(RUN) -m ruff check .
@@ -74,7 +77,7 @@ format: setup-dev ## mend what `check` finds, where a machine can
 	@$(RUN) -m nbstripout --keep-id notebooks/*.ipynb
 
 validate: setup ## compare estimators with known truths: make validate REPETITIONS=100
-	@OPENBLAS_NUM_THREADS=1 $(RUN) -m tests.validate --repetitions $(REPETITIONS)
+	@$(RUN) -m tests.validate --repetitions $(REPETITIONS)
 
 bench: setup-dev ## speed beside plain SQL, lifelines, survival: make bench OPTIONS="--only estimators"
 	@$(RUN) -m benchmark $(OPTIONS)

@@ -256,17 +256,12 @@ def _check_report(toml: StudyToml, where: str) -> None:
             where=where,
             remedy="Write them like `[12, 24, 36]`.",
         )
-    if toml.report.mean_horizon < 0 or toml.report.smallest_group < 1:
+    least = min(toml.report.mean_horizon, toml.report.least_at_risk)
+    if least < 0 or toml.report.smallest_group < 1:
         raise SchemaError(
-            "`report.mean_horizon` or `report.smallest_group` is too small",
+            "`report.mean_horizon`, `report.least_at_risk` or `report.smallest_group` is too small",
             where=where,
-            remedy="The first is 0 or more, the second 1 or more.",
-        )
-    if toml.report.least_at_risk < 0:
-        raise SchemaError(
-            "`report.least_at_risk` is below 0",
-            where=where,
-            remedy="Write how many must be at risk for a curve to go on, or leave it out.",
+            remedy="The first two are 0 or more, the last 1 or more.",
         )
 
 

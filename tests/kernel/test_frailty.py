@@ -127,7 +127,7 @@ def test_derivatives_are_those_of_the_likelihood(variance):
     exposure = np.tril(np.ones((7, 6)), -1)
     terms = corners(parts, exposure)
     at = np.array([*np.log([0.1, 0.2, 0.15, 0.3, 0.1, 0.2]), 0.2, variance])
-    gradient, curvature = information(at, terms)
+    gradient, curvature, squares = information(at, terms)
     for i in range(len(at) - (variance < 1e-4)):
         ends = []
         for sign in (1, -1):
@@ -141,6 +141,9 @@ def test_derivatives_are_those_of_the_likelihood(variance):
     blocks = np.array([scores(at, terms, d) for d in np.eye(len(at))])
     assert blocks.sum(axis=1) == pytest.approx(gradient, rel=1e-9, abs=1e-9)
     assert curvature == pytest.approx(curvature.T, abs=1e-9)
+    one = replace(terms, block=np.arange(len(parts.count)))
+    own = np.array([scores(at, one, d) for d in np.eye(len(at))])
+    assert squares == pytest.approx(own @ own.T, rel=1e-9, abs=1e-9)
 
 
 def test_the_series_near_no_variance_meets_the_formula():

@@ -6,6 +6,7 @@ Every function takes the study and results of the kernel and returns one `Sectio
 from stammkunde.chapters.appendix import appendix
 from stammkunde.chapters.cautions import nature, snapshot
 from stammkunde.chapters.data import data
+from stammkunde.chapters.lifetimes.calendar import calendar
 from stammkunde.chapters.lifetimes.cohorts import cohorts
 from stammkunde.chapters.lifetimes.compare import who
 from stammkunde.chapters.lifetimes.further import further
@@ -13,9 +14,11 @@ from stammkunde.chapters.lifetimes.leaving import when
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
 from stammkunde.chapters.parts import seen_from
+from stammkunde.chapters.reasons.why import why
 
 __all__ = [
     "appendix",
+    "calendar",
     "cohorts",
     "data",
     "further",
@@ -29,4 +32,5 @@ __all__ = [
     "snapshot",
     "when",
     "who",
+    "why",
 ]

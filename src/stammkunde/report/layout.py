@@ -20,7 +20,7 @@ PLOT, FLAT_PLOT, TALL_PLOT, MANY = 1.9, 1.7, 2.4, 3
 TOP, AXIS, LAST_AXIS = 0.26, 0.52, 0.6
 LEAST_LEFT = 0.62
 LONG_NAME, NAME_END = 1.35, 1.6
-MARGIN, FINE = 0.01, 0.03
+MARGIN, LAST_STEP, FINE = 0.01, 0.03, 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +130,13 @@ def line_names(figure: Figure, words: Words) -> list[str]:
 
 
 def tenure_limits(figure: Figure) -> tuple[float, float]:
-    """Return the limits of the x axis of a picture of curves."""
+    """Return the limits of the x axis of a picture of curves.
+
+    A stack goes on for a little, because the step at its end would not be seen otherwise.
+    """
     longest = max(ends(figure))
-    return -MARGIN * longest, longest * (1 + MARGIN)
+    after = LAST_STEP if figure.kind == "stacked" else MARGIN
+    return -MARGIN * longest, longest * (1 + after)
 
 
 def _plot(figure: Figure) -> float:

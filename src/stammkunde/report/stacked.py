@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator
 from stammkunde.chapters.exhibit import Figure
 from stammkunde.errors import RenderError
 from stammkunde.report.frame import curves_frame, name_lines, risk_table
-from stammkunde.report.layout import curves_layout, ends, parts_of
+from stammkunde.report.layout import curves_layout, ends, parts_of, tenure_limits
 from stammkunde.report.palette import ACCENT, LINES
 from stammkunde.report.style import measure_axis
 from stammkunde.report.words import Words
@@ -27,15 +27,16 @@ def draw_stacked(figure: Figure, words: Words, narrow: bool) -> Canvas:
     edges = _edges(figure)
     layout = curves_layout(figure, words, narrow)
     canvas, axes = curves_frame(figure, words, layout)
-    x = np.arange(edges.shape[1], dtype=float)
+    x = np.append(np.arange(edges.shape[1], dtype=float), tenure_limits(figure)[1])
+    drawn = np.pad(edges, ((0, 0), (0, 1)), mode="edge")
     inks = _inks(len(figure.lines))
     for i, ink in enumerate(inks):
         fill = PALE if i == len(figure.lines) else FILLED
-        axes.fill_between(x, edges[i + 1], edges[i], step="post", color=ink, alpha=fill,
+        axes.fill_between(x, drawn[i + 1], drawn[i], step="post", color=ink, alpha=fill,
                           linewidth=0)  # fmt: skip
-    for edge in edges[1:-1]:
+    for edge in drawn[1:-1]:
         axes.step(x, edge, where="post", color="white", linewidth=0.6)
-    axes.step(x, edges[-2], where="post", color=ACCENT, linewidth=1.4)
+    axes.step(x, drawn[-2], where="post", color=ACCENT, linewidth=1.4)
     axes.set_ylim(0, 1)
     measure_axis(axes, words, share=True, vertical=True)
     axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))

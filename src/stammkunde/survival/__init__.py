@@ -1,22 +1,57 @@
-"""HOW LONG they stay: life tables, curves and contrasts."""
+"""HOW LONG they stay: life tables, curves, contrasts, and rooms for causes, persons and drivers."""
 
-from stammkunde.survival.contrasts import Test, logrank, rmst_difference
-from stammkunde.survival.curve import Curve
-from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
+from stammkunde.survival import accuracy, causes, cox, drivers, grouped, persons
+from stammkunde.survival.arrays import life_table_from, life_tables_from
+from stammkunde.survival.bands import simultaneous
+from stammkunde.survival.calendar import CalendarRatio, calendar_ratio
+from stammkunde.survival.contrasts import rmst_difference, rmst_ratio, survival_difference
+from stammkunde.survival.curve import Curve, ended
+from stammkunde.survival.equality import Test, logrank, stratified_logrank
+from stammkunde.survival.kaplan_meier import conditional, hazard, kaplan_meier
+from stammkunde.survival.lexis import Lexis, cohort_hazard, cohort_survival, lexis
+from stammkunde.survival.multiplicity import Contrast, adjusted, against_the_rest
 from stammkunde.survival.shares import share
+from stammkunde.survival.smooth import smooth_hazard, spikes
+from stammkunde.survival.strata import stratified_difference
 from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.survival.window import last_unit_only
 
 __all__ = [
+    "CalendarRatio",
+    "Contrast",
     "Curve",
+    "Lexis",
     "LifeTable",
     "Test",
+    "accuracy",
+    "adjusted",
+    "against_the_rest",
+    "calendar_ratio",
+    "causes",
+    "cohort_hazard",
+    "cohort_survival",
+    "conditional",
+    "cox",
+    "drivers",
+    "ended",
+    "grouped",
     "hazard",
     "kaplan_meier",
     "last_unit_only",
+    "lexis",
     "life_table",
+    "life_table_from",
     "life_tables",
+    "life_tables_from",
     "logrank",
+    "persons",
     "rmst_difference",
+    "rmst_ratio",
     "share",
+    "simultaneous",
+    "smooth_hazard",
+    "spikes",
+    "stratified_difference",
+    "stratified_logrank",
+    "survival_difference",
 ]

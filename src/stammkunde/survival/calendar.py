@@ -88,10 +88,17 @@ class CalendarRatio:
 
 
 def calendar_ratio(
-    diagram: Lexis, *, by: str = "month", apart: Collection[str] = (), level: float = 0.95
+    diagram: Lexis,
+    *,
+    by: str | Mapping[str, Collection[str]] = "month",
+    apart: Collection[str] = (),
+    level: float = 0.95,
 ) -> CalendarRatio:
     """Return leavers by those expected from tenure alone, for each "month", "quarter" or "year".
 
+    `by` may also name periods of your own by their months: {"after the rise": ["2021-07", ...]}.
+    Customers are compared with those of the same tenure who began under the same terms (`since` of
+    the diagram).
     Intervals on the log scale with the person blocks' error; exact (Poisson: Garwood 1936) with
     fewer than 5 leavers. No value in a period with fewer than 10 blocks at risk, or where nobody
     left at its tenures in any month. An unusual month also moves the hazards it is compared with,
@@ -143,9 +150,12 @@ def _months(diagram: Lexis) -> list[int]:
     return sorted(seen)
 
 
-def _periods(diagram: Lexis, by: str) -> dict[str, list[int]]:
+def _periods(diagram: Lexis, by: str | Mapping[str, Collection[str]]) -> dict[str, list[int]]:
     """Return the calendar months in which somebody was at risk, by the name of their period."""
     found: dict[str, list[int]] = {}
+    if not isinstance(by, str):
+        names = _named(diagram, [m for months in by.values() for m in months])
+        return {period: sorted({names[m] for m in months}) for period, months in by.items()}
     for month in _months(diagram):
         found.setdefault(period_of(month, by), []).append(month)
     return found
@@ -153,12 +163,7 @@ def _periods(diagram: Lexis, by: str) -> dict[str, list[int]]:
 
 def _reference(diagram: Lexis, apart: Collection[str]) -> list[int]:
     """Return the months whose hazards all are compared with."""
-    names = {period_of(m, "month"): m for m in _months(diagram)}
-    for name in apart:
-        if name not in names:
-            raise ParameterError(
-                f"`{name}` is no month of this calendar", remedy=nearest(name, names)
-            )
+    names = _named(diagram, apart)
     reference = [m for name, m in names.items() if name not in apart]
     if not reference:
         what = "all months were set apart, so there is none to compare them with"
@@ -166,8 +171,19 @@ def _reference(diagram: Lexis, apart: Collection[str]) -> list[int]:
     return reference
 
 
+def _named(diagram: Lexis, asked: Collection[str]) -> dict[str, int]:
+    """Return the months of the calendar by name; ParameterError where one asked for is not in it."""
+    names = {period_of(m, "month"): m for m in _months(diagram)}
+    for name in asked:
+        if name not in names:
+            raise ParameterError(
+                f"`{name}` is no month of this calendar", remedy=nearest(name, names)
+            )
+    return names
+
+
 def _by_tenure(diagram: Lexis, months: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return at_risk and leavers [256, K] of all cohorts in the months."""
+    """Return at_risk and leavers [256, K] of all cohorts in the months, K per terms."""
     parts = list(_cells(diagram, {"": months}))
     return parts[0]
 
@@ -175,21 +191,24 @@ def _by_tenure(diagram: Lexis, months: list[int]) -> tuple[np.ndarray, np.ndarra
 def _cells(
     diagram: Lexis, periods: Mapping[str, list[int]]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield for each period at_risk and leavers by block and tenure [256, K]."""
-    cohorts = list(diagram.cohorts())
+    """Yield for each period at_risk and leavers by block and tenure [256, K], K per terms."""
+    cohorts = [(diagram.terms(start), start, n, d) for start, n, d in diagram.cohorts()]
+    shape = (2, BLOCKS, len(diagram.since) + 1, diagram.length)
     for months in periods.values():
-        at_risk, events = np.zeros((2, BLOCKS, diagram.length), dtype=np.int64)
+        at_risk, events = np.zeros(shape, dtype=np.int64)
         for first, last in _runs(months):
-            for start, n, d in cohorts:
+            for terms, start, n, d in cohorts:
                 begin, end = max(first - start, 0), min(last + 1 - start, n.shape[-1])
                 if begin < end:
-                    at_risk[:, begin:end] += n[:, begin:end]
-                    events[:, begin:end] += d[:, begin:end]
-        yield at_risk, events
+                    at_risk[:, terms, begin:end] += n[:, begin:end]
+                    events[:, terms, begin:end] += d[:, begin:end]
+        yield at_risk.reshape(BLOCKS, -1), events.reshape(BLOCKS, -1)
 
 
 def _runs(months: list[int]) -> Iterator[tuple[int, int]]:
     """Yield the first and the last of each unbroken run of months."""
+    if not months:
+        return
     breaks = np.flatnonzero(np.diff(months) > 1)
     for part in np.split(np.array(months), breaks + 1):
         yield int(part[0]), int(part[-1])

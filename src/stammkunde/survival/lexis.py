@@ -7,7 +7,8 @@ told from a trend of the months by any method: cohort + tenure = month.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -33,10 +34,12 @@ PERIODS: Mapping[str, Callable[[int], str]] = {
 class Lexis:
     """Life tables of cohorts on the calendar clock, by month of start ("2021-04"), ascending.
 
-    Unit k + 1 of a cohort is the k-th calendar month after its own.
+    Unit k + 1 of a cohort is the k-th calendar month after its own. From each month in `since` on
+    customers began under other terms, so that their tenures are not compared with earlier ones.
     """
 
     tables: Mapping[str, LifeTable]
+    since: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:
@@ -54,17 +57,24 @@ class Lexis:
             at_risk, moves, _ = table.in_state()
             yield _number(name), at_risk, moves.sum(axis=0)
 
+    def terms(self, start: int) -> int:
+        """Return under which terms, 0 for the earliest, the cohort of a month began."""
+        return bisect_right([_number(month) for month in self.since], start)
 
-def lexis(spells: Spells) -> Lexis:
-    """Return the Lexis diagram of dated spells; NotObservedError where they have no dates."""
-    return lexis_of(life_tables(on_calendar_clock(spells), by=COHORT))
+
+def lexis(spells: Spells, *, since: Collection[str] = ()) -> Lexis:
+    """Return the Lexis diagram of dated spells; NotObservedError where they have no dates.
+
+    `since` are the months ("2022-03") from which on customers began under other terms.
+    """
+    return lexis_of(life_tables(on_calendar_clock(spells), by=COHORT), since=since)
 
 
-def lexis_of(tables: Mapping[str, LifeTable]) -> Lexis:
+def lexis_of(tables: Mapping[str, LifeTable], *, since: Collection[str] = ()) -> Lexis:
     """Return the Lexis diagram of life tables by month of start, as text like "2021-04"."""
-    for name in tables:
+    for name in (*tables, *since):
         _number(name)
-    return Lexis({n: tables[n] for n in sorted(tables)})
+    return Lexis({n: tables[n] for n in sorted(tables)}, tuple(sorted(set(since))))
 
 
 def cohort_survival(

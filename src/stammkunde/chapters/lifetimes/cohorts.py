@@ -73,10 +73,10 @@ def _first_against_last(
     first, last = min(curves), max(curves)
     gap = rmst_difference(curves[last], curves[first], span)
     return gap, {
-        "first": _name(first),
-        "last": _name(last),
-        "in_first": _name(first, "in_"),
-        "in_last": _name(last, "in_"),
+        "first": period_name(first),
+        "last": period_name(last),
+        "in_first": period_name(first, "in_"),
+        "in_last": period_name(last, "in_"),
         "mean_first": curves[first].rmst(span),
         "mean_last": curves[last].rmst(span),
         "gap": gap,
@@ -117,7 +117,9 @@ def _figure(
         Column("column.events", "int"),
         Column(Sentence("column.mean_within", words), "n1"),
     ]
-    rows = [(_name(n), c.persons, int(c.events.sum()), c.rmst(span)) for n, c in curves.items()]
+    rows = [
+        (period_name(n), c.persons, int(c.events.sum()), c.rmst(span)) for n, c in curves.items()
+    ]
     return Figure(
         id="lifetimes.cohorts",
         kind="dots",
@@ -127,7 +129,7 @@ def _figure(
         alt=Sentence("lifetimes.alt.cohorts", words),
         x=Sentence("axis.mean", words),
         y=Sentence("axis.cohort"),
-        dots=[Dot(_name(n), c.rmst(span)) for n, c in curves.items()],
+        dots=[Dot(period_name(n), c.rmst(span)) for n, c in curves.items()],
         table=Table(
             id="lifetimes.cohorts",
             caption=title,
@@ -147,8 +149,14 @@ def _results(curves: Mapping[str, Curve], gap: Estimate, span: int) -> list[Resu
     return [*lines, Result(id="lifetimes.difference.cohort", estimate=gap, group=pair)]
 
 
-def _name(cohort: str, form: str = "") -> Sentence:
-    """Return the name of a month ("1997-01") or a year ("1997"); `form` "in_": when it was."""
+def period_name(cohort: str, form: str = "") -> Sentence:
+    """Return the name of a month ("1997-01"), a quarter ("1997-Q1") or a year ("1997").
+
+    With the `form` "in_" it says when something was.
+    """
     if len(cohort) == 4:
         return Sentence(f"cohort.{form}year", {"year": cohort})
+    if "Q" in cohort:
+        words = {"number": int(cohort[-1]), "year": cohort[:4]}
+        return Sentence(f"cohort.{form}quarter", words)
     return Sentence(f"cohort.{form}month", {"month": date.fromisoformat(f"{cohort}-01")})

@@ -101,7 +101,7 @@ def _smoothed(
     wide = best_bandwidth(curve.at_risk[:last], curve.events[:last], breaks=inside)
     shown = until(table, curve.observed_to)
     smooth = smooth_hazard(shown, breaks=events.all, bandwidth=wide, given=given)
-    return standing(study, smooth, given), wide > 1
+    return standing(study, smooth, given), wide > 1 and bool(np.isfinite(smooth.value[-1]))
 
 
 def _pooled(curve: Curve, table: LifeTable, events: Events, given: int) -> dict[str, Estimate]:

@@ -14,7 +14,6 @@ import numpy as np
 from scipy import sparse
 
 from stammkunde.draws import BLOCKS
-from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.drivers.design import NO_COMPARISON, NO_LEAVERS, NO_STAYERS, Term
 from stammkunde.survival.drivers.model import DriverModel
 
@@ -62,12 +61,11 @@ class Average:
 
 @dataclass(frozen=True)
 class _Nodes:
-    """Where curves are computed: the sum `at` [M] and course [M], and which a cell takes [C, J]."""
+    """Where curves are computed: sum `at` [M] and course [M]; what cells take [C, M] (sparse)."""
 
     at: np.ndarray
     course: np.ndarray
-    index: np.ndarray
-    share: np.ndarray
+    taken: Any
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def average(
     lived = np.cumsum(courses.hazard, axis=1)[nodes.course] * np.exp(nodes.at)[:, None]
     stays = np.exp(-np.hstack([np.zeros((len(nodes.at), 1)), lived]))
     slopes = _slopes(people, courses, nodes, stays, asked)
-    table = _at_cells(nodes, np.hstack([stays @ asked.weight.T, *slopes]))
+    table = nodes.taken @ np.hstack([stays @ asked.weight.T, *slopes])
     size = len(asked.weight)
     by_cell, by_band = table[:, :size], np.hsplit(table[:, size:], len(people.columns))
     weight = people.n / people.n.sum()
@@ -184,26 +182,21 @@ def _nodes(own: np.ndarray, course: np.ndarray, courses: int) -> _Nodes:
     first = int(np.floor(place.min())) + POINTS[0]
     size = int(np.floor(place.max())) + POINTS[-1] + 1 - first
     if courses * size >= len(own):
-        one = np.ones((len(own), 1))
-        return _Nodes(own, course, np.arange(len(own))[:, None], one)
+        return _Nodes(own, course, sparse.eye_array(len(own), format="csr"))
     below = np.floor(place)
     index = (course * size + below.astype(np.int64) - first)[:, None] + POINTS
-    at = (first + np.arange(size)) * STEP
-    return _Nodes(
-        np.tile(at, courses), np.repeat(np.arange(courses), size), index, _cubic(place - below)
+    ends = np.arange(len(own) + 1) * len(POINTS)
+    taken = sparse.csr_array(
+        (_cubic(place - below).ravel(), index.ravel(), ends), shape=(len(own), courses * size)
     )
+    at = (first + np.arange(size)) * STEP
+    return _Nodes(np.tile(at, courses), np.repeat(np.arange(courses), size), taken)
 
 
 def _cubic(x: np.ndarray) -> np.ndarray:
     """Return Lagrange's weights [C, 4] of the points -1, 0, 1, 2 at x in [0, 1)."""
     a, b, c = x + 1, x - 1, x - 2
     return np.stack([-x * b * c / 6, a * b * c / 2, -a * x * c / 2, a * x * b / 6], axis=1)
-
-
-def _at_cells(nodes: _Nodes, table: np.ndarray) -> np.ndarray:
-    """Return rows of a table [M, Q] at the cells [C, Q]."""
-    parts = zip(nodes.index.T, nodes.share.T, strict=True)
-    return np.asarray(sum(share[:, None] * table[i] for i, share in parts))
 
 
 def _slopes(
@@ -242,8 +235,7 @@ def _by_baseline(
     asked: Asked,
 ) -> np.ndarray:
     """Return the derivative by the baseline [A, S, K]."""
-    load = (weight[:, None] * nodes.share).ravel()
-    on = np.bincount(nodes.index.ravel(), weights=load, minlength=len(nodes.at))
+    on = nodes.taken.T @ weight
     sums = sparse.csr_array(
         (on * np.exp(nodes.at), (nodes.course, np.arange(len(on)))),
         shape=(len(courses.stratum), len(on)),
@@ -260,11 +252,3 @@ def _without(people: People, by_cell: np.ndarray, value: np.ndarray) -> np.ndarr
     there = people.by_block.sum(axis=1)[:, None]
     excess = there * value - people.by_block @ by_cell
     return np.asarray(excess / np.maximum(people.n.sum() - there, 1.0))
-
-
-def events_of(cells: Cells, factor: int, last: int) -> np.ndarray:
-    """Return how many left at each level of a factor within the first `last` units."""
-    gone = cells.left & (cells.finish <= last)
-    own = cells.levels[cells.cell[gone], factor]
-    counts = np.bincount(own, weights=cells.n[gone], minlength=len(cells.factors[factor].levels))
-    return counts.astype(np.int64)

@@ -8,7 +8,7 @@ the data, each once; without a block its people are missing from the average too
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from stammkunde import intervals
-from stammkunde.draws import BLOCKS, Replicates
+from stammkunde.draws import BLOCKS, FEWEST_BLOCKS, Replicates
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
@@ -26,10 +26,10 @@ from stammkunde.survival.drivers.average import (
     Average,
     People,
     average,
-    events_of,
     people_of,
 )
 from stammkunde.survival.drivers.design import NO_LEAVERS
+from stammkunde.survival.drivers.holders import Holders, holders
 from stammkunde.survival.drivers.model import DriverModel
 from stammkunde.survival.poisson import poisson_limits
 
@@ -80,11 +80,19 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Pair:
-    """A level and its reference: places, averages, events that count [2, A], and held blocks."""
+    """A level of a factor and its reference, by their places, and who has the levels."""
 
     factor: int
     levels: tuple[int, int]
-    averages: tuple[Average, Average]
+    held: Holders
+
+
+@dataclass(frozen=True)
+class _Arms:
+    """Everybody at a level and at its reference, the leavers that count [2, A], and the blocks."""
+
+    own: Average
+    other: Average
     events: np.ndarray
     blocks: int
 
@@ -132,7 +140,8 @@ def _of_factor(question: _Question, f: int) -> list[Difference]:
     factor = model.cells.factors[f]
     if len(factor.levels) < 2:
         return []
-    reference = _reference(model, f)
+    held = holders(model.cells, f)
+    reference = _reference(model, f, held)
     try:
         other = average(question.people, question.asked, f, reference)
     except NotObservedError:
@@ -140,29 +149,26 @@ def _of_factor(question: _Question, f: int) -> list[Difference]:
     out = []
     for level in range(len(factor.levels)):
         if level != reference:
-            estimates = _estimates(question, f, (level, reference), other)
-            out.append(_difference(question, f, (level, reference), estimates))
+            pair = _Pair(f, (level, reference), held)
+            out.append(_difference(question, pair, _estimates(question, pair, other)))
     return out
 
 
-def _reference(model: DriverModel, f: int) -> int:
+def _reference(model: DriverModel, f: int, held: Holders) -> int:
     """Return the level that the others are compared with: the model's, or one with leavers."""
     factor = model.cells.factors[f]
     known = (*model.design.terms, *(t for t, _ in model.design.lost))
-    told = {t.reference for t in known if t.factor == factor.name}
-    if told:
-        return factor.levels.index(told.pop())
-    return int(np.argmax(events_of(model.cells, f, model.cells.length) > 0))
+    told = [t.reference for t in known if t.factor == factor.name]
+    return factor.levels.index(told[0]) if told else int(np.argmax(held.left[:, -1] > 0))
 
 
-def _difference(
-    question: _Question, f: int, levels: tuple[int, int], estimates: list[Estimate]
-) -> Difference:
+def _difference(question: _Question, pair: _Pair, estimates: list[Estimate]) -> Difference:
     cells = question.people.model.cells
-    spells = int(question.people.n[cells.levels[:, f] == levels[0]].sum())
-    level, reference = (cells.factors[f].levels[i] for i in levels)
+    factor = cells.factors[pair.factor]
+    spells = int(pair.held.spells[pair.levels[0]])
+    level, reference = (factor.levels[i] for i in pair.levels)
     return Difference(
-        factor=cells.factors[f].name,
+        factor=factor.name,
         level=level,
         reference=reference,
         months=estimates[0],
@@ -172,52 +178,53 @@ def _difference(
     )
 
 
-def _estimates(
-    question: _Question, f: int, levels: tuple[int, int], other: Average | None
-) -> list[Estimate]:
+def _estimates(question: _Question, pair: _Pair, other: Average | None) -> list[Estimate]:
     """Return the differences of a level in all that is asked, with reasons where there is none."""
     model = question.people.model
-    events = _events(model, f, levels, question.asked.last)
-    abouts = [_about(question, f, levels, events, a) for a in range(events.shape[1])]
-    name = model.cells.factors[f].levels[levels[0]]
-    factor = model.cells.factors[f].name
-    lost = [r for t, r in model.design.lost if (t.factor, t.level) == (factor, name)]
+    events = _events(question, pair)
+    abouts = [_about(question, pair, events, a) for a in range(events.shape[1])]
+    factor = model.cells.factors[pair.factor]
+    name = (factor.name, factor.levels[pair.levels[0]])
+    lost = [r for t, r in model.design.lost if (t.factor, t.level) == name]
     try:
-        own = None if lost else average(question.people, question.asked, f, levels[0])
+        own = (
+            None if lost else average(question.people, question.asked, pair.factor, pair.levels[0])
+        )
     except NotObservedError:
         own = None
     if own is None or other is None:
         reason = lost[0] if lost else NOT_OBSERVED
         return [Estimate(value=None, reason=reason, **about) for about in abouts]
-    pair = _Pair(f, levels, (own, other), events, _blocks(model, f, levels))
-    reasons = [_reason(question, pair, a) for a in range(len(abouts))]
-    limits = _combined(question, pair, model.level)
+    arms = _Arms(own, other, events, int(pair.held.blocks[list(pair.levels)].min()))
+    reasons = [_reason(question, arms, a) for a in range(len(abouts))]
+    limits = _combined(question, pair, arms)
     return [
         Estimate(value=None, reason=reason, **about)
         if reason
-        else _estimate(question, pair, a, limits[:, a], about)
+        else _estimate(question, arms, a, limits[:, a], about)
         for a, (reason, about) in enumerate(zip(reasons, abouts, strict=True))
     ]
 
 
-def _reason(question: _Question, pair: _Pair, a: int) -> str:
+def _reason(question: _Question, arms: _Arms, a: int) -> str:
     """Return why there is no value, or nothing."""
-    if question.asked.last[a] > min(x.reach for x in pair.averages):
+    if question.asked.last[a] > min(arms.own.reach, arms.other.reach):
         return NOT_OBSERVED
-    if question.asked.last[a] > 0 and not pair.events[:, a].all():
+    if question.asked.last[a] > 0 and not arms.events[:, a].all():
         return NO_LEAVERS
-    return "" if pair.blocks >= 10 else TOO_FEW_PERSONS
+    return "" if arms.blocks >= FEWEST_BLOCKS else TOO_FEW_PERSONS
 
 
 def _estimate(
-    question: _Question, pair: _Pair, a: int, least: np.ndarray, about: dict[str, Any]
+    question: _Question, arms: _Arms, a: int, least: np.ndarray, about: dict[str, Any]
 ) -> Estimate:
-    one, two = pair.averages
-    value = float(one.value[a] - two.value[a])
+    """Return a difference with limits that reach at least as far as `least` (nan: no such)."""
+    value = float(arms.own.value[a] - arms.other.value[a])
     held = np.bincount(question.people.model.cells.block, minlength=BLOCKS) > 0
-    replicates = _replicates(value, one.leave_out[:, a] - two.leave_out[:, a], held, pair.blocks)
+    leave_out = arms.own.leave_out[:, a] - arms.other.leave_out[:, a]
+    replicates = _replicates(value, leave_out, held, arms.blocks)
     se = float(replicates.se())
-    step = intervals.student_quantile(about["level"], pair.blocks) * se
+    step = intervals.student_quantile(about["level"], arms.blocks) * se
     low, high = value - step, value + step
     if not np.isnan(least).any():
         low, high = min(low, float(least[0])), max(high, float(least[1]))
@@ -239,60 +246,47 @@ def _replicates(value: float, leave_out: np.ndarray, held: np.ndarray, blocks: i
     return Replicates(np.where(held, leave_out, value), held, reweighted, blocks)
 
 
-def _combined(question: _Question, pair: _Pair, level: float) -> np.ndarray:
+def _combined(question: _Question, pair: _Pair, arms: _Arms) -> np.ndarray:
     """Return limits [2, A] from exact ones of the numbers of leavers at both levels.
 
     Only where one of them is few; elsewhere nan.
     """
-    out = np.full((2, pair.events.shape[1]), np.nan)
-    for few in np.unique(pair.events[:, pair.events.min(axis=0) < FEW_EVENTS], axis=1).T:
+    events, level = arms.events, question.people.model.level
+    out = np.full((2, events.shape[1]), np.nan)
+    for few in np.unique(events[:, events.min(axis=0) < FEW_EVENTS], axis=1).T:
         if few.all():
-            same = (pair.events == few[:, None]).all(axis=0)
-            arms = [_ends(question, pair, i, int(few[i]), level)[:, same] for i in (0, 1)]
-            out[:, same] = intervals.mover(SIGNS, *np.stack(arms, axis=-1))
+            same = (events == few[:, None]).all(axis=0)
+            ends = []
+            for place, known, number in zip(pair.levels, (arms.own, arms.other), few, strict=True):
+                low, high = (float(x) / number for x in poisson_limits(int(number), level))
+                # many leavers, few months
+                limits = [
+                    average(question.people, question.asked, pair.factor, place, times=x).value
+                    for x in (high, low)
+                ]
+                ends.append(np.stack([known.value, *limits])[:, same])
+            out[:, same] = intervals.mover(SIGNS, *np.stack(ends, axis=-1))
     return out
 
 
-def _ends(question: _Question, pair: _Pair, i: int, events: int, level: float) -> np.ndarray:
-    """Return what is asked of one arm and its limits [3, A], its hazards at their exact limits."""
-    few, many = (float(x) / events for x in poisson_limits(events, level))
-    ends = [
-        average(question.people, question.asked, pair.factor, pair.levels[i], times=x).value
-        for x in (many, few)
-    ]
-    return np.stack([pair.averages[i].value, *ends])
-
-
-def _events(model: DriverModel, f: int, levels: tuple[int, int], last: np.ndarray) -> np.ndarray:
+def _events(question: _Question, pair: _Pair) -> np.ndarray:
     """Return the leavers at a level and its reference [2, A] that a difference rests on.
 
     Those up to its tenure where each has a baseline of its own, else all.
     """
-    cells = model.cells
-    own = cells.factors[f].name in model.design.strata
-    units = last if own else np.full(len(last), cells.length)
-    counts: Callable[[int], np.ndarray] = lambda x: events_of(cells, f, x)[list(levels)]  # noqa: E731
-    return np.stack([counts(int(x)) for x in units], axis=1)
+    model, last = question.people.model, question.asked.last
+    own = model.cells.factors[pair.factor].name in model.design.strata
+    units = np.minimum(last, model.cells.length) if own else np.full_like(last, -1)
+    return np.asarray(pair.held.left[list(pair.levels)][:, units])
 
 
-def _blocks(model: DriverModel, f: int, levels: tuple[int, int]) -> int:
-    """Return the number of blocks of the level, or of its reference where that is smaller."""
-    cells = model.cells
-    own = cells.levels[cells.cell, f]
-    return min(len(np.unique(cells.block[own == level])) for level in levels)
-
-
-def _about(
-    question: _Question, f: int, levels: tuple[int, int], events: np.ndarray, a: int
-) -> dict[str, Any]:
+def _about(question: _Question, pair: _Pair, events: np.ndarray, a: int) -> dict[str, Any]:
     """Return what an estimate says with or without a value."""
     model = question.people.model
-    cells, factor = model.cells, model.cells.factors[f]
+    cells, factor = model.cells, model.cells.factors[pair.factor]
     what = f"rmst({question.horizon})" if a == 0 else f"survival({question.tenures[a - 1]})"
-    level, reference = (factor.levels[i] for i in levels)
-    there = np.isin(cells.levels[:, f], levels)
-    spells = int(question.people.n[there].sum())
-    proportional = len(model.design.terms) > 0
+    level, reference = (factor.levels[i] for i in pair.levels)
+    spells = int(pair.held.spells[list(pair.levels)].sum())
     return {
         "unit": cells.unit if a == 0 else "share",
         "level": model.level,
@@ -302,5 +296,5 @@ def _about(
         "method": METHOD,
         "status": question.status,
         "estimand": f"{what} difference {factor.name}: {level} to {reference}",
-        "assumptions": (PROPORTIONAL,) if proportional else (),
+        "assumptions": (PROPORTIONAL,) if model.design.terms else (),
     }

@@ -35,7 +35,7 @@ INDEPENDENT_RETURN = "return_independent_of_frailty"
 GAMMA = "gamma_frailty"
 # logarithms and variances beyond these are infinite for all that data can say
 WIDEST, MOST_VARIED = 30.0, 100.0
-LONGEST, ROUNDS, HALVINGS = 2.0, 60, 30
+BEGIN, LONGEST, ROUNDS, HALVINGS = 0.3, 2.0, 60, 30
 NEAR, DECREMENT, VAGUE = 1e-4, 1e-7, 5.0
 
 
@@ -70,7 +70,7 @@ class OrderEffect:
 class Fit:
     """Parameters (log rates, log ratio, variance) and the covariance of those that moved.
 
-    `here` are gradient and curvature, `beyond` is how far below 0 the variance would have gone (0
+    `here` is the information there, `beyond` is how far below 0 the variance would have gone (0
     where it did not).
     """
 
@@ -78,7 +78,7 @@ class Fit:
     covariance: np.ndarray
     log_likelihood: float
     converged: bool
-    here: tuple[np.ndarray, np.ndarray]
+    here: tuple[np.ndarray, ...]
     beyond: float = 0.0
 
 
@@ -111,12 +111,12 @@ def fitted(
     terms: Corners,
     *,
     varies: bool,
-    here: tuple[np.ndarray, np.ndarray] | None = None,
+    here: tuple[np.ndarray, ...] | None = None,
 ) -> Fit:
     """Return the maximum of the likelihood, by Newton's method from `start`.
 
-    With `varies` the variance moves too, and stays above 0. `here` are gradient and curvature at
-    `start`, where they are known.
+    With `varies` the variance moves too, and stays above 0. `here` is the information at
+    `start`, where it is known.
     """
     at = start
     size = len(at) if varies else len(at) - 1
@@ -124,7 +124,7 @@ def fitted(
     covariance = np.zeros((size, size))
     for _ in range(ROUNDS):
         here = here or information(at, terms)
-        gradient, curvature = here
+        gradient, curvature, _ = here
         covariance = _inverse(curvature[:size, :size])
         step = np.zeros_like(at)
         step[:size] = covariance @ gradient[:size]
@@ -144,13 +144,18 @@ def _varied(plain: Fit, terms: Corners) -> Fit:
     Where the likelihood falls as soon as people vary, its maximum is where they do not; that the
     variance had to be found still counts in the errors.
     """
-    gradient, curvature = plain.here
+    gradient, curvature, squares = plain.here
     if not plain.converged or gradient[-1] > 0:
         return fitted(plain.at, terms, varies=True, here=plain.here)
-    covariance = _inverse(curvature)
-    beyond = float(covariance[-1] @ gradient)
     sure = _is_definite(curvature)
-    return Fit(plain.at, covariance, plain.log_likelihood, sure, plain.here, beyond)
+    if not sure:
+        # falling at first, it may yet rise
+        further = fitted(np.append(plain.at[:-1], BEGIN), terms, varies=True)
+        if further.converged and further.log_likelihood > plain.log_likelihood:
+            return further
+    covariance = _inverse(curvature if sure else squares)
+    beyond = float(covariance[-1] @ gradient)
+    return Fit(plain.at, covariance, plain.log_likelihood, True, plain.here, beyond)
 
 
 def _uphill(

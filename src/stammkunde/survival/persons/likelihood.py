@@ -124,8 +124,11 @@ def scores(at: np.ndarray, terms: Corners, direction: np.ndarray) -> np.ndarray:
     return np.bincount(terms.block, weights=each, minlength=BLOCKS)
 
 
-def information(at: np.ndarray, terms: Corners) -> tuple[np.ndarray, np.ndarray]:
-    """Return the gradient [J + 2] and minus the second derivative [J + 2, J + 2]."""
+def information(at: np.ndarray, terms: Corners) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the gradient [J + 2], minus the second derivative and the sum of squared scores.
+
+    The latter two are [J + 2, J + 2] and the same in expectation; the sum is never indefinite.
+    """
     here = _at(at, terms)
     variance, ratio, size = at[-1], np.exp(at[-2]), len(at)
     moved = terms.exposure * np.exp(at[:-2])
@@ -146,10 +149,9 @@ def information(at: np.ndarray, terms: Corners) -> tuple[np.ndarray, np.ndarray]
     curved -= _conditioned(curved, moved[terms.entry], here, terms.count, variance)
     curved[-1, :-1] = curved[:-1, -1]
     curved -= each.T @ (each / terms.count[:, None])
-    gradient = each.sum(axis=0)
-    gradient[:-2] += (terms.count / here.start_growth) @ moved[terms.entry]
-    gradient[-1] -= terms.count @ here.start_logs[1]
-    return gradient, -curved
+    each[:, :-2] += (terms.count / here.start_growth)[:, None] * moved[terms.entry]
+    each[:, -1] -= terms.count * here.start_logs[1]
+    return each.sum(axis=0), -curved, each.T @ (each / terms.count[:, None])
 
 
 def _conditioned(

@@ -1,0 +1,173 @@
+"""The causes of a study as a reader meets them: merged where few, named, and put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stammkunde.chapters.parts import (
+    assumptions,
+    complement,
+    mean_horizon,
+    standing,
+    too_few,
+)
+from stammkunde.intervals import FEW_EVENTS
+from stammkunde.result import Estimate, Label, Sentence, Status
+from stammkunde.spells.spells import UNKNOWN, UNLISTED
+from stammkunde.study import Study
+from stammkunde.survival.causes import aalen_johansen, merge_causes, share_of_leavers
+from stammkunde.survival.curve import Curve
+from stammkunde.survival.kaplan_meier import kaplan_meier
+from stammkunde.survival.table import LifeTable
+
+Name = Label | Sentence
+REST = "(rest)"
+UNSTATED = (UNKNOWN, UNLISTED)
+# More declared causes than these are no longer told apart in a picture.
+MOST = 6
+# Whether the client can influence a cause: it can, it cannot, or nobody knows.
+YES, NO, OPEN = "yes", "no", "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Causes:
+    """What a section on causes shows: curves by cause within `span`, conditional on `given`.
+
+    `table` and `curves` hold each cause that is shown, and REST, the small ones `merged`. `kinds`
+    says of each whether the client can influence it: "yes", "no" or "open". All mappings are in the
+    order in which a reader meets them.
+    """
+
+    table: LifeTable
+    stay: Curve
+    curves: Mapping[str, Curve]
+    names: Mapping[str, Name]
+    kinds: Mapping[str, str]
+    into: Mapping[str, str]
+    merged: Sequence[Name]
+    span: int
+    given: int
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Return the causes that somebody left for within `span`."""
+        return tuple(c for c in self.curves if self.leavers(c))
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Return those of `seen` that somebody named, the most frequent first."""
+        named = [c for c in self.seen if c not in (*UNSTATED, REST)]
+        return tuple(sorted(named, key=lambda c: -self.curves[c].value[self.span]))
+
+    def leavers(self, cause: str) -> int:
+        """Return how many left for the cause within `span`."""
+        return int(self.curves[cause].events[: self.span].sum())
+
+    def of(self, *kinds: str) -> tuple[str, ...]:
+        """Return the causes of these kinds that somebody left for within `span`."""
+        return tuple(c for c in self.seen if self.kinds[c] in kinds)
+
+
+def read_causes(study: Study, table: LifeTable, given: int = 0) -> Causes | str:
+    """Return the causes of a study, or the id of the sentence on why there is nothing to show.
+
+    Causes that fewer left for than the smallest group that may be shown are merged, with the next
+    one where they are still too few; so are the least frequent beyond the number that a picture
+    holds.
+    """
+    if not study.toml.data.causes:
+        contracts = study.toml.data.contracts
+        return "no_causes" if contracts is not None and contracts.reason else "no_reasons"
+    stay = standing(study, kaplan_meier(table, given=given), given)
+    if too_few(study, stay, given):
+        return "too_few"
+    span = mean_horizon(study, stay.observed_to)
+    if span <= given:
+        span = stay.observed_to
+    leavers = _leavers(table, given, span)
+    if sum(leavers.values()) < max(FEW_EVENTS, study.toml.report.smallest_group):
+        return "few_leavers"
+    into = _merged(leavers, study.toml.report.smallest_group)
+    whole = merge_causes(table, into)
+    found = aalen_johansen(whole, given=given)
+    curves = {c: standing(study, curve, given) for c, curve in found.items()}
+    kinds = {c: _kind(study, [m for m in leavers if leavers[m] and into.get(m, m) == c])
+             for c in curves}  # fmt: skip
+    order = sorted(curves, key=lambda c: ((YES, NO, OPEN).index(kinds[c]), -curves[c].value[span]))
+    causes = Causes(
+        table=whole,
+        stay=stay,
+        curves={c: curves[c] for c in order},
+        names={c: name_of(study, c) for c in order},
+        kinds={c: kinds[c] for c in order},
+        into=into,
+        merged=[name_of(study, c) for c in into if leavers[c]],
+        span=span,
+        given=given,
+    )
+    return causes if causes.stated else "unstated"
+
+
+def name_of(study: Study, cause: str) -> Name:
+    """Return a cause's name for readers: its title, or words for what nobody declared."""
+    declared = study.toml.data.causes.get(cause)
+    if declared is not None:
+        return Label(cause, dict(declared.title))
+    return Sentence(f"reasons.name.{'rest' if cause == REST else cause}")
+
+
+def quoted(names: Sequence[Name]) -> list[Sentence]:
+    """Return names in quotation marks."""
+    return [Sentence("reasons.quoted", {"name": name}) for name in names]
+
+
+def share_for(study: Study, found: Causes, causes: Collection[str]) -> Estimate:
+    """Return, of those who leave within the span, the share for these causes.
+
+    Where nobody did it is 0, with the upper limit that its complement's exact interval leaves.
+    """
+    table, span = _from(found.table, found.given), found.span - found.given
+    if not causes:
+        share = complement(share_of_leavers(table, found.seen, span))
+    else:
+        share = share_of_leavers(table, causes, span)
+    assumed = assumptions(study)
+    status = Status.ESTIMATED if assumed else Status.MEASURED
+    return replace(share, status=status, assumptions=assumed)
+
+
+def _leavers(table: LifeTable, given: int, span: int) -> dict[str, int]:
+    counts = table.in_state()[1][..., given:span].sum(axis=(1, 2))
+    return {c: int(n) for c, n in zip(table.causes, counts, strict=True)}
+
+
+def _merged(leavers: Mapping[str, int], least: int) -> dict[str, str]:
+    """Return the causes that are shown together under REST."""
+    order = sorted(leavers, key=lambda c: (leavers[c], c))
+    small = [c for c in order if leavers[c] < least]
+    larger = [c for c in order if c not in (*small, *UNSTATED)]
+    small += larger[: max(0, len(larger) - MOST)]
+    left = [c for c in order if c not in small]
+    while left and 0 < sum(leavers[c] for c in small) < least:
+        small.append(left.pop(0))
+    return dict.fromkeys(small, REST)
+
+
+def _kind(study: Study, causes: Sequence[str]) -> str:
+    """Return whether the client can influence all causes, none of them, or nobody knows."""
+    declared = study.toml.data.causes
+    kinds = {
+        OPEN if c in UNSTATED or c not in declared else YES if declared[c].controllable else NO
+        for c in causes
+    }
+    return kinds.pop() if len(kinds) == 1 else OPEN
+
+
+def _from(table: LifeTable, given: int) -> LifeTable:
+    """Return the table from unit `given` + 1 on, as if tenure began there."""
+    if not given:
+        return table
+    names = ("entered", "at_risk", "moves", "censored", "crossed")
+    money = {m: counts[..., given:] for m, counts in table.money.items()}
+    return replace(table, money=money, **{n: getattr(table, n)[..., given:] for n in names})

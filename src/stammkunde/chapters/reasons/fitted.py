@@ -1,0 +1,266 @@
+"""The model behind the sections on what goes with leaving: its columns, strata and differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from scipy import stats
+
+from stammkunde.chapters.lifetimes.further import YEAR
+from stammkunde.chapters.parts import assumptions, horizons, mean_horizon
+from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.intervals import FEW_EVENTS
+from stammkunde.result import Estimate, Status
+from stammkunde.spells.spells import Spells
+from stammkunde.study import Study
+from stammkunde.survival.drivers.cells import Cells, at_risk, cells_of, events
+from stammkunde.survival.drivers.fading import Fading, fading_tests, structural
+from stammkunde.survival.drivers.model import DriverModel, driver_model
+from stammkunde.survival.drivers.screen import LeftOut, screened
+from stammkunde.survival.drivers.standard import Difference, standardised
+from stammkunde.survival.drivers.window import among, within
+from stammkunde.survival.multiplicity import adjusted
+
+MANY_LEVELS, NOT_ESTIMABLE = "many_levels", "not_estimable"
+# more levels make no picture, more bands no model of some thousand cells
+MOST_LEVELS, BANDS = 12, 3
+# each combination of strata needs a course of its own
+MOST_STRATA = 8
+FEWEST_LEAVERS = 50
+DECIDED = 0.05
+MOST_STRETCHES = 5
+
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """What goes with leaving in the first `span` units, columns compared with all else equal.
+
+    `cells` are the customers by the columns kept, tenure up to `span`. `holm` are the p-values of
+    the differences in months that allow for their number, by factor and level. `strata` have
+    baselines of their own, those of them in `forced` because a level cannot leave for a while.
+    `stretches` hold the differences of uneven factors by stretch of tenure (first, last].
+    """
+
+    cells: Cells
+    model: DriverModel
+    differences: tuple[Difference, ...]
+    holm: Mapping[tuple[str, str], float]
+    strata: tuple[str, ...]
+    forced: tuple[str, ...]
+    fading: tuple[Fading, ...]
+    stretches: Mapping[Stretch, tuple[Difference, ...]]
+    left_out: tuple[LeftOut, ...]
+    span: int
+    tenures: tuple[int, ...]
+
+    @property
+    def uneven(self) -> tuple[str, ...]:
+        """Return the factors whose effect is not the same over tenure, the surest first."""
+        sure = [f for f in self.fading if f.adjusted < DECIDED]
+        return tuple(f.factor for f in sorted(sure, key=lambda f: (f.adjusted, f.test.p)))
+
+    def is_decided(self, found: Difference) -> bool:
+        """Return whether a difference is beyond chance, all that were looked at allowed for."""
+        p = self.holm.get((found.factor, found.level), 1.0)
+        return p < DECIDED and excludes_zero(found.months)
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why there is no model (`why` is a key of sentences), and what was left out before."""
+
+    why: str
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def excludes_zero(estimate: Estimate) -> bool:
+    """Return whether an interval lies wholly on one side of 0."""
+    low, high = estimate.low, estimate.high
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
+    """Return the model of all declared groups and covariates, or why there is none.
+
+    Columns that are no drivers, that have many levels or that nothing can be said of beside the
+    others are left out. Tenure ends with the horizon of the mean, or where fewer are at risk than
+    the study asks for. A factor whose effect changes over tenure becomes a stratum.
+    """
+    columns = (*spells.groups, *spells.covariates)
+    if not columns or not spells.spells:
+        return Unfit("no_columns" if not columns else "too_few")
+    least = study.toml.report.smallest_group
+    cells = cells_of(spells, columns, bands=BANDS, fewest=least)
+    many = [f.name for f in cells.factors if len(f.levels) > MOST_LEVELS]
+    cells = among(cells, [c for c in columns if c not in many])
+    kept, out = screened(spells, cells)
+    left_out = (*out, *(LeftOut(c, MANY_LEVELS, "", None) for c in many))
+    if len(kept) < 2:
+        return Unfit("one_column", left_out)
+    span = _span(study, cells)
+    if not span:
+        return Unfit("late", left_out)
+    cells = within(among(cells, kept), 0, span)
+    if events(cells).sum() < max(FEWEST_LEAVERS, FEW_EVENTS) or cells.persons < 2 * least:
+        return Unfit("too_few", left_out)
+    sound, unsound = _estimable(cells)
+    left_out += tuple(LeftOut(c, NOT_ESTIMABLE, "", None) for c in unsound)
+    if len(sound) < 2:
+        return Unfit("one_column" if sound else "too_few", left_out)
+    return _fitted(study, among(cells, sound), left_out, span)
+
+
+def _span(study: Study, cells: Cells) -> int:
+    """Return the horizon of the mean, or the last unit before which enough are at risk."""
+    few = np.flatnonzero(at_risk(cells).sum(axis=0) < study.least_at_risk)
+    reach = int(few[0]) if few.size else cells.length
+    return mean_horizon(study, reach) if reach > 1 else 0
+
+
+def _estimable(cells: Cells) -> tuple[list[str], list[str]]:
+    """Return the columns that a model can hold together, the first first, and the others."""
+    if _is_estimable(cells):
+        return [*cells.names], []
+    sound: list[str] = []
+    for name in cells.names:
+        if _is_estimable(among(cells, [*sound, name])):
+            sound.append(name)
+    return sound, [n for n in cells.names if n not in sound]
+
+
+def _is_estimable(cells: Cells, strata: Sequence[str] = ()) -> bool:
+    """Return whether the model has a solution, judged by that without errors by block."""
+    alone = replace(cells, block=np.zeros_like(cells.block))
+    try:
+        return len(driver_model(alone, strata=strata, errors="model").coefficients) > 0
+    except (NotObservedError, ParameterError):
+        return False
+
+
+def _fitted(study: Study, cells: Cells, left_out: tuple[LeftOut, ...], span: int) -> Drivers:
+    stretches = _stretches(study, span)
+    forced = structural(cells)
+    fading = _fading(cells, [b for _, b in stretches[:-1]], forced)
+    sure = sorted((f for f in fading if f.adjusted < DECIDED), key=lambda f: (f.adjusted, f.test.p))
+    strata = _strata(study, cells, [*forced, *(f.factor for f in sure)], forced)
+    model = driver_model(cells, strata=strata)
+    reach = min(span, int(model.reach.min()))
+    tenures = horizons(study, reach)
+    status = Status.ESTIMATED if _assumed(study, model) else Status.MEASURED
+    found = [
+        _with(study, d, _assumed(study, model))
+        for d in standardised(model, span, tenures, status=status)
+    ]
+    return Drivers(
+        cells=cells,
+        model=model,
+        differences=tuple(found),
+        holm=_holm(found),
+        strata=strata,
+        forced=tuple(s for s in strata if s in forced),
+        fading=fading,
+        stretches=_by_stretch(study, cells, strata, [f.factor for f in sure], stretches),
+        left_out=left_out,
+        span=span,
+        tenures=tenures,
+    )
+
+
+def _stretches(study: Study, span: int) -> list[Stretch]:
+    """Return the years (or the first horizon's units) that `span` holds, five at most."""
+    year = YEAR[study.toml.data.window.unit]
+    step = year if 2 * year <= span else study.horizons[0]
+    ends = [*range(0, span + 1, step)][: MOST_STRETCHES + 1]
+    return [*pairwise(ends)]
+
+
+def _fading(cells: Cells, cuts: Sequence[int], strata: Sequence[str]) -> tuple[Fading, ...]:
+    """Return the tests of even effects; none where tenure has one stretch only."""
+    cuts = [c for c in cuts if c < cells.length]
+    if not cuts or set(cells.names) <= set(strata):
+        return ()
+    try:
+        return fading_tests(cells, cuts, strata=strata)
+    except NotObservedError:
+        return ()
+
+
+def _strata(
+    study: Study, cells: Cells, names: Sequence[str], forced: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the factors that get baselines of their own, in order, while these hold enough.
+
+    Every combination of their levels needs as many at risk in every unit as the study asks for; a
+    factor that must be a stratum needs it for its own sake.
+    """
+    strata: list[str] = []
+    for name in names:
+        tried = [*strata, name]
+        places = [cells.place(s) for s in tried]
+        keys, of = np.unique(cells.levels[:, places], axis=0, return_inverse=True)
+        member = np.arange(len(keys))[:, None] == np.asarray(of).reshape(-1)
+        enough = bool((member @ at_risk(cells) >= study.least_at_risk).all())
+        if len(keys) <= MOST_STRATA and (enough or name in forced) and _solves(cells, tried):
+            strata = tried
+    return tuple(strata)
+
+
+def _solves(cells: Cells, strata: Sequence[str]) -> bool:
+    return set(cells.names) <= set(strata) or _is_estimable(cells, strata)
+
+
+def _by_stretch(
+    study: Study,
+    cells: Cells,
+    strata: Sequence[str],
+    uneven: Sequence[str],
+    stretches: Sequence[Stretch],
+) -> dict[Stretch, tuple[Difference, ...]]:
+    """Return the differences of uneven factors in each stretch, among those still there."""
+    found: dict[Stretch, tuple[Difference, ...]] = {}
+    for first, last in stretches if uneven else ():
+        try:
+            part = within(cells, first, last)
+            model = driver_model(part, strata=strata)
+        except (NotObservedError, ParameterError):
+            continue
+        length = last - first
+        assumed = _assumed(study, model)
+        status = Status.ESTIMATED if assumed else Status.MEASURED
+        every = standardised(model, length, (length,), status=status)
+        found[(first, last)] = tuple(
+            _with(study, d, assumed) for d in every if d.factor in uneven
+        )
+    return found
+
+
+def _assumed(study: Study, model: DriverModel) -> tuple[str, ...]:
+    """Return what differences rest on beside the counts."""
+    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
+    proportional = ("proportional_hazards",) if model.design.terms else ()
+    return (*assumptions(study), *today, *proportional)
+
+
+def _with(study: Study, found: Difference, assumed: tuple[str, ...]) -> Difference:
+    survival = {t: replace(e, assumptions=assumed) for t, e in found.survival.items()}
+    return replace(found, months=replace(found.months, assumptions=assumed), survival=survival)
+
+
+def _holm(found: Sequence[Difference]) -> dict[tuple[str, str], float]:
+    """Return the p-values of differences in months, allowing for their number (Holm)."""
+    known = {(d.factor, d.level): d.months for d in found if d.months.value is not None}
+    corrected = adjusted([_p(e) for e in known.values()])
+    return dict(zip(known, corrected, strict=True))
+
+
+def _p(estimate: Estimate) -> float:
+    """Return the p-value of "no difference" by the t distribution of the person blocks."""
+    if not estimate.se or estimate.value is None or estimate.replicates is None:
+        return 1.0
+    blocks = estimate.replicates.smallest
+    return float(2 * stats.t.sf(abs(estimate.value) / estimate.se, max(blocks - 1, 1)))

@@ -1,0 +1,355 @@
+"""Why customers leave: every branch says something, and its numbers are the kernel's."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import stammkunde as sk
+from stammkunde import chapters as tell
+from stammkunde.report.sentences import languages
+from stammkunde.report.show import components
+from stammkunde.report.words import Words
+from stammkunde.survival.causes import (
+    aalen_johansen,
+    gray_test,
+    merge_causes,
+    months_lost,
+    net_survival,
+    share_of_leavers,
+)
+from stammkunde.survival.multiplicity import adjusted
+from stammkunde.workspace import Workspace
+from tests.chapters.test_dated import spoken
+
+TOML = """
+schema = 1
+
+[client]
+name = {{ de = "Muster", en = "Muster" }}
+as_of = 2024-12-31
+
+[window]
+open = {open}
+close = 2025-01-01
+
+[contracts]
+file = "contracts.csv"
+person = "customer"
+start = "begin"
+end = "last day"
+{reason}
+
+{causes}
+
+[groups.tariff]
+column = "tariff"
+title = {{ de = "Tarif", en = "tariff" }}
+
+[report]
+horizons = [12, 24]
+mean_horizon = {mean}
+"""
+CAUSES = {
+    "price": ("Preis", "price", True),
+    "service": ("Service", "service", True),
+    "moved": ("Umzug", "moving house", False),
+    "died": ("Todesfall", "death", False),
+}
+CASES = ("price", "service", "moved", "died", "", "odd")
+WEIGHTS = (0.5, 0.1, 0.3, 0.05, 0.04, 0.01)
+
+
+def declared(names, controllable=None):
+    """Return the TOML of causes; `controllable` overrides that of all."""
+    lines = []
+    for name in names:
+        de, en, can = CAUSES[name]
+        can = can if controllable is None else controllable
+        lines += [f"[causes.{name}]", f'reasons = ["{name}"]']
+        lines += [f'title = {{ de = "{de}", en = "{en}" }}', f"controllable = {str(can).lower()}"]
+    return "\n".join(lines)
+
+
+def contracts(count, *, weights=WEIGHTS, per_person=1, hazard=0.04, levels=2, begins=1700, seed=1):
+    """Return rows of contracts with a constant hazard, leavers with reasons by `weights`."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for i in range(count):
+        begin = date(2020, 1, 1).toordinal() + int(random.integers(0, begins))
+        last = begin + int(30 * random.geometric(hazard)) if hazard else 10**6
+        gone = last < date(2025, 1, 1).toordinal()
+        why = str(random.choice(CASES, p=weights)) if gone else ""
+        ended = date.fromordinal(last).isoformat() if gone else ""
+        rows.append(f"K{i // per_person},{date.fromordinal(begin)},{ended},{why},T{i % levels}")
+    return "customer,begin,last day,why,tariff\n" + "\n".join(rows) + "\n"
+
+
+def told(folder, text, *, causes=None, reason=True, opens="2020-01-01", mean=24, grouped=True):
+    """Return the study, its table, tenure given, groups' tables, and the sections."""
+    for name in ("clients", "notebooks", "data/raw/muster"):
+        (folder / name).mkdir(parents=True)
+    causes = declared(CAUSES) if causes is None else causes
+    toml = TOML.format(
+        open=opens, causes=causes, reason='reason = "why"' if reason else "", mean=mean
+    )
+    (folder / "clients/muster.toml").write_text(toml, encoding="utf-8")
+    (folder / "data/raw/muster/contracts.csv").write_text(text, encoding="utf-8")
+    study = sk.read_study("muster", workspace=Workspace(folder))
+    spells = sk.read_spells(study)
+    table = sk.life_table(spells)
+    given = tell.seen_from(study, table)
+    groups = {"tariff": sk.life_tables(spells, by="tariff")} if grouped else {}
+    return study, table, given, groups, tell.why(study, table, given, groups)
+
+
+def numbers(sections):
+    """Return every result by its id and groups."""
+    lines = [r for s in sections for r in s.results]
+    found = {(r.id, *r.group.values()): r for r in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def keys(section):
+    return {f.id: f.sentence.key for f in section.findings}
+
+
+def same(one, other):
+    assert (one.value, one.low, one.high) == (other.value, other.low, other.high)
+    assert one.value is not None
+
+
+def alone(*weights):
+    """Return weights of all cases from those of the first few."""
+    return (*weights, *(0.0,) * (len(CASES) - len(weights)))
+
+
+ONE_DAY = "customer,begin,last day,why,tariff\n"
+BRANCHES = {
+    "many": {"text": contracts(2000)},
+    "spells": {"text": contracts(2000, per_person=3)},
+    "late": {"text": contracts(2000, begins=700), "opens": "2023-01-01"},
+    "two alike": {"text": contracts(800, weights=alone(0.5, 0.0, 0.5))},
+    "one cause": {"text": contracts(500, weights=alone(1.0))},
+    "none in reach": {"text": contracts(500, weights=alone(0.0, 0.0, 0.7, 0.3))},
+    "all known": {"text": contracts(900, weights=alone(0.6, 0.0, 0.4))},
+    "all alike": {"text": contracts(900), "causes": declared(CAUSES, True)},
+    "mostly unknown": {"text": contracts(900, weights=(0.1, 0, 0.1, 0, 0.8, 0))},
+    "all unknown": {"text": contracts(400, weights=(0, 0, 0, 0, 1.0, 0))},
+    "few leavers": {"text": contracts(200, hazard=0.0001)},
+    "nobody left": {"text": contracts(200, hazard=0)},
+    "few per cause": {"text": contracts(60, hazard=0.01)},
+    "one customer": {"text": ONE_DAY + "K,2020-01-01,2021-01-05,price,T0\n"},
+    "at once": {"text": ONE_DAY
+                + "".join(f"K{i},2024-01-01,2024-01-31,{c},T{i % 2}\n"
+                          for i, c in enumerate(["price", "moved"] * 20)), "mean": 0},
+    "all for one at once": {"text": ONE_DAY + "".join(
+        f"K{i},2024-01-01,2024-01-31,price,T{i % 2}\n" for i in range(40)), "mean": 0},
+    "500 groups": {"text": contracts(3000, levels=500)},
+    "20 groups": {"text": contracts(3000, levels=20)},
+    "5 groups": {"text": contracts(3000, levels=5)},
+    "no overlap": {"text": ONE_DAY + "".join(
+        f"A{i},2024-01-01,2024-01-31,price,T0\nB{i},2024-01-01,,,T1\n" for i in range(40))},
+    "no causes": {"text": contracts(300), "causes": ""},
+    "no reasons": {"text": contracts(300), "causes": "", "reason": False},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BRANCHES)
+def test_every_branch_can_be_said_and_drawn_in_every_language(tmp_path, case, recwarn):
+    *_, made = told(tmp_path, **BRANCHES[case])
+    for language in languages():
+        for section in made:
+            assert all(spoken(section, Words(language)))
+            assert components(section, Words(language))
+    for line in numbers(made).values():
+        shown = line.as_json()
+        assert shown["value"] is not None or shown["reason"]
+        assert line.estimate.value is None or np.isfinite(line.estimate.value)
+    assert [w for w in recwarn if issubclass(w.category, RuntimeWarning)] == []
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("many", {"largest": "largest", "controllable": "controllable.open"}),
+        ("two alike", {"largest": "two", "controllable": "controllable.all"}),
+        ("one cause", {"largest": "only", "controllable": "controllable.all"}),
+        ("none in reach", {"largest": "largest", "controllable": "controllable.none"}),
+        ("all known", {"controllable": "controllable.all", "net": "net", "naive": "naive"}),
+        ("all alike", {"controllable": None, "net": None}),
+        ("spells", {"months_lost": "lost", "net": "net"}),
+        ("late", {"months_lost": None, "largest": "largest", "controllable": "controllable.open"}),
+        ("all for one at once", {"naive": None, "net": None}),
+    ],
+)
+def test_a_sentence_fits_its_data(tmp_path, case, said):
+    section = told(tmp_path, **BRANCHES[case])[-1][0]
+    found = keys(section)
+    for name, key in said.items():
+        assert found.get(f"reasons.{name}") == (key and f"reasons.{key}"), name
+
+
+@pytest.mark.parametrize(
+    ("case", "why", "needed"),
+    [
+        ("no causes", "no_causes", True),
+        ("no reasons", "no_reasons", False),
+        ("nobody left", "few_leavers", True),
+        ("one customer", "too_few", True),
+        ("all unknown", "unstated", True),
+        ("few leavers", "few_leavers", True),
+    ],
+)
+def test_what_cannot_be_said_is_left_out(tmp_path, case, why, needed):
+    (section,) = told(tmp_path, **BRANCHES[case])[-1]
+    assert section.left_out.key == f"reasons.left_out.{why}"
+    assert section.needed is needed
+
+
+def test_the_numbers_are_the_kernels(tmp_path):
+    _, table, _, _, made = told(tmp_path, **BRANCHES["many"])
+    found, curves = numbers(made), aalen_johansen(table)
+    for cause in ("price", "service", "moved", "died", "unknown"):
+        same(found["reasons.incidence.24", cause].estimate, curves[cause].at(24))
+        same(found["reasons.months_lost.24", cause].estimate, months_lost(curves[cause], 24))
+    can, out = ["price", "service"], ["moved", "died"]
+    same(found["reasons.controllable.24",].estimate, share_of_leavers(table, can, 24))
+    same(found["reasons.net.24",].estimate, net_survival(table, out).at(24))
+    assert found["reasons.net.24",].estimate.assumptions == ("independent_causes",)
+    stay = sk.kaplan_meier(table)
+    same(found["reasons.stay.24",].estimate, stay.at(24))
+    naive = [
+        1 - net_survival(table, [d for d in curves if d != c], exposure="whole").value[24]
+        for c in curves
+    ]
+    assert found["reasons.left.24",].naive == pytest.approx(sum(naive), abs=0.01)
+    assert found["reasons.left.24",].naive > found["reasons.left.24",].estimate.high
+
+
+def test_the_parts_add_up_to_the_whole(tmp_path):
+    *_, made = told(tmp_path, **BRANCHES["spells"])
+    rows = made[0].tables[0].rows
+    *parts, total = [[e if isinstance(e, int) else e.value for e in row[1:4]] for row in rows]
+    assert np.sum(parts, axis=0) == pytest.approx(total, abs=1e-9)
+    found = numbers(made)
+    kinds = [found[f"reasons.{n}.24",].estimate.value for n in ("controllable", "open", "at_most")]
+    assert kinds[0] + kinds[1] == pytest.approx(kinds[2])
+
+
+def test_status_and_assumptions_are_named(tmp_path):
+    section = told(tmp_path, **BRANCHES["many"])[-1][0]
+    found = {f.id: (str(f.status), f.assumptions) for f in section.findings}
+    assert found["reasons.largest"] == ("measured", ())
+    assert found["reasons.controllable"] == ("estimated", ("controllable_as_declared",))
+    assert found["reasons.net"] == ("estimated", ("independent_causes",))
+    assert [f.questions for f in section.findings if f.id == "reasons.controllable"] == [(5,)]
+
+
+def test_contracts_that_may_have_been_deleted_are_an_assumption(tmp_path):
+    text = contracts(1500)
+    for name in ("clients", "notebooks", "data/raw/muster"):
+        (tmp_path / name).mkdir(parents=True)
+    toml = TOML.format(open="", causes=declared(CAUSES), reason='reason = "why"', mean=24)
+    (tmp_path / "clients/muster.toml").write_text(toml.replace("open = \n", ""), encoding="utf-8")
+    (tmp_path / "data/raw/muster/contracts.csv").write_text(text, encoding="utf-8")
+    study = sk.read_study("muster", workspace=Workspace(tmp_path))
+    section = tell.why(study, sk.life_table(sk.read_spells(study)))[0]
+    found = {f.id: f.assumptions for f in section.findings}
+    assert found["reasons.largest"] == ("all_contracts_kept",)
+    assert found["reasons.net"] == ("all_contracts_kept", "independent_causes")
+
+
+def test_small_causes_are_merged_and_named(tmp_path):
+    *_, made = told(tmp_path, contracts(700, weights=(0.6, 0.008, 0.38, 0.004, 0.004, 0.004)))
+    rows = made[0].tables[0].rows
+    named = {Words("en_GB").text(row[0]): row[1] for row in rows}
+    assert set(named) == {"price", "moving house", "all other reasons", "all reasons together"}
+    assert all(leavers >= 10 for leavers in named.values())
+    assert "taken together" in Words("en_GB").say(made[0].tables[0].note)
+    assert "(price)" not in {r.group.get("cause") for r in made[0].results}
+
+
+def test_a_cause_too_small_alone_takes_the_next_with_it(tmp_path):
+    weights = (0.6, 0.0, 0.38, 0.02, 0.0, 0.0)
+    *_, made = told(tmp_path, contracts(300, weights=weights, seed=3))
+    rows = {row[0].key: row[1] for row in made[0].tables[0].rows}
+    assert set(rows) == {"price", "reasons.name.rest", "reasons.name.all"}
+    assert rows["reasons.name.rest"] >= 10
+
+
+def test_many_causes_are_told_apart_up_to_a_number(tmp_path):
+    names = [f"c{i}" for i in range(12)]
+    causes = "\n".join(
+        f'[causes.{n}]\nreasons = ["{n}"]\ntitle = {{ de = "{n}", en = "{n}" }}' for n in names
+    )
+    rows = contracts(3000).splitlines()
+    random = np.random.default_rng(2)
+    text = [rows[0]]
+    for row in rows[1:]:
+        cells = row.split(",")
+        cells[3] = str(random.choice(names)) if cells[2] else ""
+        text.append(",".join(cells))
+    *_, made = told(tmp_path, "\n".join(text) + "\n", causes=causes)
+    assert len(made[0].figures[0].lines) == 7
+
+
+def test_what_is_shown_is_conditional_where_beginnings_were_not_seen(tmp_path):
+    text = contracts(2500, begins=500)
+    _, table, given, _, made = told(tmp_path, text, opens="2022-01-01", mean=0)
+    assert given > 0
+    found, section = numbers(made), made[0]
+    span = int(next(n[0] for n in found if n[0].startswith("reasons.controllable")).split(".")[-1])
+    curve = aalen_johansen(table, given=given)["price"]
+    same(found[f"reasons.incidence.{span}", "price"].estimate, curve.at(span))
+    curves = aalen_johansen(table, given=given)
+    whole = sum(float(c.value[span]) for c in curves.values())
+    part = sum(float(curves[c].value[span]) for c in ("price", "service"))
+    share = found[f"reasons.controllable.{span}",].estimate.value
+    assert share == pytest.approx(part / whole)
+    assert not any("months_lost" in n[0] for n in found)
+    assert "have been there for" in Words("en_GB").say(section.findings[0].sentence)
+
+
+def test_groups_are_tested_cause_by_cause_in_the_appendix(tmp_path):
+    *_, groups, made = told(tmp_path, **BRANCHES["many"])
+    found, tables = numbers(made), [*groups["tariff"].values()]
+    shown = made[0].tables[0].rows[:-1]
+    causes = [r.group["cause"] for r in made[0].results if r.id == "reasons.leavers.24" and r.group]
+    assert len(causes) == len(shown)
+    small = dict.fromkeys(set(tables[0].causes) - set(causes), "(rest)")
+    merged = [merge_causes(t, {c: n for c, n in small.items() if c in t.causes}) for t in tables]
+    tests = [gray_test(merged, c) for c in causes]
+    for cause, test, holm in zip(causes, tests, adjusted([t.p for t in tests]), strict=True):
+        assert found["reasons.gray.tariff", cause].estimate.value == test.statistic
+        assert found["reasons.gray.tariff.p", cause].estimate.value == test.p
+        assert found["reasons.gray.tariff.holm", cause].estimate.value == holm
+    assert made[1].id == "appendix.reasons"
+
+
+def test_a_share_of_few_leavers_is_not_shown(tmp_path):
+    *_, made = told(tmp_path, **BRANCHES["no overlap"])
+    found = numbers(made)
+    missing = [r.estimate for n, r in found.items() if "T1" in n and n[0].startswith("reasons.inc")]
+    assert missing
+    assert {(e.value, e.low, e.events, e.reason) for e in missing} == {
+        (None, None, None, "few_leavers")
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "columns", "note"),
+    [("many", 6, "columns"), ("5 groups", 4, "tests"), ("20 groups", 1, "untested")],
+)
+def test_many_levels_are_tested_without_columns_or_not_at_all(tmp_path, case, columns, note):
+    *_, made = told(tmp_path, **BRANCHES[case])
+    (table,) = made[1].tables
+    assert len(table.columns) == columns
+    assert table.note.key == f"reasons.by_note.{note}"
+
+
+def test_without_groups_the_appendix_tells_the_method(tmp_path):
+    *_, made = told(tmp_path, **BRANCHES["many"] | {"grouped": False})
+    assert made[1].tables == []
+    assert len(made[1].paragraphs) == 4
