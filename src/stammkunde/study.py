@@ -106,11 +106,6 @@ class Study:
         return self.toml.report.horizons or HORIZONS[self.toml.data.window.unit]
 
     @property
-    def least_at_risk(self) -> int:
-        """Return how many must be at risk for a curve to go on: `smallest_group` at the least."""
-        return max(self.toml.report.least_at_risk, self.toml.report.smallest_group)
-
-    @property
     def as_of(self) -> date:
         """Return the date of the data."""
         return self.toml.client.as_of

@@ -5,6 +5,7 @@ import pytest
 
 import stammkunde as sk
 from stammkunde import chapters as tell
+from stammkunde.chapters.parts import least_at_risk
 from stammkunde.errors import SchemaError
 from stammkunde.report.words import Words
 from stammkunde.result import Status
@@ -69,7 +70,7 @@ def test_the_curve_ends_where_fewer_are_at_risk_than_asked(tmp_path):
 
 def test_the_least_at_risk_never_falls_below_the_smallest_group(tmp_path):
     small = study(tmp_path, report="smallest_group = 30\nleast_at_risk = 5")
-    assert small.least_at_risk == 30
+    assert least_at_risk(small) == 30
     with pytest.raises(SchemaError, match="least_at_risk"):
         study(tmp_path, report="least_at_risk = -1")
 

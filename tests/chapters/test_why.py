@@ -146,7 +146,7 @@ BRANCHES = {
                           for i, c in enumerate(["price", "moved"] * 20)), "mean": 0},
     "all for one at once": {"text": ONE_DAY + "".join(
         f"K{i},2024-01-01,2024-01-31,price,T{i % 2}\n" for i in range(40)), "mean": 0},
-    "500 groups": {"text": contracts(3000, levels=500)},
+    "500 groups": {"text": contracts(2000, levels=500)},
     "20 groups": {"text": contracts(3000, levels=20)},
     "5 groups": {"text": contracts(3000, levels=5)},
     "no overlap": {"text": ONE_DAY + "".join(
@@ -162,7 +162,7 @@ def test_every_branch_can_be_said_and_drawn_in_every_language(tmp_path, case, re
     for language in languages():
         for section in made:
             assert all(spoken(section, Words(language)))
-            assert components(section, Words(language))
+            assert bool(components(section, Words(language))) is not bool(section.left_out)
     for line in numbers(made).values():
         shown = line.as_json()
         assert shown["value"] is not None or shown["reason"]
@@ -262,13 +262,13 @@ def test_contracts_that_may_have_been_deleted_are_an_assumption(tmp_path):
 
 
 def test_small_causes_are_merged_and_named(tmp_path):
-    *_, made = told(tmp_path, contracts(700, weights=(0.6, 0.008, 0.38, 0.004, 0.004, 0.004)))
+    *_, made = told(tmp_path, contracts(700, weights=(0.6, 0.01, 0.36, 0.01, 0.01, 0.01)))
     rows = made[0].tables[0].rows
     named = {Words("en_GB").text(row[0]): row[1] for row in rows}
     assert set(named) == {"price", "moving house", "all other reasons", "all reasons together"}
     assert all(leavers >= 10 for leavers in named.values())
     assert "taken together" in Words("en_GB").say(made[0].tables[0].note)
-    assert "(price)" not in {r.group.get("cause") for r in made[0].results}
+    assert {r.group["cause"] for r in made[0].results if r.group} == {"price", "moved", "(rest)"}
 
 
 def test_a_cause_too_small_alone_takes_the_next_with_it(tmp_path):

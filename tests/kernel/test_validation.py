@@ -168,13 +168,13 @@ def test_the_exit_code_says_whether_all_passed(capsys, monkeypatch):
     monkeypatch.setattr(
         "tests.validate.__main__.ProcessPoolExecutor", lambda _: ThreadPoolExecutor(1)
     )
-    assert main(["--repetitions", "100"], [world()]) == 0
+    assert main(["--repetitions", "100"], [world()], []) == 0
     assert "1 checks, all passed" in capsys.readouterr().out
-    assert main(["--repetitions", "100"], [world(), world(0.9, name="other")]) == 1
+    assert main(["--repetitions", "100"], [world(), world(0.9, name="other")], []) == 1
     assert "2 checks, 1 FAILED" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [["--repetitions", "3"], ["no such recipe"]])
+@pytest.mark.parametrize("words", [["--repetitions", "3"], ["--worlds", "3"], ["no such recipe"]])
 def test_a_wrong_call_is_refused(words):
     with pytest.raises(SystemExit) as caught:
         main(words)

@@ -8,6 +8,7 @@ from typing import Any
 
 COMMANDS = {
     "persons.json": "Rscript tests/reference/persons.R",
+    "accuracy.json": "Rscript tests/reference/accuracy.R",
     "drivers.json": "Rscript tests/reference/drivers.R",
     "causes.json": "Rscript tests/reference/causes.R",
     "cox.json": "Rscript tests/reference/cox.R",

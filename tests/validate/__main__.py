@@ -39,6 +39,7 @@ RECIPES: tuple[Recipe, ...] = (
     *admin.RECIPES,
     *grouped.RECIPES,
     *calendar.RECIPES,
+    *persons.RECIPES,
 )
 FEWEST = 20
 
@@ -82,12 +83,11 @@ def main(
             found.append(markdown(recipe, verdicts))
             checks, failed = checks + len(verdicts), failed + sum(not v.passed for v in verdicts)
         outcomes = simulated(clients, chosen, workers)
-    checks, failed = (
-        checks + sum(o.checks for o in outcomes),
-        failed + sum(o.failed for o in outcomes),
-    )
-    if chosen.page:
+    checks += sum(o.checks for o in outcomes)
+    failed += sum(o.failed for o in outcomes)
+    if chosen.page and found:
         written(chosen.page, found, chosen.repetitions)
+    if chosen.page and outcomes:
         worlds.written(chosen.page, outcomes)
     said = "all passed" if not failed else f"{failed} FAILED"
     print(f"{checks} checks, {said}, {perf_counter() - begun:.0f} s")

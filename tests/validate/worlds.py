@@ -135,7 +135,7 @@ def tried(client: Client, count: int, workers: Executor) -> Outcome:
         found = made(client, AGAIN * count, True, workers)
         again = judged(client, truths, found, True)
         verdicts = [a if a.passed else b for a, b in zip(verdicts, again, strict=True)]
-        most = max(most, *(len(misses(f, truths)) for f in found))
+        most = max(len(misses(f, truths)) for f in found)
     seconds = perf_counter() - begun
     return Outcome(client, tuple(verdicts), missed, most, len(found), seconds)
 
@@ -208,9 +208,7 @@ def markdown(outcome: Outcome) -> str:
 
 
 def written(page: Path, outcomes: Sequence[Outcome]) -> None:
-    """Put what was found between the marks of a page; a page stays as it is without outcomes."""
-    if not outcomes:
-        return
+    """Put what was found between the marks of a page."""
     text = page.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]

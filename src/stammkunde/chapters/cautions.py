@@ -17,19 +17,21 @@ from stammkunde.chapters.parts import (
     too_few,
     unit,
 )
-from stammkunde.result import Estimate, Finding, Sentence, Status
+from stammkunde.result import Finding, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
+from stammkunde.survival.grouped.recent import recent_leavers
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable
 from stammkunde.survival.window import last_unit_only
 
 
 def snapshot(study: Study, table: LifeTable) -> Section:
-    """Return the section on a snapshot that knows recent leavers only: two readings, far apart.
+    """Return the section on a snapshot that knows recent leavers only: two readings of it.
 
-    Left out where the data are no snapshot. Where the source does not say since when leavers are in
-    it, the section says what has to be asked.
+    One takes it for a cohort, the other counts as observed the last units only, as many as the
+    source declares. Left out where the data are no snapshot. Where the source does not say since
+    when leavers are in it, the section says what has to be asked.
     """
     heading = Sentence("lifetimes.heading.snapshot")
     if study.toml.data.snapshot is None:
@@ -37,50 +39,69 @@ def snapshot(study: Study, table: LifeTable) -> Section:
         name = "lifetimes.snapshot"
         return Section(id=name, heading=heading, left_out=why, needed=False)
     window = study.source.caveats.leavers_window if study.source else 0
-    if window == 1:
-        return _two_readings(study, table, heading)
+    if window:
+        return _two_readings(study, table, window, heading)
     finding = Finding(
         id="lifetimes.snapshot",
         status=Status.NOT_IDENTIFIABLE,
-        sentence=Sentence("caution.snapshot_recent" if window else "caution.snapshot_unknown"),
-        importance=0.92 if window else 0.6,
+        sentence=Sentence("caution.snapshot_unknown"),
+        importance=0.6,
         caution=True,
         missing=("start", "end"),
     )
     return Section(id="lifetimes.snapshot", heading=heading, findings=[finding])
 
 
-def _two_readings(study: Study, table: LifeTable, heading: Sentence) -> Section:
+def _two_readings(study: Study, table: LifeTable, window: int, heading: Sentence) -> Section:
     cohort = standing(study, kaplan_meier(table))
-    recent = kaplan_meier(last_unit_only(table))
-    if too_few(study, cohort):
+    recent = _recent(table, window)
+    if too_few(study, cohort) or recent.observed_to == 0:
         why = Sentence("lifetimes.left_out.too_few")
         return Section(id="lifetimes.snapshot", heading=heading, left_out=why)
-    words = _reading_words(study, cohort, recent, table)
+    words = _reading_words(study, cohort, recent, table, window)
+    stem = "caution" if window == 1 else "recent"
     figure = survival_figure(
         "lifetimes.snapshot",
         [
             Line(cohort, Sentence("caution.reading.cohort")),
-            Line(recent, Sentence("caution.reading.recent", words)),
+            Line(recent, Sentence(f"{stem}.reading.recent", words)),
         ],
         study=study,
-        title=Sentence("caution.figure.snapshot", words),
+        title=Sentence(f"{stem}.figure.snapshot", words),
         alt=Sentence("caution.alt.snapshot", words),
         shared=True,
         first_page=True,
     )
-    found = {f"survival.{h}": _assumed(recent.at(h)) for h in horizons(study, recent.observed_to)}
-    found |= {"beginners": _assumed(counted(words["needed"], cohort, "count"))}
+    found = {f"survival.{h}": recent.at(h) for h in horizons(study, recent.observed_to)}
+    found |= {"beginners": counted(words["needed"], cohort, "count")}
+    found = {n: replace(e, **_standing(recent)) for n, e in found.items()}
     return Section(
         id="lifetimes.snapshot",
         heading=heading,
-        findings=_snapshot_findings(words),
+        findings=_snapshot_findings(words, recent, stem),
         figures=[figure],
         results=results("lifetimes.recent_leavers", found),
     )
 
 
-def _reading_words(study: Study, cohort: Curve, recent: Curve, table: LifeTable) -> dict[str, Any]:
+def _recent(table: LifeTable, window: int) -> Curve:
+    """Return the curve of a snapshot that holds the leavers of its last `window` units only.
+
+    For one unit it needs no steady pace of joining, and each customer counts as one.
+    """
+    if window > 1:
+        return recent_leavers(table, window)
+    curve = kaplan_meier(last_unit_only(table))
+    return replace(curve, status=Status.ESTIMATED, assumptions=("leavers_of_last_unit_only",))
+
+
+def _standing(curve: Curve) -> dict[str, Any]:
+    return {"status": curve.status, "assumptions": curve.assumptions}
+
+
+def _reading_words(
+    study: Study, cohort: Curve, recent: Curve, table: LifeTable, window: int
+) -> dict[str, Any]:
     """Return the words for two readings, and how many beginners the second would need.
 
     Today's customers of the longest tenure are what is left of them at the second reading's rates.
@@ -102,15 +123,19 @@ def _reading_words(study: Study, cohort: Curve, recent: Curve, table: LifeTable)
         "oldest": int(there[oldest]),
         "tenure": oldest + 1,
         "units": unit(cohort.unit, oldest + 1, "dative"),
+        "window": window,
+        "unit_window": unit(cohort.unit, window, "dative"),
     }
 
 
-def _snapshot_findings(words: dict[str, Any]) -> list[Finding]:
+def _snapshot_findings(words: dict[str, Any], recent: Curve, stem: str) -> list[Finding]:
+    one = stem == "caution"
     caution = Finding(
         id="lifetimes.snapshot",
-        status=Status.NOT_IDENTIFIABLE,
-        sentence=Sentence("caution.snapshot", words),
-        headline=Sentence("caution.headline.snapshot", words),
+        status=Status.NOT_IDENTIFIABLE if one else recent.status,
+        assumptions=() if one else recent.assumptions,
+        sentence=Sentence(f"{stem}.snapshot", words),
+        headline=Sentence(f"{stem}.headline.snapshot", words),
         importance=0.95,
         caution=True,
         missing=("start", "end"),
@@ -119,16 +144,12 @@ def _snapshot_findings(words: dict[str, Any]) -> list[Finding]:
     )
     needed = Finding(
         id="lifetimes.snapshot.beginners",
-        status=Status.ESTIMATED,
-        assumptions=("leavers_of_last_unit_only",),
-        sentence=Sentence("caution.beginners", words),
+        status=recent.status,
+        assumptions=recent.assumptions,
+        sentence=Sentence(f"{stem}.beginners", words),
         figure="lifetimes.snapshot",
     )
     return [caution, needed]
-
-
-def _assumed(estimate: Estimate) -> Estimate:
-    return replace(estimate, status=Status.ESTIMATED, assumptions=("leavers_of_last_unit_only",))
 
 
 def nature(study: Study) -> Section:

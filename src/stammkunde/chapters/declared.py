@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.parts import unit
+from stammkunde.chapters.parts import least_at_risk, unit
 from stammkunde.result import Label, Sentence
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.study import Study
@@ -88,7 +88,7 @@ def _bounds(study: Study) -> list[Row]:
     data = study.toml.data
     rows = [
         _row("smallest", persons=study.toml.report.smallest_group),
-        _row("least_at_risk", persons=study.least_at_risk),
+        _row("least_at_risk", persons=least_at_risk(study)),
         _row("most_rejected", share=data.checks.most_rejected),
     ]
     if data.contracts is None:

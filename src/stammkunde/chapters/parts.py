@@ -39,13 +39,18 @@ def mean_horizon(study: Study, reach: int) -> int:
     return min(asked, reach) if asked else reach
 
 
+def least_at_risk(study: Study) -> int:
+    """Return how many must be at risk for a curve to go on: `smallest_group` at the least."""
+    return max(study.toml.report.least_at_risk, study.toml.report.smallest_group)
+
+
 def seen_from(study: Study, table: LifeTable) -> int:
     """Return the tenure from which on customers were observed in numbers that can be shown.
 
     It is 0 where newcomers were seen; else curves are of those who have been there that long.
     """
     at_risk = table.at_risk[0].sum(axis=0)
-    enough = at_risk >= study.least_at_risk
+    enough = at_risk >= least_at_risk(study)
     first = study.horizons[0]
     return next((e for e in range(table.length) if enough[e : e + first].all()), 0)
 
@@ -55,7 +60,7 @@ def standing(study: Study, curve: Curve, given: int = 0) -> Curve:
 
     It ends before the first unit after `given` with fewer at risk than the study asks for.
     """
-    shown = ended(curve, study.least_at_risk, given)
+    shown = ended(curve, least_at_risk(study), given)
     assumed = assumptions(study)
     status = Status.ESTIMATED if assumed else Status.MEASURED
     return replace(shown, status=status, assumptions=assumed)

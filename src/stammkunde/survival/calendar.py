@@ -172,7 +172,7 @@ def _reference(diagram: Lexis, apart: Collection[str]) -> list[int]:
 
 
 def _named(diagram: Lexis, asked: Collection[str]) -> dict[str, int]:
-    """Return the months of the calendar by name; ParameterError where one asked for is not in it."""
+    """Return the months of the calendar by name; ParameterError for one that is none of them."""
     names = {period_of(m, "month"): m for m in _months(diagram)}
     for name in asked:
         if name not in names:

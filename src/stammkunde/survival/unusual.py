@@ -44,9 +44,13 @@ def change(after: Estimate, before: Estimate) -> Estimate:
     one, two = after.replicates, before.replicates
     if reason or not after.value or not before.value:
         return Estimate(
-            value=None, level=after.level, unit="ratio", method=method, estimand=estimand,
+            value=None,
+            level=after.level,
+            unit="ratio",
+            method=method,
+            estimand=estimand,
             reason=reason or TOO_FEW_LEAVERS,
-        )  # fmt: skip
+        )
     if one is None or two is None:
         raise ParameterError("a change needs the replicates of both periods")
     value = after.value / before.value

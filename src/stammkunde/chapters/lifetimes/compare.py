@@ -11,6 +11,7 @@ from stammkunde.chapters.parts import (
     horizons,
     is_contradicted,
     lead,
+    least_at_risk,
     mean_horizon,
     remarks,
     results,
@@ -125,7 +126,7 @@ def comparable(study: Study, tables: Mapping[str, LifeTable]) -> tuple[dict[str,
     errors need) and was seen from the first unit on.
     """
     least = study.toml.report.smallest_group
-    shown = {n: t for n, t in tables.items() if _is_fit(t, least, study.least_at_risk)}
+    shown = {n: t for n, t in tables.items() if _is_fit(t, least, least_at_risk(study))}
     return shown, len(tables) - len(shown)
 
 

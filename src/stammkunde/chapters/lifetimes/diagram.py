@@ -10,7 +10,7 @@ from operator import add
 from stammkunde.chapters.exhibit import Column, Figure, HeatCells, Table
 from stammkunde.chapters.lifetimes.cohorts import MOST_MONTHS, by_year, period_name
 from stammkunde.chapters.lifetimes.compare import comparable
-from stammkunde.chapters.parts import results, source, standing
+from stammkunde.chapters.parts import least_at_risk, results, source, standing
 from stammkunde.result import Estimate, Result, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
@@ -80,7 +80,7 @@ def _figure(
         for n, found in shares.items()
         for t, e in found.items()
     ]
-    numbers = {"least": study.least_at_risk, "hidden": hidden, "count": hidden}
+    numbers = {"least": least_at_risk(study), "hidden": hidden, "count": hidden}
     return Figure(
         id="lifetimes.calendar.cohorts",
         kind="heat",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Table
-from stammkunde.chapters.parts import unit
+from stammkunde.chapters.parts import least_at_risk, unit
 from stammkunde.result import Estimate, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import NOT_OBSERVED, Curve
@@ -48,7 +48,7 @@ def _means_table(study: Study, curve: Curve, span: int) -> Table:
         Column(Sentence("column.mean_stay", words), "n1"),
     ]
     rows = [(h, _share(curve, h), curve.mean_or_reason(h)) for h in _horizons(study, span)]
-    few = {"reach": curve.observed_to, "least": study.least_at_risk, "one": unit(curve.unit, 1)}
+    few = {"reach": curve.observed_to, "least": least_at_risk(study), "one": unit(curve.unit, 1)}
     return Table(
         id="lifetimes.means",
         caption=Sentence("table.means.caption"),

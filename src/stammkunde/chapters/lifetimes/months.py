@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from stammkunde.chapters.lifetimes.rises import Compared, apart, compared, largest
-from stammkunde.chapters.parts import assumptions
+from stammkunde.chapters.parts import assumptions, least_at_risk
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.beside.beside import Beside
@@ -90,7 +90,7 @@ def inside(period: str) -> list[str]:
 
 def _shown(study: Study, found: CalendarRatio, by: str) -> dict[str, Estimate]:
     """Return the ratios of periods with as many customers as the study shows."""
-    least = study.least_at_risk * LENGTH[by]
+    least = least_at_risk(study) * LENGTH[by]
     enough = [p for p, n in zip(found.periods, found.at_risk, strict=True) if n >= least]
     ratios = {p: _assumed(study, found.at(p)) for p in enough}
     return {p: e for p, e in ratios.items() if e.value is not None}

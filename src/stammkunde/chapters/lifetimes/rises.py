@@ -65,8 +65,8 @@ def compared(
     whole = {r: w for r, w in whole.items() if not set(w[1]) & set(without)}
     if not whole:
         return Compared()
-    periods = {AFTER: sum((a for a, _ in whole.values()), [])}
-    periods |= {BEFORE: sum((b for _, b in whole.values()), [])}
+    periods = {AFTER: [m for a, _ in whole.values() for m in a]}
+    periods |= {BEFORE: [m for _, b in whole.values() for m in b]}
     for rise, (after, before) in whole.items():
         periods |= {_name(AFTER, rise): after, _name(BEFORE, rise): before}
     found = calendar_ratio(diagram, by=periods, apart=without)

@@ -14,6 +14,7 @@ from stammkunde.chapters.parts import (
     horizons,
     is_contradicted,
     lead,
+    least_at_risk,
     mean_horizon,
     results,
     standing,
@@ -97,7 +98,7 @@ def _banded(curve: Curve, given: int) -> Curve:
 def _too_few(study: Study, curve: Curve) -> Finding:
     least = study.toml.report.smallest_group
     few = curve.persons < least
-    words = {"persons": curve.persons, "least": least if few else study.least_at_risk}
+    words = {"persons": curve.persons, "least": least if few else least_at_risk(study)}
     return Finding(
         id="lifetimes.too_few",
         status=Status.NOT_IDENTIFIABLE,
@@ -212,7 +213,7 @@ def _beyond(study: Study, curve: Curve) -> list[Finding]:
         "unit_asked": unit(curve.unit, asked, "dative"),
         "one": unit(curve.unit, 1),
         "reach": reach,
-        "least": study.least_at_risk,
+        "least": least_at_risk(study),
         "lead": lead(study),
     }
     return [

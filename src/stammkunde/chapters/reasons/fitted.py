@@ -10,15 +10,16 @@ import numpy as np
 from scipy import stats
 
 from stammkunde.chapters.lifetimes.further import YEAR
-from stammkunde.chapters.parts import assumptions, horizons, mean_horizon
+from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import Cells, at_risk, cells_of, events
+from stammkunde.survival.drivers.design import design_of
 from stammkunde.survival.drivers.fading import Fading, fading_tests, structural
-from stammkunde.survival.drivers.model import DriverModel, driver_model
+from stammkunde.survival.drivers.model import DriverModel, driver_model, peak
 from stammkunde.survival.drivers.screen import LeftOut, screened
 from stammkunde.survival.drivers.standard import Difference, standardised
 from stammkunde.survival.drivers.window import among, within
@@ -84,6 +85,22 @@ def excludes_zero(estimate: Estimate) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
+def negated(estimate: Estimate) -> Estimate:
+    """Return the same difference the other way round."""
+    value, low, high = (
+        None if x is None else -x for x in (estimate.value, estimate.high, estimate.low)
+    )
+    turned = estimate.replicates and estimate.replicates.map(lambda x: -x)
+    return replace(
+        estimate,
+        value=value,
+        low=low,
+        high=high,
+        estimand=f"minus {estimate.estimand}",
+        replicates=turned,
+    )
+
+
 def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     """Return the model of all declared groups and covariates, or why there is none.
 
@@ -117,7 +134,7 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
 
 def _span(study: Study, cells: Cells) -> int:
     """Return the horizon of the mean, or the last unit before which enough are at risk."""
-    few = np.flatnonzero(at_risk(cells).sum(axis=0) < study.least_at_risk)
+    few = np.flatnonzero(at_risk(cells).sum(axis=0) < least_at_risk(study))
     reach = int(few[0]) if few.size else cells.length
     return mean_horizon(study, reach) if reach > 1 else 0
 
@@ -134,12 +151,12 @@ def _estimable(cells: Cells) -> tuple[list[str], list[str]]:
 
 
 def _is_estimable(cells: Cells, strata: Sequence[str] = ()) -> bool:
-    """Return whether the model has a solution, judged by that without errors by block."""
-    alone = replace(cells, block=np.zeros_like(cells.block))
+    """Return whether the model has a solution; its errors are not asked for."""
     try:
-        return len(driver_model(alone, strata=strata, errors="model").coefficients) > 0
+        peak(cells, *design_of(cells, at_risk(cells), events(cells), strata, {}))
     except (NotObservedError, ParameterError):
         return False
+    return True
 
 
 def _fitted(study: Study, cells: Cells, left_out: tuple[LeftOut, ...], span: int) -> Drivers:
@@ -204,7 +221,7 @@ def _strata(
         places = [cells.place(s) for s in tried]
         keys, of = np.unique(cells.levels[:, places], axis=0, return_inverse=True)
         member = np.arange(len(keys))[:, None] == np.asarray(of).reshape(-1)
-        enough = bool((member @ at_risk(cells) >= study.least_at_risk).all())
+        enough = bool((member @ at_risk(cells) >= least_at_risk(study)).all())
         if len(keys) <= MOST_STRATA and (enough or name in forced) and _solves(cells, tried):
             strata = tried
     return tuple(strata)

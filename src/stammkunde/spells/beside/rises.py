@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from stammkunde.spells.spells import SideTable
 
@@ -36,7 +37,7 @@ def price_rises(prices: SideTable | None) -> tuple[PriceRise, ...]:
         for plan, start, last, price in frame.itertuples(index=False)
     ]
     risen: dict[date, dict[str, float]] = {}
-    for (plan, _, _, old), (same, day, _, new) in zip(rows, rows[1:], strict=False):
+    for (plan, _, _, old), (same, day, _, new) in pairwise(rows):
         if plan == same and 0 < old < new:
             risen.setdefault(day, {})[plan] = new / old - 1
     return tuple(

@@ -36,7 +36,8 @@ class People:
 
     `own` [C] is a cell's sum of coefficients that hold for all units, `effects` the same by level
     for each factor; `shaped` are the places of factors that give a cell another course. `columns`
-    [bands, C, p], `n` [C] spells, `by_block` [256, C] (sparse), moves [256, p] and [256, S, K].
+    [bands, C, p], `n` [C] spells, `by_block` [256, C] (sparse), `held` [256]
+    blocks with somebody, moves [256, p] and [256, S, K].
     """
 
     model: DriverModel
@@ -46,6 +47,7 @@ class People:
     columns: np.ndarray
     n: np.ndarray
     by_block: Any
+    held: np.ndarray
     beta_moves: np.ndarray
     baseline_moves: np.ndarray
 
@@ -98,6 +100,7 @@ def people_of(model: DriverModel) -> People:
         columns=design.columns(cells.levels),
         n=np.bincount(cells.cell, weights=cells.n, minlength=len(cells.levels)),
         by_block=sparse.coo_array(counts, shape=(BLOCKS, len(cells.levels))).tocsr(),
+        held=np.bincount(cells.block, minlength=BLOCKS) > 0,
         beta_moves=beta - model.beta,
         baseline_moves=np.where(finite, baseline, 0.0) - np.where(finite, model.baseline, 0.0),
     )

@@ -12,7 +12,7 @@ from stammkunde.survival.drivers.cells import Cells
 
 @dataclass(frozen=True)
 class Holders:
-    """By level of one factor: `spells` [L], `blocks` [L] that hold one, `left` [L, K + 1] so far."""
+    """By level of a factor: `spells` [L], `blocks` [L] that hold one, `left` [L, K + 1] so far."""
 
     spells: np.ndarray
     blocks: np.ndarray

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from stammkunde import intervals
-from stammkunde.draws import BLOCKS, FEWEST_BLOCKS, Replicates
+from stammkunde.draws import FEWEST_BLOCKS, Replicates
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
@@ -220,9 +220,8 @@ def _estimate(
 ) -> Estimate:
     """Return a difference with limits that reach at least as far as `least` (nan: no such)."""
     value = float(arms.own.value[a] - arms.other.value[a])
-    held = np.bincount(question.people.model.cells.block, minlength=BLOCKS) > 0
     leave_out = arms.own.leave_out[:, a] - arms.other.leave_out[:, a]
-    replicates = _replicates(value, leave_out, held, arms.blocks)
+    replicates = _replicates(value, leave_out, question.people.held, arms.blocks)
     se = float(replicates.se())
     step = intervals.student_quantile(about["level"], arms.blocks) * se
     low, high = value - step, value + step

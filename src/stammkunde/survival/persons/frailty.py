@@ -223,7 +223,7 @@ def _known(
     """Return the estimates of two fits that have a maximum."""
     common = _common(patterns, level)
     normal = normal_quantile(level)
-    boundary = varied.at[-1] == 0
+    boundary = bool(varied.at[-1] == 0)
     place = len(varied.at) - 2
     se = float(np.sqrt(varied.covariance[place, place]))
     robust, blocks = _sandwich(plain, terms)

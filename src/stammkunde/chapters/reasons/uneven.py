@@ -1,0 +1,165 @@
+"""Differences that fade or grow: how many more leave, stretch by stretch of tenure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stammkunde.chapters.exhibit import Column, Table
+from stammkunde.chapters.parts import is_contradicted, remarks, unit
+from stammkunde.chapters.reasons.fitted import Drivers, Stretch, excludes_zero, negated
+from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.result import Estimate, Finding, Result, Sentence
+from stammkunde.spells.spells import MISSING
+from stammkunde.study import Study
+from stammkunde.survival.drivers.cells import OTHER
+from stammkunde.survival.drivers.standard import Difference
+
+Words = Mapping[str, object]
+Key = tuple[str, str, str]
+Course = dict[Stretch, Estimate]
+
+
+@dataclass(frozen=True)
+class Uneven:
+    """What a section says of differences that change over tenure."""
+
+    findings: Sequence[Finding] = ()
+    tables: Sequence[Table] = ()
+    results: Sequence[Result] = ()
+
+
+def uneven(study: Study, found: Drivers, words: Words) -> Uneven:
+    """Return how many more of a level leave in each stretch of tenure, of those still there.
+
+    Only for columns whose effect is not the same over tenure beyond chance; nothing where there are
+    none. The finding is on the column that is surest to change.
+    """
+    courses = _courses(found)
+    if not courses:
+        return Uneven()
+    stretches = [s for s in found.stretches if any(s in c for c in courses.values())]
+    told = _told(found, courses)
+    numbers = [
+        _result(key, stretch, e) for key, course in courses.items() for stretch, e in course.items()
+    ]
+    findings = []
+    if told is not None:
+        finding, turned = _finding(study, found, told, courses[told], words)
+        findings.append(finding)
+        numbers += turned
+    table = _table(study, found, courses, stretches, words)
+    return Uneven(findings, [table], numbers)
+
+
+def _courses(found: Drivers) -> dict[Key, Course]:
+    """Return by level how many more of it leave than of the reference, in each stretch."""
+    courses: dict[Key, Course] = {}
+    for stretch, differences in found.stretches.items():
+        for d in differences:
+            e = d.survival[stretch[1] - stretch[0]]
+            key = (d.factor, d.level, d.reference)
+            courses.setdefault(key, {})[stretch] = negated(e)
+    order = {f: i for i, f in enumerate(found.uneven)}
+    return {k: courses[k] for k in sorted(courses, key=lambda k: order[k[0]])}
+
+
+def _told(found: Drivers, courses: Mapping[Key, Course]) -> Key | None:
+    """Return the level to speak of: of the surest column, the one that is furthest apart."""
+    known = [
+        k
+        for k, course in courses.items()
+        if not {k[1], k[2]} & {OTHER, MISSING}
+        and sum(e.value is not None for e in course.values()) > 1
+    ]
+    own = [k for k in known if k[0] == known[0][0]]
+    return max(own, key=lambda k: _furthest(courses[k]), default=None)
+
+
+def _furthest(course: Course) -> float:
+    return max(abs(e.value or 0.0) for e in course.values())
+
+
+def _finding(
+    study: Study, found: Drivers, key: Key, course: Course, words: Words
+) -> tuple[Finding, list[Result]]:
+    """Return the finding on one level, and the numbers that stand in it the other way round."""
+    known = {s: e for s, e in course.items() if e.value is not None}
+    (first, early), (last, late) = [*known.items()][0], [*known.items()][-1]
+    column, level, reference = key
+    begins = early if excludes_zero(early) or not excludes_zero(late) else late
+    if (begins.value or 0.0) < 0:
+        level, reference = reference, level
+        early, late = negated(early), negated(late)
+    verdict = _verdict(early, late)
+    turned = (column, reference, level)
+    numbers = [_result((column, level, reference), first, early)] if level != key[1] else []
+    numbers += [_result((column, level, reference), last, late)] if level != key[1] else []
+    if verdict == "turns":
+        late = negated(late)
+        numbers.append(_result(turned, last, late))
+    told = {
+        **words,
+        "group": title_of(study, column),
+        "more": level_name(study, column, level),
+        "less": level_name(study, column, reference),
+        "first": band(found, first),
+        "last": band(found, last),
+        "early": early,
+        "late": late,
+    }
+    finding = Finding(
+        id="drivers.uneven",
+        status=early.status,
+        assumptions=early.assumptions,
+        sentence=Sentence(f"drivers.uneven.{verdict}", told),
+        importance=0.25 if is_contradicted(study) else 0.4,
+        remarks=remarks(early, late),
+        table="drivers.uneven",
+    )
+    return finding, numbers
+
+
+def _verdict(early: Estimate, late: Estimate) -> str:
+    """Return which sentence a course deserves, the earlier (or later) excess being positive."""
+    begins, ends = excludes_zero(early), excludes_zero(late)
+    if begins and ends and (late.value or 0.0) < 0:
+        return "turns"
+    if begins and ends:
+        return "shrinks" if (late.value or 0.0) < (early.value or 0.0) else "widens"
+    return "fades" if begins else "grows" if ends else "changes"
+
+
+def band(found: Drivers, stretch: Stretch) -> Sentence:
+    """Return the words for a stretch of tenure: "month 13 to 24"."""
+    words = {"one": unit(found.cells.unit, 1), "from": stretch[0] + 1, "to": stretch[1]}
+    return Sentence("drivers.stretch", words)
+
+
+def _result(key: Key, stretch: Stretch, estimate: Estimate) -> Result:
+    name = f"drivers.leaving.{stretch[0] + 1}-{stretch[1]}"
+    return Result(id=name, estimate=estimate, group={key[0]: f"{key[1]} - {key[2]}"})
+
+
+def _table(
+    study: Study,
+    found: Drivers,
+    courses: Mapping[Key, Course],
+    stretches: Sequence[Stretch],
+    words: Words,
+) -> Table:
+    columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
+    columns += [Column(band(found, s), "per100n1") for s in stretches]
+    rows = []
+    for (column, level, reference), course in courses.items():
+        name = {"group": title_of(study, column), "level": level_name(study, column, level)}
+        cells = [course.get(s) for s in stretches]
+        against = level_name(study, column, reference)
+        rows.append((Sentence("drivers.row", name), against, *cells))
+    return Table(
+        id="drivers.uneven",
+        caption=Sentence("drivers.uneven_caption"),
+        columns=columns,
+        rows=rows,
+        note=Sentence("drivers.uneven_note", words),
+    )

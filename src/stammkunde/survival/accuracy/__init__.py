@@ -1,0 +1,16 @@
+"""HOW WELL predictions of staying came true: Brier scores and calibration."""
+
+from stammkunde.survival.accuracy.brier import Brier, Score, brier
+from stammkunde.survival.accuracy.calibration import Bin, calibration
+from stammkunde.survival.accuracy.predictions import Predictions, cross_fitted, predicted
+
+__all__ = [
+    "Bin",
+    "Brier",
+    "Predictions",
+    "Score",
+    "brier",
+    "calibration",
+    "cross_fitted",
+    "predicted",
+]
