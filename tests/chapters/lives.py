@@ -9,6 +9,7 @@ import numpy as np
 from stammkunde.chapters.exhibit import Section
 from stammkunde.report.sentences import languages
 from stammkunde.report.words import Words
+from stammkunde.result import Estimate, Sentence
 from stammkunde.study import Study, read_study
 from stammkunde.survival.arrays import life_table_from
 from stammkunde.survival.table import LifeTable
@@ -79,3 +80,18 @@ def is_sayable(section: Section) -> bool:
     """Return whether everything in the section has words in every language, and no nan."""
     texts = [text for language in languages() for text in spoken(section, Words(language))]
     return all(texts) and not any("nan" in text.split() for text in texts)
+
+
+def untraced(section: Section) -> list[Estimate]:
+    """Return the estimates that findings speak of and that are not among the results."""
+    known = [(r.estimate.value, r.estimate.low, r.estimate.high) for r in section.results]
+    spoken_of = [e for f in section.findings for e in _estimates(f.sentence)]
+    return [e for e in spoken_of if (e.value, e.low, e.high) not in known]
+
+
+def _estimates(thing: object) -> list[Estimate]:
+    if isinstance(thing, Estimate):
+        return [thing]
+    inside = thing.values.values() if isinstance(thing, Sentence) else ()
+    inside = thing if isinstance(thing, list) else inside
+    return [e for part in inside for e in _estimates(part)]

@@ -6,7 +6,7 @@ import pytest
 import stammkunde as sk
 from stammkunde import chapters as tell
 from stammkunde.survival.kaplan_meier import conditional
-from tests.chapters.lives import PURCHASES, is_sayable, said, study, table
+from tests.chapters.lives import PURCHASES, is_sayable, said, study, table, untraced
 
 FALLING = [0.06 * 0.95**t for t in range(60)]
 TERMS = "[[terms]]\nsigned_from = 2010-01-01\nminimum_months = 24\n"
@@ -56,6 +56,7 @@ VERDICTS = {
 def test_each_verdict_is_reached(tmp_path, says):
     section = told(tmp_path, table(VERDICTS[says]))
     assert says in said(section)
+    assert untraced(section) == []
     assert is_sayable(section)
 
 

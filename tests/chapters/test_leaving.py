@@ -10,7 +10,7 @@ from stammkunde.chapters.lifetimes.events import ends_of_terms
 from stammkunde.report.figures import draw
 from stammkunde.report.words import Words
 from stammkunde.survival.arrays import life_table_from
-from tests.chapters.lives import PURCHASES, is_sayable, said, study, table
+from tests.chapters.lives import PURCHASES, is_sayable, said, study, table, untraced
 
 TERM = "[[terms]]\nsigned_from = 2010-01-01\nminimum_months = {}\nrenewal_months = {}\n"
 
@@ -43,6 +43,7 @@ def test_every_month_that_stands_out_is_named_and_the_level_between_them_told(tm
     others = found["lifetimes.hazard.other_units"]
     assert others.value == pytest.approx(d[~named].sum() / n[~named].sum())
     assert others.low < 0.01 < others.high
+    assert untraced(section) == []
     assert is_sayable(section)
 
 
@@ -119,6 +120,7 @@ def test_at_most_twenty_marks_and_those_that_stand_out_among_them(tmp_path):
 def test_a_falling_hazard_is_said_to_fall_and_a_flat_one_is_not(tmp_path):
     falling = told(tmp_path, table([0.04 * 0.95**t for t in range(40)], 20_000))
     assert "The smoothed share leaving falls from" in said(falling)
+    assert untraced(falling) == []
     rising = told(tmp_path, table([0.005 + 0.0015 * t for t in range(40)], 20_000))
     assert "The smoothed share leaving rises from" in said(rising)
     flat = told(tmp_path, table([0.02] * 40, 20_000))

@@ -10,7 +10,7 @@ from stammkunde.errors import SchemaError
 from stammkunde.report.words import Words
 from stammkunde.result import Status
 from stammkunde.survival.bands import simultaneous
-from tests.chapters.lives import PURCHASES, is_sayable, said, study, table
+from tests.chapters.lives import PURCHASES, is_sayable, said, study, table, untraced
 
 FLAT = [0.03] * 40
 
@@ -35,6 +35,7 @@ def test_the_means_of_all_horizons_are_the_curves_own(tmp_path):
         assert found[f"lifetimes.quantile.{percent}"].value == curve.quantile(percent / 100).value
     assert found["lifetimes.median"].value == found["lifetimes.quantile.50"].value
     assert found["lifetimes.quantile.75"].reason == "not_reached"
+    assert untraced(section) == []
 
 
 def test_a_horizon_that_was_not_observed_has_a_reason_and_no_value(tmp_path):

@@ -36,7 +36,7 @@ def _method(study: Study) -> Section:
         "at_risk": least_at_risk(study),
     }
     keys = [f"method.{kind}", "method.rule", "method.curve", "method.interval", "method.persons"]
-    keys += ["method.mean", "method.compare", "method.status", "method.sources"]
+    keys += ["method.mean", "method.smooth", "method.compare", "method.status", "method.sources"]
     return Section(
         id="appendix.method",
         heading=Sentence("appendix.heading.method"),

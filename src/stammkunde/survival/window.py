@@ -19,7 +19,8 @@ from stammkunde.survival.table import LifeTable
 def until(table: LifeTable, reach: int) -> LifeTable:
     """Return the life table as if observation had ended with unit `reach`.
 
-    Who was still there is censored. Heads and causes are those of the whole table. ParameterError below 1.
+    Who was still there is censored. Heads and causes are those of the whole table. ParameterError
+    for a `reach` below 1.
     """
     if reach < 1:
         raise ParameterError(f"observation cannot end with {table.unit} {reach}")

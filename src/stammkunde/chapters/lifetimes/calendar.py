@@ -88,10 +88,9 @@ def _direction(after: Compared) -> str:
 
 def _rises_finding(after: Compared, key: str) -> Finding:
     assert after.after is not None
+    named = {"days": [r.day for r in after.rises], "count": len(after.rises)}
     words = {
-        "days": [r.day for r in after.rises],
-        "count": len(after.rises),
-        "most": max(r.share for r in after.rises),
+        "rises": Sentence("calendar.of_rises", named),
         "after": after.after,
         "before": after.before,
         "gap": after.gap,

@@ -22,6 +22,7 @@ from stammkunde.survival.unusual import unusual
 COHORTS_ALIKE = "cohorts_alike"
 ALARM = 0.05
 LENGTH = {"month": 1, "quarter": 3}
+SMALL = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,11 @@ def inside(period: str) -> list[str]:
 
 
 def _shown(study: Study, found: CalendarRatio, by: str) -> dict[str, Estimate]:
-    """Return the ratios of periods with as many customers as the study shows."""
-    least = least_at_risk(study) * LENGTH[by]
+    """Return the ratios of periods with as many customers as the study shows, and a tenth of usual.
+
+    Where observation begins, the first month may hold newcomers only; it would crush the picture.
+    """
+    least = max(least_at_risk(study) * LENGTH[by], SMALL * float(np.median(found.at_risk)))
     enough = [p for p, n in zip(found.periods, found.at_risk, strict=True) if n >= least]
     ratios = {p: _assumed(study, found.at(p)) for p in enough}
     return {p: e for p, e in ratios.items() if e.value is not None}

@@ -1,0 +1,185 @@
+"""For the appendix: the model of what goes with leaving, its hazard ratios and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from stammkunde.chapters.exhibit import Column, Section, Table
+from stammkunde.chapters.parts import unit
+from stammkunde.chapters.reasons.beside import Beside, cox_beside
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.result import Estimate, Result, Sentence, Status
+from stammkunde.study import Study
+from stammkunde.survival.contrasts import Test
+from stammkunde.survival.drivers.screen import LeftOut
+
+LEAST_P = 1e-4
+
+
+def apparatus(study: Study, found: Drivers | Unfit) -> list[Section]:
+    """Return the section of the appendix on the model, or on why columns are in none.
+
+    Hazard ratios with intervals, those of Cox's model beside them, tests that an effect is the same
+    over tenure, and the columns left out. Nothing where there is nothing to tell.
+    """
+    heading = Sentence("drivers.heading_appendix")
+    tables = [_left_out(study, found.left_out)] if found.left_out else []
+    if isinstance(found, Unfit):
+        said = [Sentence("drivers.method.none")]
+        name = "appendix.drivers"
+        return [Section(id=name, heading=heading, paragraphs=said, tables=tables)] if tables else []
+    beside = cox_beside(found)
+    ratios = [_ratios(study, found, beside)] if found.model.coefficients else []
+    even = [_even(study, found)] if found.fading else []
+    section = Section(
+        id="appendix.drivers",
+        heading=heading,
+        paragraphs=_paragraphs(study, found, beside),
+        tables=[*ratios, *even, *tables],
+        results=_results(found, beside),
+    )
+    return [section]
+
+
+def _paragraphs(study: Study, found: Drivers, beside: Beside | None) -> list[Sentence]:
+    cells = found.cells
+    words: dict[str, object] = {
+        "one": unit(cells.unit, 1),
+        "unit": unit(cells.unit, found.span, "dative"),
+        "span": found.span,
+        "spells": cells.spells,
+        "events": found.model.events,
+        "cells": len(cells.levels),
+        "rows": len(cells.n),
+        "least": study.toml.report.smallest_group,
+        "tests": len(found.holm),
+        "strata": [title_of(study, s) for s in found.strata],
+    }
+    keys = ["model", "counts", "standardised", "levels"]
+    free = [s for s in found.strata if s not in found.forced]
+    if free:
+        words["free"] = [title_of(study, s) for s in free]
+        keys.append("strata")
+    if found.forced:
+        words["forced"] = [title_of(study, s) for s in found.forced]
+        keys.append("forced")
+    if found.model.coefficients:
+        keys.append("cox" if beside else "no_cox")
+    return [Sentence(f"drivers.method.{key}", words) for key in (*keys, "causal")]
+
+
+def _ratios(study: Study, found: Drivers, beside: Beside | None) -> Table:
+    """Return the hazard ratios; Cox's and its test stand beside them where it has a solution."""
+    columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
+    columns += [Column("column.events", "int"), Column("drivers.column.ratio", "n2")]
+    columns += [Column("drivers.column.cox", "n2"), Column("drivers.column.even", "text")]
+    rows: list[tuple[object, ...]] = []
+    for c in found.model.coefficients:
+        term = c.term
+        words = {
+            "group": title_of(study, term.factor),
+            "level": level_name(study, term.factor, term.level),
+        }
+        key = (term.factor, term.level)
+        other = (None, None)
+        if beside is not None and key in beside.ratios:
+            other = (beside.ratios[key], said_p(beside.tests[key].p))
+        against = level_name(study, term.factor, term.reference)
+        rows.append((Sentence("drivers.row", words), against, c.ratio.events, c.ratio, *other))
+    if beside is None:
+        columns, rows = columns[:-2], [row[:-2] for row in rows]
+    whole = {"p": said_p(beside.whole.p), "df": beside.whole.df} if beside else {}
+    return Table(
+        id="appendix.ratios",
+        caption=Sentence("drivers.ratios_caption", {"span": found.span}),
+        columns=columns,
+        rows=rows,
+        note=Sentence(f"drivers.ratios_note.{'cox' if beside else 'alone'}", whole),
+    )
+
+
+def said_p(p: float) -> Sentence:
+    """Return the words for a p-value."""
+    return Sentence("table.p_below" if p < LEAST_P else "table.p_is", {"p": max(p, LEAST_P)})
+
+
+def _even(study: Study, found: Drivers) -> Table:
+    columns = [Column("drivers.column.column", "text"), Column("drivers.column.statistic", "n1")]
+    columns += [Column("drivers.column.df", "int"), Column("drivers.column.p", "text")]
+    columns += [Column("drivers.column.p_holm", "text")]
+    rows = [
+        (title_of(study, f.factor), f.test.statistic, f.test.df, said_p(f.test.p), said_p(f.adjusted))
+        for f in found.fading
+    ]
+    return Table(
+        id="appendix.even",
+        caption=Sentence("drivers.even_caption"),
+        columns=columns,
+        rows=rows,
+        note=Sentence(f"drivers.even_note.{'blocks' if found.cells.repeats else 'plain'}"),
+    )
+
+
+def _left_out(study: Study, left_out: Sequence[LeftOut]) -> Table:
+    return Table(
+        id="appendix.columns",
+        caption=Sentence("drivers.left_out_caption"),
+        columns=[Column("drivers.column.column", "text"), Column("drivers.column.why", "text")],
+        rows=[(title_of(study, x.column), _why(study, x)) for x in left_out],
+    )
+
+
+def _why(study: Study, left_out: LeftOut) -> Sentence:
+    words: dict[str, object] = {}
+    if left_out.other:
+        words["other"] = title_of(study, left_out.other)
+    if left_out.share is None:
+        key = f"{left_out.why}_checked" if left_out.why == "leaking" else left_out.why
+        return Sentence(f"drivers.why.{key}", words)
+    return Sentence(f"drivers.why.{left_out.why}", {**words, "share": left_out.share})
+
+
+def _results(found: Drivers, beside: Beside | None) -> list[Result]:
+    lines = []
+    for c in found.model.coefficients:
+        group = {c.term.factor: f"{c.term.level} - {c.term.reference}"}
+        status = {"status": Status.ESTIMATED, "assumptions": ("proportional_hazards",)}
+        lines.append(Result(id="drivers.ratio", estimate=replace(c.ratio, **status), group=group))
+        key = (c.term.factor, c.term.level)
+        if beside is not None and key in beside.ratios:
+            lines.append(Result(id="drivers.ratio.cox", estimate=beside.ratios[key], group=group))
+    return [*lines, *_tests(found, beside)]
+
+
+def _tests(found: Drivers, beside: Beside | None) -> list[Result]:
+    """Return the tests of even effects: by column, and Cox's for all together."""
+    lines = []
+    for f in found.fading:
+        group = {"column": f.factor}
+        lines += _test("drivers.even", f.test, found, group)
+        number = _number(f.adjusted, "share", f.test, found)
+        lines.append(Result(id="drivers.even.holm", estimate=number, group=group))
+    if beside is not None:
+        lines += _test("drivers.even.cox", beside.whole, found, {})
+    return lines
+
+
+def _test(name: str, test: Test, found: Drivers, group: Mapping[str, str]) -> list[Result]:
+    statistic, p = _number(test.statistic, "chi2", test, found), _number(test.p, "share", test, found)
+    return [
+        Result(id=name, estimate=statistic, group=group),
+        Result(id=f"{name}.p", estimate=p, group=group),
+    ]
+
+
+def _number(value: float, kind: str, test: Test, found: Drivers) -> Estimate:
+    return Estimate(
+        value=value,
+        unit=kind,
+        spells=found.cells.spells,
+        events=found.model.events,
+        method=f"{test.method}, {test.df} df",
+        reason="no interval: a count",
+    )
