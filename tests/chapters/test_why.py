@@ -1,12 +1,9 @@
 """Why customers leave: every branch says something, and its numbers are the kernel's."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
 import stammkunde as sk
-from stammkunde import chapters as tell
 from stammkunde.report.sentences import languages
 from stammkunde.report.show import components
 from stammkunde.report.words import Words
@@ -19,141 +16,8 @@ from stammkunde.survival.causes import (
     share_of_leavers,
 )
 from stammkunde.survival.multiplicity import adjusted
-from stammkunde.workspace import Workspace
+from tests.chapters.leavers import BRANCHES, alike, contracts, keys, numbers, same, told
 from tests.chapters.test_dated import spoken
-
-TOML = """
-schema = 1
-
-[client]
-name = {{ de = "Muster", en = "Muster" }}
-as_of = 2024-12-31
-
-[window]
-open = {open}
-close = 2025-01-01
-
-[contracts]
-file = "contracts.csv"
-person = "customer"
-start = "begin"
-end = "last day"
-{reason}
-
-{causes}
-
-[groups.tariff]
-column = "tariff"
-title = {{ de = "Tarif", en = "tariff" }}
-
-[report]
-horizons = [12, 24]
-mean_horizon = {mean}
-"""
-CAUSES = {
-    "price": ("Preis", "price", True),
-    "service": ("Service", "service", True),
-    "moved": ("Umzug", "moving house", False),
-    "died": ("Todesfall", "death", False),
-}
-CASES = ("price", "service", "moved", "died", "", "odd")
-WEIGHTS = (0.5, 0.1, 0.3, 0.05, 0.04, 0.01)
-
-
-def declared(names, controllable=None):
-    """Return the TOML of causes; `controllable` overrides that of all."""
-    lines = []
-    for name in names:
-        de, en, can = CAUSES[name]
-        can = can if controllable is None else controllable
-        lines += [f"[causes.{name}]", f'reasons = ["{name}"]']
-        lines += [f'title = {{ de = "{de}", en = "{en}" }}', f"controllable = {str(can).lower()}"]
-    return "\n".join(lines)
-
-
-def contracts(count, *, weights=WEIGHTS, per_person=1, hazard=0.04, levels=2, begins=1700, seed=1):
-    """Return rows of contracts with a constant hazard, leavers with reasons by `weights`."""
-    random = np.random.default_rng(seed)
-    rows = []
-    for i in range(count):
-        begin = date(2020, 1, 1).toordinal() + int(random.integers(0, begins))
-        last = begin + int(30 * random.geometric(hazard)) if hazard else 10**6
-        gone = last < date(2025, 1, 1).toordinal()
-        why = str(random.choice(CASES, p=weights)) if gone else ""
-        ended = date.fromordinal(last).isoformat() if gone else ""
-        rows.append(f"K{i // per_person},{date.fromordinal(begin)},{ended},{why},T{i % levels}")
-    return "customer,begin,last day,why,tariff\n" + "\n".join(rows) + "\n"
-
-
-def told(folder, text, *, causes=None, reason=True, opens="2020-01-01", mean=24, grouped=True):
-    """Return the study, its table, tenure given, groups' tables, and the sections."""
-    for name in ("clients", "notebooks", "data/raw/muster"):
-        (folder / name).mkdir(parents=True)
-    causes = declared(CAUSES) if causes is None else causes
-    toml = TOML.format(
-        open=opens, causes=causes, reason='reason = "why"' if reason else "", mean=mean
-    )
-    (folder / "clients/muster.toml").write_text(toml, encoding="utf-8")
-    (folder / "data/raw/muster/contracts.csv").write_text(text, encoding="utf-8")
-    study = sk.read_study("muster", workspace=Workspace(folder))
-    spells = sk.read_spells(study)
-    table = sk.life_table(spells)
-    given = tell.seen_from(study, table)
-    groups = {"tariff": sk.life_tables(spells, by="tariff")} if grouped else {}
-    return study, table, given, groups, tell.why(study, table, given, groups)
-
-
-def numbers(sections):
-    """Return every result by its id and groups."""
-    lines = [r for s in sections for r in s.results]
-    found = {(r.id, *r.group.values()): r for r in lines}
-    assert len(found) == len(lines)
-    return found
-
-
-def keys(section):
-    return {f.id: f.sentence.key for f in section.findings}
-
-
-def same(one, other):
-    assert (one.value, one.low, one.high) == (other.value, other.low, other.high)
-    assert one.value is not None
-
-
-def alone(*weights):
-    """Return weights of all cases from those of the first few."""
-    return (*weights, *(0.0,) * (len(CASES) - len(weights)))
-
-
-ONE_DAY = "customer,begin,last day,why,tariff\n"
-BRANCHES = {
-    "many": {"text": contracts(2000)},
-    "spells": {"text": contracts(2000, per_person=3)},
-    "late": {"text": contracts(2000, begins=700), "opens": "2023-01-01"},
-    "two alike": {"text": contracts(800, weights=alone(0.5, 0.0, 0.5))},
-    "one cause": {"text": contracts(500, weights=alone(1.0))},
-    "none in reach": {"text": contracts(500, weights=alone(0.0, 0.0, 0.7, 0.3))},
-    "all known": {"text": contracts(900, weights=alone(0.6, 0.0, 0.4))},
-    "all alike": {"text": contracts(900), "causes": declared(CAUSES, True)},
-    "mostly unknown": {"text": contracts(900, weights=(0.1, 0, 0.1, 0, 0.8, 0))},
-    "all unknown": {"text": contracts(400, weights=(0, 0, 0, 0, 1.0, 0))},
-    "few leavers": {"text": contracts(200, hazard=0.0001)},
-    "nobody left": {"text": contracts(200, hazard=0)},
-    "few per cause": {"text": contracts(60, hazard=0.01)},
-    "one customer": {"text": ONE_DAY + "K,2020-01-01,2021-01-05,price,T0\n"},
-    "at once": {"text": ONE_DAY
-                + "".join(f"K{i},2024-01-01,2024-01-31,{c},T{i % 2}\n"
-                          for i, c in enumerate(["price", "moved"] * 20)), "mean": 0},
-    "all for one at once": {"text": ONE_DAY + "".join(
-        f"K{i},2024-01-01,2024-01-31,price,T{i % 2}\n" for i in range(40)), "mean": 0},
-    "500 groups": {"text": contracts(2000, levels=500)},
-    "20 groups": {"text": contracts(3000, levels=20)},
-    "5 groups": {"text": contracts(3000, levels=5)},
-    "no overlap": {"text": ONE_DAY + "".join(
-        f"A{i},2024-01-01,2024-01-31,price,T0\nB{i},2024-01-01,,,T1\n" for i in range(40))},
-    "no causes": {"text": contracts(300), "causes": ""},
-    "no reasons": {"text": contracts(300), "causes": "", "reason": False},
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BRANCHES)
@@ -162,7 +26,7 @@ def test_every_branch_can_be_said_and_drawn_in_every_language(tmp_path, case, re
     for language in languages():
         for section in made:
             assert all(spoken(section, Words(language)))
-            assert bool(components(section, Words(language))) is not bool(section.left_out)
+            assert bool(components(section, Words(language))) is section.needed
     for line in numbers(made).values():
         shown = line.as_json()
         assert shown["value"] is not None or shown["reason"]
@@ -248,14 +112,7 @@ def test_status_and_assumptions_are_named(tmp_path):
 
 
 def test_contracts_that_may_have_been_deleted_are_an_assumption(tmp_path):
-    text = contracts(1500)
-    for name in ("clients", "notebooks", "data/raw/muster"):
-        (tmp_path / name).mkdir(parents=True)
-    toml = TOML.format(open="", causes=declared(CAUSES), reason='reason = "why"', mean=24)
-    (tmp_path / "clients/muster.toml").write_text(toml.replace("open = \n", ""), encoding="utf-8")
-    (tmp_path / "data/raw/muster/contracts.csv").write_text(text, encoding="utf-8")
-    study = sk.read_study("muster", workspace=Workspace(tmp_path))
-    section = tell.why(study, sk.life_table(sk.read_spells(study)))[0]
+    section = told(tmp_path, contracts(1500), opens="")[-1][0]
     found = {f.id: f.assumptions for f in section.findings}
     assert found["reasons.largest"] == ("all_contracts_kept",)
     assert found["reasons.net"] == ("all_contracts_kept", "independent_causes")
@@ -281,17 +138,7 @@ def test_a_cause_too_small_alone_takes_the_next_with_it(tmp_path):
 
 def test_many_causes_are_told_apart_up_to_a_number(tmp_path):
     names = [f"c{i}" for i in range(12)]
-    causes = "\n".join(
-        f'[causes.{n}]\nreasons = ["{n}"]\ntitle = {{ de = "{n}", en = "{n}" }}' for n in names
-    )
-    rows = contracts(3000).splitlines()
-    random = np.random.default_rng(2)
-    text = [rows[0]]
-    for row in rows[1:]:
-        cells = row.split(",")
-        cells[3] = str(random.choice(names)) if cells[2] else ""
-        text.append(",".join(cells))
-    *_, made = told(tmp_path, "\n".join(text) + "\n", causes=causes)
+    *_, made = told(tmp_path, contracts(3000, cases=names), causes=alike(names))
     assert len(made[0].figures[0].lines) == 7
 
 

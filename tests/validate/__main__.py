@@ -20,6 +20,7 @@ from tests.validate import (
     drivers,
     gray,
     grouped,
+    persons,
     worlds,
 )
 from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE

@@ -180,13 +180,14 @@ def _verdict(paid: Paid) -> str:
 
 def _paid_finding(study: Study, paid: Paid) -> Finding:
     key = _verdict(paid)
+    seen = (Sentence("persons.seen"),) if study.toml.data.window.open else ()
     return Finding(
         id=f"{NAME}.paid",
         status=paid.person.status,
         assumptions=paid.person.assumptions,
         sentence=Sentence(f"persons.paid.{key}", _paid_words(paid)),
         importance=0.2 if key == "same" else 0.45,
-        remarks=remarks(paid.person),
+        remarks=(*seen, *remarks(paid.person)),
         questions=(1, 6),
         figure=NAME,
     )

@@ -110,7 +110,13 @@ def _even(study: Study, found: Drivers) -> Table:
     columns += [Column("drivers.column.df", "int"), Column("drivers.column.p", "text")]
     columns += [Column("drivers.column.p_holm", "text")]
     rows = [
-        (title_of(study, f.factor), f.test.statistic, f.test.df, said_p(f.test.p), said_p(f.adjusted))
+        (
+            title_of(study, f.factor),
+            f.test.statistic,
+            f.test.df,
+            said_p(f.test.p),
+            said_p(f.adjusted),
+        )
         for f in found.fading
     ]
     return Table(
@@ -167,7 +173,10 @@ def _tests(found: Drivers, beside: Beside | None) -> list[Result]:
 
 
 def _test(name: str, test: Test, found: Drivers, group: Mapping[str, str]) -> list[Result]:
-    statistic, p = _number(test.statistic, "chi2", test, found), _number(test.p, "share", test, found)
+    statistic, p = (
+        _number(test.statistic, "chi2", test, found),
+        _number(test.p, "share", test, found),
+    )
     return [
         Result(id=name, estimate=statistic, group=group),
         Result(id=f"{name}.p", estimate=p, group=group),

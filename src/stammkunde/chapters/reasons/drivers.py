@@ -10,13 +10,12 @@ from stammkunde.chapters.reasons.apparatus import apparatus
 from stammkunde.chapters.reasons.fitted import (
     Drivers,
     Unfit,
-    excludes_zero,
     negated,
     read_drivers,
 )
 from stammkunde.chapters.reasons.names import level_name, title_of
 from stammkunde.chapters.reasons.uneven import uneven
-from stammkunde.result import Finding, Label, Result, Sentence, Status
+from stammkunde.result import Finding, Label, Result, Sentence
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
@@ -61,6 +60,7 @@ def _words(study: Study, found: Drivers) -> Words:
         "span": found.span,
         "unit": unit(name, found.span, "dative"),
         "units": unit(name),
+        "units_in": unit(name, case="dative"),
         "one": unit(name, 1),
         "tests": len(found.holm),
         "columns": len(found.cells.names),
@@ -127,18 +127,14 @@ def _others(study: Study, found: Drivers, first: Difference, words: Words) -> li
             id="drivers.others",
             status=first.months.status,
             assumptions=first.months.assumptions,
-            sentence=Sentence(
-                f"drivers.others.{key}", {**words, "others": others, "open": open_}
-            ),
+            sentence=Sentence(f"drivers.others.{key}", {**words, "others": others, "open": open_}),
             importance=0.2,
             table="drivers.differences",
         )
     ]
 
 
-def _figures(
-    study: Study, found: Drivers, top: Sequence[Difference], words: Words
-) -> list[Figure]:
+def _figures(study: Study, found: Drivers, top: Sequence[Difference], words: Words) -> list[Figure]:
     """Return the picture of all differences in units, by column; none where there is no value."""
     if not top:
         return []
@@ -243,9 +239,7 @@ def _whole(study: Study, found: Drivers, words: Words) -> Table:
         for d in found.differences
     ]
     caption = Sentence("drivers.caption", words)
-    return Table(
-        id="drivers.months", caption=caption, columns=columns, rows=rows, in_report=False
-    )
+    return Table(id="drivers.months", caption=caption, columns=columns, rows=rows, in_report=False)
 
 
 def _results(found: Drivers) -> list[Result]:

@@ -250,9 +250,7 @@ def _by_stretch(
         assumed = _assumed(study, model)
         status = Status.ESTIMATED if assumed else Status.MEASURED
         every = standardised(model, length, (length,), status=status)
-        found[(first, last)] = tuple(
-            _with(study, d, assumed) for d in every if d.factor in uneven
-        )
+        found[(first, last)] = tuple(_with(study, d, assumed) for d in every if d.factor in uneven)
     return found
 
 
