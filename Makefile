@@ -77,7 +77,7 @@ format: setup-dev ## mend what `check` finds, where a machine can
 	@$(RUN) -m nbstripout --keep-id notebooks/*.ipynb
 
 validate: setup ## compare estimators with known truths: make validate REPETITIONS=100
-	@$(RUN) -m tests.validate --repetitions $(REPETITIONS)
+	@$(RUN) -m tests.validate --repetitions $(REPETITIONS) $(OPTIONS)
 
 bench: setup-dev ## speed beside plain SQL, lifelines, survival: make bench OPTIONS="--only estimators"
 	@$(RUN) -m benchmark $(OPTIONS)

@@ -69,14 +69,14 @@ def contracts(
 ):
     """Return rows of contracts with a constant hazard, leavers with reasons by `weights`."""
     random = np.random.default_rng(seed)
+    begun = date(2020, 1, 1).toordinal() + random.integers(0, begins, size=count)
+    last = begun + (30 * random.geometric(hazard, size=count) if hazard else 10**6)
+    why = random.choice(cases, p=weights if cases is CASES else None, size=count)
     rows = []
     for i in range(count):
-        begin = date(2020, 1, 1).toordinal() + int(random.integers(0, begins))
-        last = begin + int(30 * random.geometric(hazard)) if hazard else 10**6
-        gone = last < date(2025, 1, 1).toordinal()
-        why = str(random.choice(cases, p=weights if cases is CASES else None)) if gone else ""
-        ended = date.fromordinal(last).isoformat() if gone else ""
-        rows.append(f"K{i // per_person},{date.fromordinal(begin)},{ended},{why},T{i % levels}")
+        gone = last[i] < date(2025, 1, 1).toordinal()
+        ended = f"{date.fromordinal(int(last[i]))},{why[i]}" if gone else ","
+        rows.append(f"K{i // per_person},{date.fromordinal(int(begun[i]))},{ended},T{i % levels}")
     return "customer,begin,last day,why,tariff\n" + "\n".join(rows) + "\n"
 
 

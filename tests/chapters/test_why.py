@@ -1,5 +1,7 @@
 """Why customers leave: every branch says something, and its numbers are the kernel's."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -20,13 +22,20 @@ from tests.chapters.leavers import BRANCHES, alike, contracts, keys, numbers, sa
 from tests.chapters.test_dated import spoken
 
 
+@pytest.fixture(scope="module")
+def branch(tmp_path_factory):
+    """Return what is told of a case, made once for all tests."""
+    return cache(lambda case: told(tmp_path_factory.mktemp("branch"), **BRANCHES[case]))
+
+
 @pytest.mark.parametrize("case", BRANCHES)
-def test_every_branch_can_be_said_and_drawn_in_every_language(tmp_path, case, recwarn):
-    *_, made = told(tmp_path, **BRANCHES[case])
+def test_every_branch_can_be_said_and_drawn_in_every_language(branch, case, recwarn):
+    *_, made = branch(case)
     for language in languages():
         for section in made:
             assert all(spoken(section, Words(language)))
-            assert bool(components(section, Words(language))) is section.needed
+    for section in made:
+        assert bool(components(section, Words("de_DE"))) is section.needed
     for line in numbers(made).values():
         shown = line.as_json()
         assert shown["value"] is not None or shown["reason"]
@@ -48,8 +57,8 @@ def test_every_branch_can_be_said_and_drawn_in_every_language(tmp_path, case, re
         ("all for one at once", {"naive": None, "net": None}),
     ],
 )
-def test_a_sentence_fits_its_data(tmp_path, case, said):
-    section = told(tmp_path, **BRANCHES[case])[-1][0]
+def test_a_sentence_fits_its_data(branch, case, said):
+    section = branch(case)[-1][0]
     found = keys(section)
     for name, key in said.items():
         assert found.get(f"reasons.{name}") == (key and f"reasons.{key}"), name
@@ -66,14 +75,14 @@ def test_a_sentence_fits_its_data(tmp_path, case, said):
         ("few leavers", "few_leavers", True),
     ],
 )
-def test_what_cannot_be_said_is_left_out(tmp_path, case, why, needed):
-    (section,) = told(tmp_path, **BRANCHES[case])[-1]
+def test_what_cannot_be_said_is_left_out(branch, case, why, needed):
+    (section,) = branch(case)[-1]
     assert section.left_out.key == f"reasons.left_out.{why}"
     assert section.needed is needed
 
 
-def test_the_numbers_are_the_kernels(tmp_path):
-    _, table, _, _, made = told(tmp_path, **BRANCHES["many"])
+def test_the_numbers_are_the_kernels(branch):
+    _, table, _, _, made = branch("many")
     found, curves = numbers(made), aalen_johansen(table)
     for cause in ("price", "service", "moved", "died", "unknown"):
         same(found["reasons.incidence.24", cause].estimate, curves[cause].at(24))
@@ -92,8 +101,8 @@ def test_the_numbers_are_the_kernels(tmp_path):
     assert found["reasons.left.24",].naive > found["reasons.left.24",].estimate.high
 
 
-def test_the_parts_add_up_to_the_whole(tmp_path):
-    *_, made = told(tmp_path, **BRANCHES["spells"])
+def test_the_parts_add_up_to_the_whole(branch):
+    *_, made = branch("spells")
     rows = made[0].tables[0].rows
     *parts, total = [[e if isinstance(e, int) else e.value for e in row[1:4]] for row in rows]
     assert np.sum(parts, axis=0) == pytest.approx(total, abs=1e-9)
@@ -102,8 +111,8 @@ def test_the_parts_add_up_to_the_whole(tmp_path):
     assert kinds[0] + kinds[1] == pytest.approx(kinds[2])
 
 
-def test_status_and_assumptions_are_named(tmp_path):
-    section = told(tmp_path, **BRANCHES["many"])[-1][0]
+def test_status_and_assumptions_are_named(branch):
+    section = branch("many")[-1][0]
     found = {f.id: (str(f.status), f.assumptions) for f in section.findings}
     assert found["reasons.largest"] == ("measured", ())
     assert found["reasons.controllable"] == ("estimated", ("controllable_as_declared",))
@@ -159,8 +168,8 @@ def test_what_is_shown_is_conditional_where_beginnings_were_not_seen(tmp_path):
     assert "have been there for" in Words("en_GB").say(section.findings[0].sentence)
 
 
-def test_groups_are_tested_cause_by_cause_in_the_appendix(tmp_path):
-    *_, groups, made = told(tmp_path, **BRANCHES["many"])
+def test_groups_are_tested_cause_by_cause_in_the_appendix(branch):
+    *_, groups, made = branch("many")
     found, tables = numbers(made), [*groups["tariff"].values()]
     shown = made[0].tables[0].rows[:-1]
     causes = [r.group["cause"] for r in made[0].results if r.id == "reasons.leavers.24" and r.group]
@@ -175,8 +184,8 @@ def test_groups_are_tested_cause_by_cause_in_the_appendix(tmp_path):
     assert made[1].id == "appendix.reasons"
 
 
-def test_a_share_of_few_leavers_is_not_shown(tmp_path):
-    *_, made = told(tmp_path, **BRANCHES["no overlap"])
+def test_a_share_of_few_leavers_is_not_shown(branch):
+    *_, made = branch("no overlap")
     found = numbers(made)
     missing = [r.estimate for n, r in found.items() if "T1" in n and n[0].startswith("reasons.inc")]
     assert missing
@@ -189,8 +198,8 @@ def test_a_share_of_few_leavers_is_not_shown(tmp_path):
     ("case", "columns", "note"),
     [("many", 6, "columns"), ("5 groups", 4, "tests"), ("20 groups", 1, "untested")],
 )
-def test_many_levels_are_tested_without_columns_or_not_at_all(tmp_path, case, columns, note):
-    *_, made = told(tmp_path, **BRANCHES[case])
+def test_many_levels_are_tested_without_columns_or_not_at_all(branch, case, columns, note):
+    *_, made = branch(case)
     (table,) = made[1].tables
     assert len(table.columns) == columns
     assert table.note.key == f"reasons.by_note.{note}"

@@ -14,6 +14,8 @@ from stammkunde.survival.arrays import life_tables_from
 from stammkunde.survival.calendar import calendar_ratio
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.lexis import Lexis, cohort_hazard, cohort_survival, lexis_of
+from stammkunde.survival.multiplicity import adjusted
+from stammkunde.survival.unusual import change, unusual
 
 
 def world(seed: int, cohorts: int = 12, size: int = 60, people: int = BLOCKS) -> Lexis:
@@ -50,6 +52,88 @@ def test_two_cohorts_by_hand():
     assert "exact" in few.method
     # Garwood's limits of a count of 4
     assert (few.low, few.high) == pytest.approx((1.08986537 / 6, 10.24158868 / 6), rel=1e-8)
+
+
+def test_other_terms_are_compared_among_themselves_by_hand():
+    """The two cohorts of above and a third, begun in month 2 under new terms: 10, all of whom stay.
+
+    They are compared with nobody: expected as before. Under the same terms they would change both
+    hazards: 6/50 in unit 1, so that 2.4 are expected in month 1.
+    """
+    exit_ = np.array([1] * 5 + [2] * 15 + [1] * 20)
+    left = np.array([1] * 8 + [0] * 12 + [1] + [0] * 19)
+    one, two = life_tables_from(exit_, left, np.repeat([0, 1], 20), 2, block=np.arange(40))
+    (new,) = life_tables_from(np.ones(10, int), np.zeros(10, int), None, 1, block=np.arange(10))
+    tables = {"2021-01": one, "2021-02": two + new}
+    assert calendar_ratio(lexis_of(tables)).expected[0] == pytest.approx(2.4, rel=1e-14)
+    apart = {"2021-01": one, "2021-02": two, "2021-03": new}
+    found = calendar_ratio(lexis_of(apart, since=["2021-03"]))
+    assert found.expected == pytest.approx([3, 6, 0], rel=1e-14)
+    assert found.at("2021-03").reason == "nothing_expected"
+    same = calendar_ratio(lexis_of(apart, since=["2020-01"]))
+    np.testing.assert_array_equal(same.expected, calendar_ratio(lexis_of(apart)).expected)
+
+
+def test_with_every_cohort_under_terms_of_its_own_there_is_nothing_to_compare_with():
+    diagram = world(14)
+    alone = calendar_ratio(lexis_of(diagram.tables, since=[*diagram.tables]))
+    assert alone.value[alone.observed > 0] == pytest.approx(1, rel=1e-12)
+    assert set(unusual(alone).values()) == {1.0}
+
+
+def test_periods_of_your_own_are_their_months():
+    diagram = world(15)
+    months = calendar_ratio(diagram)
+    names = {"early": ["2021-02", "2021-03"], "late": ["2021-09", "2021-03"]}
+    own = calendar_ratio(diagram, by=names)
+    for i, inside in enumerate(names.values()):
+        at = [months.periods.index(m) for m in inside]
+        assert own.observed[i] == months.observed[at].sum()
+        assert own.expected[i] == pytest.approx(months.expected[at].sum(), rel=1e-12)
+    with pytest.raises(ParameterError, match="`2031-01` is no month"):
+        calendar_ratio(diagram, by={"far": ["2031-01"]})
+
+
+def test_a_change_is_the_quotient_and_its_error_comes_from_the_leave_outs():
+    found = calendar_ratio(world(4, size=300), apart=["2021-09"])
+    after, before = found.at("2021-09"), found.at("2021-08")
+    got = change(after, before)
+    assert got.value == pytest.approx(after.value / before.value, rel=1e-14)
+    assert got.low < 4 < got.high
+    quotients = after.replicates.leave_out / before.replicates.leave_out
+    spread = ((quotients - quotients.mean()) ** 2).sum()
+    assert got.se == pytest.approx((255 / 256 * spread) ** 0.5, rel=1e-10)
+    assert got.low * got.high == pytest.approx(got.value**2, rel=1e-12)
+    back = change(before, after)
+    assert back.value == pytest.approx(1 / got.value, rel=1e-14)
+    few = calendar_ratio(world(4, cohorts=3, size=10))
+    assert change(few.at("2021-03"), few.at("2021-01")).reason == "too_few_leavers"
+    none = calendar_ratio(world(8, people=9))
+    assert change(none.at("2021-05"), none.at("2021-04")).reason == "too_few_persons"
+
+
+def test_unusual_months_allow_for_their_number():
+    found = calendar_ratio(world(4, size=300), apart=["2021-09"])
+    p = unusual(found)
+    assert [m for m, x in p.items() if x < 0.05] == ["2021-09"]
+    few = ["2021-02", "2021-03"]
+    one = {m: unusual(found, [m])[m] for m in few}
+    assert unusual(found, few) == dict(zip(few, adjusted([*one.values()]), strict=True))
+    for month in few:
+        e = found.at(month)
+        assert (one[month] < 0.05) == (not e.low <= 1 <= e.high)
+
+
+def test_few_leavers_have_the_exact_p_value():
+    """4 leavers where 6 were expected: twice P(4 or fewer), by Poisson's law."""
+    exit_ = np.array([1] * 5 + [2] * 15 + [1] * 20)
+    left = np.array([1] * 8 + [0] * 12 + [1] + [0] * 19)
+    one, two = life_tables_from(exit_, left, np.repeat([0, 1], 20), 2, block=np.arange(40))
+    found = calendar_ratio(lexis_of({"2021-01": one, "2021-02": two}))
+    terms = [1, 6, 18, 36, 54]
+    assert unusual(found, ["2021-02"])["2021-02"] == pytest.approx(
+        2 * sum(terms) * np.exp(-6), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("by", ["month", "quarter", "year"])

@@ -12,76 +12,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import ParameterError
 from stammkunde.result import Status
 from stammkunde.survival.contrasts import rmst_difference, survival_difference
 from stammkunde.survival.drivers.arrays import cells_from
 from stammkunde.survival.drivers.average import average, people_of
-from stammkunde.survival.drivers.cells import Cells, Factor
-from stammkunde.survival.drivers.model import DriverModel, driver_model, hazards
-from stammkunde.survival.drivers.standard import Difference, _asked, standardised
+from stammkunde.survival.drivers.cells import Factor
+from stammkunde.survival.drivers.model import driver_model
+from stammkunde.survival.drivers.standard import _asked, standardised
 from stammkunde.survival.kaplan_meier import kaplan_meier
+from tests.kernel.standing import A, B, Rows, by_level, cells_by, directly, simulated, values
 from tests.patience import examples
 from tests.reference.stored import stored
 from tests.validate.counting import table
 
-A, B = Factor("a", ("0", "1", "2")), Factor("b", ("0", "1"))
 WAYS: list[dict[str, Any]] = [
     {},
     {"strata": ["b"]},
     {"fading": {"a": (6, 12)}},
     {"strata": ["b"], "fading": {"a": (12,)}},
 ]
-Rows = dict[str, np.ndarray]
-
-
-def simulated(persons: int, seed: int) -> Rows:
-    rng = np.random.default_rng(seed)
-    b = rng.integers(0, 2, persons)
-    a = rng.choice(3, persons, p=[0.5, 0.3, 0.2]) * (rng.random(persons) < 0.5 + 0.4 * b)
-    ratio = np.exp(np.array([0, 0.5, -0.4])[a] + 0.7 * b)
-    leave = rng.geometric(1 - 0.95**ratio)
-    seen = rng.integers(3, 25, persons)
-    return {
-        "exit_": np.minimum(leave, seen),
-        "left": leave <= seen,
-        "codes": np.column_stack([a, b]),
-        "block": rng.integers(0, BLOCKS, persons),
-    }
-
-
-def cells_by(rows: Rows, **more: Any) -> Cells:
-    return cells_from(**rows, factors=(A, B), **more)
 
 
 @pytest.fixture(scope="module")
 def rows() -> Rows:
     return simulated(2000, 1)
-
-
-def values(d: Difference) -> np.ndarray:
-    found = [d.months.value, *(e.value for e in d.survival.values())]
-    return np.array(found, dtype=float)
-
-
-def by_level(found: list[Difference]) -> dict[tuple[str, str], Difference]:
-    return {(d.factor, d.level): d for d in found}
-
-
-def directly(
-    model: DriverModel, f: int, pair: tuple[int, int], asked: tuple[int, ...]
-) -> np.ndarray:
-    """Return differences of months and shares from the hazards of every cell."""
-    cells = model.cells
-    weight = np.bincount(cells.cell, weights=cells.n, minlength=len(cells.levels))
-    curves = []
-    for level in pair:
-        levels = cells.levels.copy()
-        levels[:, f] = level
-        stays = np.cumprod(1 - hazards(model.design, levels, model.beta, model.baseline), axis=1)
-        curves.append(np.concatenate([[1.0], weight @ stays / weight.sum()]))
-    gap = curves[0] - curves[1]
-    return np.array([gap[: asked[0]].sum(), *(gap[t] for t in asked[1:])])
 
 
 def test_they_are_those_of_the_glm():
@@ -206,12 +160,13 @@ def test_the_caller_says_how_far_it_may_be_trusted(rows):
     assert all(not d.survival for d in found)
 
 
-@given(st.permutations(range(2000)))
+@given(st.integers(0, 2**32))
 @settings(max_examples=examples(6), deadline=None)
-def test_the_order_of_rows_does_not_matter(rows, order):
+def test_the_order_of_rows_does_not_matter(rows, seed):
+    order = np.random.default_rng(seed).permutation(2000)
     one, two = (
         standardised(driver_model(cells_by({k: v[i] for k, v in rows.items()})), 12, (6,))
-        for i in (np.arange(2000), np.array(order))
+        for i in (np.arange(2000), order)
     )
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(values(a), values(b))
@@ -236,110 +191,5 @@ def test_swapped_labels_change_the_sign(rows, strata):
     )
     assert (one.factor, one.reference) == (two.factor, two.reference) == ("b", "0")
     assert values(two) == pytest.approx(-values(one), rel=1e-8)
-    assert two.months.low == pytest.approx(-one.months.high, rel=1e-6)
-
-
-def test_a_level_without_leavers_has_no_difference_and_the_others_have(rows):
-    kept = ~(rows["left"] & (rows["codes"][:, 0] == 2))
-    cells = cells_by({k: v[kept] for k, v in rows.items()})
-    found = by_level(standardised(driver_model(cells), 12, (6,)))
-    assert (found["a", "2"].months.value, found["a", "2"].months.reason) == (None, "no_leavers")
-    own = driver_model(cells)
-    for level in ("a", "1"), ("b", "1"):
-        wanted = directly(own, "ab".index(level[0]), (1, 0), (12, 6))
-        assert values(found[level]) == pytest.approx(wanted, rel=1e-9)
-    strata = by_level(standardised(driver_model(cells, strata=["a"]), 12, (6,)))
-    assert strata["a", "2"].survival[6].reason == "no_leavers"
-
-
-def test_few_leavers_reach_at_least_as_far_as_exact_limits(rows):
-    gone = np.flatnonzero(rows["left"] & (rows["codes"][:, 0] == 2))[3:]
-    kept = np.setdiff1d(np.arange(2000), gone)
-    cells = cells_by({k: v[kept] for k, v in rows.items()})
-    found = by_level(standardised(driver_model(cells), 12, (6,)))
-    few, many = found["a", "2"].months, found["a", "1"].months
-    assert "fewer than 5 events" in few.method
-    assert "fewer than 5 events" not in many.method
-    step = 1.9694 * few.se
-    assert few.low < few.value - step + 1e-9
-    assert few.high - few.low > 2 * step
-    # three leavers may be nearly nine
-    assert few.value - few.low > few.value * 0.5
-
-
-def test_beyond_what_a_stratum_was_observed_there_is_no_value(rows):
-    short = np.where(rows["codes"][:, 1] == 1, np.minimum(rows["exit_"], 9), rows["exit_"])
-    early = {**rows, "exit_": short, "left": rows["left"] & (short == rows["exit_"])}
-    found = by_level(standardised(driver_model(cells_by(early), strata=["b"]), 10, (9, 12)))
-    own = found["b", "1"]
-    assert own.months.value is not None
-    assert own.survival[9].value is not None
-    assert (own.survival[12].value, own.survival[12].reason) == (None, "not_observed")
-    far = standardised(driver_model(cells_by(rows)), 40, (99,))
-    assert {e.reason for d in far for e in (d.months, d.survival[99])} == {"not_observed"}
-
-
-def test_combinations_that_nobody_was_in_have_no_difference(rows):
-    kept = ~((rows["codes"][:, 1] == 1) & (rows["codes"][:, 0] == 2))
-    cells = cells_by({k: v[kept] for k, v in rows.items()})
-    found = by_level(standardised(driver_model(cells, strata=["a", "b"]), 12, (6,)))
-    assert found["a", "2"].months.reason == "not_observed"
-    assert found["a", "1"].months.value is not None
-    assert found["b", "1"].survival[6].reason == "not_observed"
-
-
-def test_too_few_blocks(rows):
-    gathered = np.where(rows["codes"][:, 0] == 2, rows["block"] % 9, rows["block"])
-    found = by_level(standardised(driver_model(cells_by({**rows, "block": gathered})), 12))
-    assert (found["a", "2"].months.value, found["a", "2"].months.reason) == (
-        None,
-        "too_few_persons",
-    )
-    assert found["a", "1"].months.value is not None
-
-
-def test_the_first_unit_is_paid_by_everybody(rows):
-    found = standardised(driver_model(cells_by(rows)), 1)
-    assert [(d.months.value, d.months.se) for d in found] == [(0, 0)] * 3
-
-
-def test_persons_with_several_spells_are_not_counted_by_spells(rows):
-    found = standardised(driver_model(cells_by(rows, persons=1500)), 12)
-    assert {d.persons for d in found} == {None}
-    assert found[0].spells == (rows["codes"][:, 0] == 1).sum()
-
-
-def test_five_hundred_levels():
-    rng = np.random.default_rng(5)
-    code, size = np.repeat(np.arange(500), 30), 15_000
-    leave, seen = rng.geometric(0.1, size), rng.integers(1, 13, size)
-    factor = Factor("shop", tuple(map(str, range(500))))
-    cells = cells_from(
-        np.minimum(leave, seen), leave <= seen, code[:, None], (factor,), block=np.arange(size) % 64
-    )
-    found = standardised(driver_model(cells), 12, (6,))
-    assert len(found) == 499
-    every = [e for d in found for e in (d.months, d.survival[6])]
-    assert all((e.value is None) == bool(e.reason) for e in every)
-    known = np.array([(e.low, e.value, e.high) for e in every if e.value is not None])
-    assert np.isfinite(known).all()
-    assert (known[:, 0] <= known[:, 1]).all()
-    assert (known[:, 1] <= known[:, 2]).all()
-
-
-def test_nothing_is_asked_of_unit_nought(rows):
-    model = driver_model(cells_by(rows))
-    for horizon, tenures in ((0, ()), (12, (0,))):
-        with pytest.raises(ParameterError, match="no horizon and tenures"):
-            standardised(model, horizon, tenures)
-
-
-def test_without_factors_there_is_nothing_to_compare():
-    none = cells_from(np.array([3, 2]), np.array([1, 0]), np.zeros((2, 0), int), ())
-    assert standardised(driver_model(none), 2) == []
-
-
-def test_it_shows_itself(rows):
-    found = standardised(driver_model(cells_by(rows)), 12, (6,))[0]
-    assert len(found.to_frame()) == 2
-    assert "<table" in found._repr_html_()
+    # a step from the fit is the same for either reference to first order only
+    assert two.months.low == pytest.approx(-one.months.high, abs=1e-3 * one.months.se)

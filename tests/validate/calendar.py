@@ -7,8 +7,9 @@ import numpy as np
 from stammkunde.survival.arrays import life_tables_from
 from stammkunde.survival.calendar import calendar_ratio
 from stammkunde.survival.lexis import Lexis, lexis_of
+from stammkunde.survival.unusual import change, unusual
 from tests.validate.counting import dealt
-from tests.validate.rule import Check, Recipe, Three, three
+from tests.validate.rule import LEVEL, Check, Recipe, Three, three
 
 NAN = float("nan")
 MONTHS, NEWCOMERS, SHOCK = 24, 180, (12, 13, 14)
@@ -20,16 +21,58 @@ STEADY[list(SHOCK)] *= 2.5
 AGEING = np.tile(BY_TENURE, (MONTHS, 1))
 
 
-def followed(rng: np.random.Generator, hazards: np.ndarray) -> Lexis:
-    """Return cohorts of as many newcomers in each month, under hazards by month and tenure."""
+def followed(rng: np.random.Generator, hazards: np.ndarray, bound_until: int = 0) -> Lexis:
+    """Return cohorts of as many newcomers in each month, under hazards by month and tenure.
+
+    Who begins before month `bound_until` cannot leave in the first 6 months.
+    """
     start = np.repeat(np.arange(MONTHS), NEWCOMERS)
     gone, stay = np.zeros(len(start), dtype=bool), np.zeros(len(start), dtype=np.int64)
     for now in range(MONTHS):
         there = np.flatnonzero((start <= now) & ~gone)
         stay[there] += 1
-        gone[there] = rng.random(len(there)) < hazards[now, now - start[there]]
+        free = (start[there] >= bound_until) | (now - start[there] >= 6)
+        gone[there] = (rng.random(len(there)) < hazards[now, now - start[there]]) & free
     made = life_tables_from(stay, gone, start, MONTHS, block=dealt(rng, len(start)))
     return lexis_of({f"{2020 + c // 12}-{c % 12 + 1:02d}": t for c, t in enumerate(made)})
+
+
+def bound(rng: np.random.Generator) -> dict[str, Three]:
+    """Return the rise seen within the terms and blind to them, and whether other months alarm."""
+    hazards = np.full((MONTHS, MONTHS), 0.03)
+    hazards[list(SHOCK)] *= 2
+    plain = followed(rng, hazards, bound_until=BOUND)
+    since = lexis_of(plain.tables, since=[NEW_TERMS])
+    windows = {"after": RISE, "before": BEFORE}
+    found = calendar_ratio(since, by=windows, apart=RISE)
+    blind = calendar_ratio(plain, by=windows, apart=RISE)
+    months = calendar_ratio(since, apart=RISE)
+    usual = [m for m in months.periods if m not in RISE]
+    alarm = min(unusual(months, usual).values()) < 1 - LEVEL
+    return {
+        "after the rise": three(found.at("after")),
+        "before it": three(found.at("before")),
+        "after by before": three(change(found.at("after"), found.at("before"))),
+        "no other month alarms (Holm)": (1.0, 2.0, 3.0) if alarm else (1.0, 0.0, 1.0),
+        "before it, terms unknown": three(blind.at("before")),
+    }
+
+
+BOUND, NEW_TERMS = 8, "2020-09"
+BEFORE = ("2020-10", "2020-11", "2020-12")
+TERMS = Recipe(
+    "price rise after new terms",
+    "180 newcomers in each of 24 months; those of the first 8 are bound for 6 months; hazard .03, "
+    "twice that in months 13-15",
+    (
+        Check("after the rise", 2.0),
+        Check("before it", 1.0),
+        Check("after by before", 2.0),
+        Check("no other month alarms (Holm)", 1.0, "", "conservative"),
+        Check("before it, terms unknown", 1.0, "must miss", ""),
+    ),
+    bound,
+)
 
 
 def expected(hazards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,4 +149,4 @@ AGED = Recipe(
     ageing,
 )
 
-RECIPES = (SHOCKED, AGED)
+RECIPES = (SHOCKED, AGED, TERMS)

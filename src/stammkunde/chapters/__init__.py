@@ -10,23 +10,35 @@ from stammkunde.chapters.lifetimes.calendar import calendar
 from stammkunde.chapters.lifetimes.cohorts import cohorts
 from stammkunde.chapters.lifetimes.compare import who
 from stammkunde.chapters.lifetimes.further import further
+from stammkunde.chapters.lifetimes.inside import inside
 from stammkunde.chapters.lifetimes.leaving import when
+from stammkunde.chapters.lifetimes.persons import persons
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
 from stammkunde.chapters.parts import seen_from
+from stammkunde.chapters.reasons.accuracy import accuracy
+from stammkunde.chapters.reasons.drivers import drivers
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit, read_drivers
 from stammkunde.chapters.reasons.why import why
 
 __all__ = [
+    "Drivers",
+    "Unfit",
+    "accuracy",
     "appendix",
     "calendar",
     "cohorts",
     "data",
+    "drivers",
     "further",
     "how_long",
+    "inside",
     "lapse_curves",
     "lapse_rule",
     "latest_curve",
     "nature",
+    "read_drivers",
+    "persons",
     "returned",
     "seen_from",
     "snapshot",

@@ -109,14 +109,11 @@ def calendar_ratio(
     months = _periods(diagram, by)
     reference = _reference(diagram, apart)
     at_risk, events = _by_tenure(diagram, reference)
-    totals = at_risk.sum(axis=0), events.sum(axis=0)
-    alone = formulas.hazard(totals[0] - at_risk, totals[1] - events)
-    reached = totals[0] > 0
+    reached = at_risk.sum(axis=0) > 0
     parts = [(n * reached, (d * reached).sum(axis=-1)) for n, d in _cells(diagram, months)]
     there = np.stack([n.sum(axis=-1) for n, _ in parts], axis=-1)
     seen = np.stack([d for _, d in parts], axis=-1)
-    expected = np.stack([n.sum(axis=0) @ formulas.hazard(*totals) for n, _ in parts])
-    behind = np.stack([((n.sum(axis=0) - n) * alone).sum(axis=-1) for n, _ in parts], axis=-1)
+    expected, behind = _expected([n for n, _ in parts], at_risk, events)
     observed = seen.sum(axis=0)
     value = _ratio(observed, expected)
     held = (at_risk.sum(axis=-1) > 0) | (there.sum(axis=-1) > 0)
@@ -140,6 +137,17 @@ def calendar_ratio(
         level=level,
         replicates=replicates,
     )
+
+
+def _expected(
+    parts: list[np.ndarray], at_risk: np.ndarray, events: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return leavers expected in each period [P], and without each block [256, P]."""
+    n, d = at_risk.sum(axis=0), events.sum(axis=0)
+    whole, alone = formulas.hazard(n, d), formulas.hazard(n - at_risk, d - events)
+    expected = np.stack([part.sum(axis=0) @ whole for part in parts])
+    behind = [((part.sum(axis=0) - part) * alone).sum(axis=-1) for part in parts]
+    return expected, np.stack(behind, axis=-1)
 
 
 def _months(diagram: Lexis) -> list[int]:

@@ -9,7 +9,8 @@ from itertools import groupby
 from operator import add
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
-from stammkunde.chapters.lifetimes.compare import comparable, equality, equality_note, test_results
+from stammkunde.chapters.lifetimes.compare import comparable
+from stammkunde.chapters.lifetimes.equality import equality, equality_note, test_results
 from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, source, standing, unit
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING

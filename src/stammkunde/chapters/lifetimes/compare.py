@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stammkunde.chapters.exhibit import Column, Line, Section, Table
+from stammkunde.chapters.exhibit import Figure, Line, Section
+from stammkunde.chapters.lifetimes.apart import apart, apart_finding, apart_results
+from stammkunde.chapters.lifetimes.equality import EARLY, both_note, equality, test_results
+from stammkunde.chapters.lifetimes.inside import Inside, inside_parts
+from stammkunde.chapters.lifetimes.levels import (
+    MOST,
+    Levels,
+    contrast_table,
+    group_tables,
+    mean_of,
+)
 from stammkunde.chapters.parts import (
-    counted,
+    curve_table,
     horizons,
     is_contradicted,
     lead,
@@ -20,12 +30,11 @@ from stammkunde.chapters.parts import (
     unit,
 )
 from stammkunde.draws import FEWEST_BLOCKS
-from stammkunde.errors import NotObservedError
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.spells.schema.data import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
-from stammkunde.survival.contrasts import Test, logrank, rmst_difference
+from stammkunde.survival.contrasts import rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable
@@ -33,12 +42,17 @@ from stammkunde.survival.table import LifeTable
 Name = Label | Sentence
 
 
-def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
+def who(
+    study: Study, tables: Mapping[str, LifeTable], name: str, among: Inside | None = None
+) -> Section:
     """Return the section on the group `name`: curves, shares, means, and first against last level.
 
     The levels compared are the first and the last declared, or the only two: chosen before the data
-    were seen, so that no interval is spoilt by picking extremes. Levels with fewer persons than the
-    study shows are hidden and counted; who is "not stated" is shown and not compared.
+    were seen, so that no interval is spoilt by picking extremes; with `among` (see `inside`) also
+    among customers alike in another group. Of three levels or more each is held against all others,
+    their number allowed for. Levels with fewer persons than the study shows are hidden and counted;
+    who is "not stated" is shown and not compared. More than 8 levels are pictured by the largest 8,
+    the others stand in the workbook.
     """
     title = Label(name, dict(study.toml.data.groups[name].title))
     heading = Sentence("lifetimes.heading.who", {"group": title})
@@ -50,32 +64,79 @@ def who(study: Study, tables: Mapping[str, LifeTable], name: str) -> Section:
     curves = {level: standing(study, kaplan_meier(shown[level])) for level in labels}
     pair = _pair(study, name, labels)
     span = _span(study, {n: curves[n] for n in pair or labels})
-    words: dict[str, object] = {"group": title, "lead": lead(study)}
-    found = _first_against_last(curves, labels, pair, span) if pair else None
-    words |= found[1] if found else {}
-    key = _verdict(study, found[0]) if found else "groups"
+    stated = {n: shown[n] for n in labels if n != MISSING}
+    levels = Levels(name, title, labels, curves, span, apart(study, stated, curves, span))
+    one = next(iter(curves.values()))
+    test, early = equality(shown), equality(shown, EARLY)
+    compared = len(levels.found.contrasts) if levels.found else 0
+    note = both_note(study, test, early, hidden, compared)
+    parts = _pair_parts(study, levels, pair, among) if pair else _no_pair(study, levels)
+    more = [apart_finding(study, name, labels, levels.found)] if levels.found else []
+    return replace(
+        parts,
+        heading=heading,
+        findings=[*parts.findings, *more],
+        tables=[*group_tables(study, levels, note), *parts.tables],
+        results=[
+            *_group_results(study, levels),
+            *parts.results,
+            *(apart_results(name, levels.found) if levels.found else ()),
+            *test_results(name, test, one),
+            *test_results(f"{name}.early", early, one),
+        ],
+    )
+
+
+def _pair_parts(
+    study: Study, levels: Levels, pair: tuple[str, str], among: Inside | None
+) -> Section:
+    """Return findings, picture, table and numbers of the two levels compared."""
+    ends, gap, words = _first_against_last(levels, pair)
+    words |= {"group": levels.title, "lead": lead(study)}
+    key = _verdict(study, gap)
+    findings = [_gap_finding(study, levels.name, gap, words, key)]
+    within: list[Result] = []
+    if among is not None:
+        finding, within = inside_parts(study, levels.name, among, ends, gap, levels.span)
+        findings.append(finding)
+    table, numbers = contrast_table(study, levels, ends)
+    return Section(
+        id=f"lifetimes.who.{levels.name}",
+        heading=Sentence("lifetimes.heading.who", {"group": levels.title}),
+        findings=findings,
+        figures=[_figure(study, levels, key, "difference", words)],
+        tables=[table] if table else [],
+        results=[_gap_result(levels.name, gap), *numbers, *within],
+    )
+
+
+def _no_pair(study: Study, levels: Levels) -> Section:
+    """Return finding and picture of levels of which no two were chosen beforehand."""
+    words = {"group": levels.title, "lead": lead(study)}
+    return Section(
+        id=f"lifetimes.who.{levels.name}",
+        heading=Sentence("lifetimes.heading.who", {"group": levels.title}),
+        findings=[_groups_finding(study, levels)],
+        figures=[_figure(study, levels, "groups", "groups", words)],
+    )
+
+
+def _figure(
+    study: Study, levels: Levels, key: str, alt: str, words: Mapping[str, object]
+) -> Figure:
+    drawn = levels.largest
     figure = survival_figure(
-        f"lifetimes.survival.{name}",
-        [Line(curves[level], labels[level]) for level in labels],
+        f"lifetimes.survival.{levels.name}",
+        [Line(levels.curves[n], levels.labels[n]) for n in drawn],
         study=study,
         title=Sentence(f"lifetimes.figure.{key}", words),
-        alt=Sentence(f"lifetimes.alt.{'difference' if found else 'groups'}", words),
+        alt=Sentence(f"lifetimes.alt.{alt}", words),
     )
-    test = equality(shown)
-    table = _group_table(study, name, curves, labels, span)
-    numbers = _group_results(study, name, curves, span, found[0] if found else None)
-    return Section(
-        id=f"lifetimes.who.{name}",
-        heading=heading,
-        findings=[
-            _gap_finding(study, name, found[0], words, key)
-            if found
-            else _groups_finding(study, name, labels, curves, span)
-        ],
-        figures=[figure],
-        tables=[replace(table, note=equality_note(study, test, hidden))],
-        results=[*numbers, *test_results(name, test, next(iter(curves.values())))],
-    )
+    if len(drawn) == len(levels.labels):
+        return figure
+    every = [Line(levels.curves[n], levels.labels[n]) for n in levels.labels]
+    table = curve_table(figure.id, every, figure.title)
+    return replace(figure, table=table)
 
 
 def _pair(study: Study, name: str, labels: Mapping[str, Name]) -> tuple[str, str] | None:
@@ -96,27 +157,33 @@ def _verdict(study: Study, gap: Estimate) -> str:
 
 
 def _first_against_last(
-    curves: Mapping[str, Curve], labels: Mapping[str, Name], pair: tuple[str, str], span: int
-) -> tuple[Estimate, dict[str, object]]:
-    """Return the difference of two levels' means, longer less shorter, and words."""
+    levels: Levels, pair: tuple[str, str]
+) -> tuple[tuple[str, str], Estimate, dict[str, object]]:
+    """Return the two levels, longer first, the difference of their means, and words."""
+    curves, labels, span = levels.curves, levels.labels, levels.span
     means = {level: curves[level].rmst(span) for level in pair}
     low, high = sorted(means, key=lambda n: means[n].value or 0.0)
     gap = rmst_difference(curves[high], curves[low], span)
-    return replace(gap, estimand=f"{gap.estimand}: {high} - {low}"), {
-        "low": labels[low],
-        "high": labels[high],
-        "mean_low": means[low],
-        "mean_high": means[high],
-        "gap": gap,
-        "span": span,
-        "unit": unit(gap.unit, span, "dative"),
-        "units": unit(gap.unit),
-    }
+    return (
+        (high, low),
+        replace(gap, estimand=f"{gap.estimand}: {high} - {low}"),
+        {
+            "low": labels[low],
+            "high": labels[high],
+            "mean_low": means[low],
+            "mean_high": means[high],
+            "gap": gap,
+            "span": span,
+            "unit": unit(gap.unit, span, "dative"),
+            "units": unit(gap.unit),
+        },
+    )
 
 
 def _span(study: Study, curves: Mapping[str, Curve]) -> int:
-    """Return the horizon of the mean that all these curves reach."""
-    return mean_horizon(study, min(c.observed_to for c in curves.values()))
+    """Return the horizon of the mean that these curves reach; of many, at least half of them."""
+    reach = sorted(c.observed_to for c in curves.values())
+    return mean_horizon(study, reach[len(reach) // 2] if len(reach) > MOST else reach[0])
 
 
 def comparable(study: Study, tables: Mapping[str, LifeTable]) -> tuple[dict[str, LifeTable], int]:
@@ -162,115 +229,42 @@ def _gap_finding(
     )
 
 
-def _groups_finding(
-    study: Study,
-    name: str,
-    labels: Mapping[str, Name],
-    curves: Mapping[str, Curve],
-    span: int,
-) -> Finding:
+def _groups_finding(study: Study, levels: Levels) -> Finding:
     """Return the means of all levels, where no pair of them was chosen beforehand."""
-    one = next(iter(curves.values()))
+    one, span = next(iter(levels.curves.values())), levels.span
     told = [
-        Sentence("lifetimes.level", {"label": labels[n], "mean": c.rmst(span)})
-        for n, c in curves.items()
-        if span <= c.observed_to
+        Sentence(
+            "lifetimes.level", {"label": levels.labels[n], "mean": levels.curves[n].rmst(span)}
+        )
+        for n in levels.largest
+        if span <= levels.curves[n].observed_to
     ]
-    title = Label(name, dict(study.toml.data.groups[name].title))
-    words = {"lead": lead(study), "group": title, "levels": told, "span": span}
-    words |= {"unit": unit(one.unit, span, "dative"), "units": unit(one.unit)}
+    words: dict[str, object] = {"lead": lead(study), "group": levels.title, "levels": told}
+    words |= {"span": span, "unit": unit(one.unit, span, "dative"), "units": unit(one.unit)}
+    words |= {"all": len(levels.labels), "shown": len(levels.largest)}
+    many = (Sentence("groups.largest", words),) if len(levels.labels) > MOST else ()
     return Finding(
-        id=f"lifetimes.groups.{name}",
+        id=f"lifetimes.groups.{levels.name}",
         status=one.status,
         assumptions=one.assumptions,
         sentence=Sentence("lifetimes.groups", words),
         importance=0.25 if is_contradicted(study) else 0.6,
-        figure=f"lifetimes.survival.{name}",
-        table=f"lifetimes.groups.{name}",
+        remarks=many,
+        figure=f"lifetimes.survival.{levels.name}",
+        table=f"lifetimes.groups.{levels.name}",
     )
 
 
-def _group_table(
-    study: Study,
-    name: str,
-    curves: Mapping[str, Curve],
-    labels: Mapping[str, Name],
-    span: int,
-) -> Table:
-    one = next(iter(curves.values()))
-    at = horizons(study, min(c.observed_to for c in curves.values()))[0]
-    title = Label(name, dict(study.toml.data.groups[name].title))
-    words = {"span": span, "at": at, "unit": unit(one.unit, at, "dative"), "units": unit(one.unit)}
-    columns = [
-        Column(Sentence("column.group_named", {"group": title}), "text"),
-        Column("column.spells" if one.errors == "blocks" else "column.persons", "int"),
-        Column("column.events", "int"),
-        Column(Sentence("column.survival_at", words), "percent1"),
-        Column(Sentence("column.mean_within", words), "n1"),
-    ]
-    rows: list[tuple[object, ...]] = [
-        (labels[n], c.spells, int(c.events.sum()), c.at(at), _mean(c, span))
-        for n, c in curves.items()
-    ]
-    if study.toml.data.lapse is None:
-        columns.append(Column(Sentence("column.median_in", words), "int"))
-        rows = [(*row, c.median()) for row, c in zip(rows, curves.values(), strict=True)]
-    caption = Sentence("table.groups.caption", {"group": title})
-    return Table(id=f"lifetimes.groups.{name}", caption=caption, columns=columns, rows=rows)
-
-
-def _mean(curve: Curve, span: int) -> Estimate | None:
-    """Return the mean within `span`, None where the level was not observed that long."""
-    return curve.rmst(span) if span <= curve.observed_to else None
-
-
-def equality(tables: Mapping[str, LifeTable]) -> Test | None:
-    """Return the log-rank test of all tables; None where they were never at risk together."""
-    try:
-        return logrank(list(tables.values()))
-    except NotObservedError:
-        return None
-
-
-def equality_note(study: Study, test: Test | None, hidden: int) -> Sentence:
-    """Return the note on the log-rank test of the tables shown, and on those not shown."""
-    values: dict[str, object] = {"hidden": hidden, "count": hidden}
-    values |= {"least": study.toml.report.smallest_group}
-    more = Sentence("table.hidden", values) if hidden else ""
-    if test is None:
-        return Sentence("table.groups.no_test", {"more": more})
-    small = test.p < 1e-4
-    p = Sentence("table.p_below" if small else "table.p_is", {"p": max(test.p, 1e-4)})
-    kind = "blocks" if "blocks" in test.method else "plain"
-    which = Sentence(f"table.test.{kind}", {"df": test.df})
-    words = {"value": test.statistic, "which": which, "p": p, "more": more}
-    return Sentence("table.groups.note", words)
-
-
-def test_results(name: str, test: Test | None, curve: Curve) -> list[Result]:
-    """Return the statistic and the p-value of a test as results."""
-    if test is None:
-        return []
-    numbers = {f"logrank.{name}": (test.statistic, "chi2"), f"logrank.{name}.p": (test.p, "share")}
-    return results(
-        "lifetimes",
-        {
-            key: replace(counted(value, curve, kind), method=f"{test.method}, {test.df} df")
-            for key, (value, kind) in numbers.items()
-        },
-    )
-
-
-def _group_results(
-    study: Study, name: str, curves: Mapping[str, Curve], span: int, gap: Estimate | None
-) -> list[Result]:
+def _group_results(study: Study, levels: Levels) -> list[Result]:
     lines: list[Result] = []
-    for level, curve in curves.items():
+    for level, curve in levels.curves.items():
         found = {f"survival.{h}": curve.at(h) for h in horizons(study, curve.observed_to)}
-        mean = _mean(curve, span)
-        found |= {"median": curve.median()} | ({f"rmst.{span}": mean} if mean else {})
-        lines += results("lifetimes", found, {name: level})
-    if gap is not None:
-        pair = {name: gap.estimand.partition(": ")[2]}
-        lines.append(Result(id=f"lifetimes.difference.{name}", estimate=gap, group=pair))
+        mean = mean_of(curve, levels.span)
+        found |= {"median": curve.median()} | ({f"rmst.{levels.span}": mean} if mean else {})
+        lines += results("lifetimes", found, {levels.name: level})
     return lines
+
+
+def _gap_result(name: str, gap: Estimate) -> Result:
+    pair = {name: gap.estimand.partition(": ")[2]}
+    return Result(id=f"lifetimes.difference.{name}", estimate=gap, group=pair)

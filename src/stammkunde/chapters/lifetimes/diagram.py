@@ -75,11 +75,6 @@ def _figure(
 ) -> Figure:
     words = _words(curves, shares, columns)
     title = Sentence("calendar.figure.cohorts", words)
-    rows = [
-        (period_name(n), t, e, int(curves[n].at_risk[t - 1]))
-        for n, found in shares.items()
-        for t, e in found.items()
-    ]
     numbers = {"least": least_at_risk(study), "hidden": hidden, "count": hidden}
     return Figure(
         id="lifetimes.calendar.cohorts",
@@ -95,19 +90,27 @@ def _figure(
             columns=columns,
             values=[[_value(found.get(t)) for t in columns] for found in shares.values()],
         ),
-        table=Table(
-            id="lifetimes.calendar.cohorts",
-            caption=title,
-            columns=[
-                Column("column.cohort", "text"),
-                Column("calendar.column.since", "int"),
-                Column("calendar.column.share", "percent1"),
-                Column("column.at_risk", "int"),
-            ],
-            rows=rows,
-            note=Sentence("calendar.note.cohorts", numbers),
-            in_report=False,
-        ),
+        table=_table(curves, shares, title, Sentence("calendar.note.cohorts", numbers)),
+    )
+
+
+def _table(curves: Mapping[str, Curve], shares: Shares, title: Sentence, note: Sentence) -> Table:
+    return Table(
+        id="lifetimes.calendar.cohorts",
+        caption=title,
+        columns=[
+            Column("column.cohort", "text"),
+            Column("calendar.column.since", "int"),
+            Column("calendar.column.share", "percent1"),
+            Column("column.at_risk", "int"),
+        ],
+        rows=[
+            (period_name(n), t, e, int(curves[n].at_risk[t - 1]))
+            for n, found in shares.items()
+            for t, e in found.items()
+        ],
+        note=note,
+        in_report=False,
     )
 
 

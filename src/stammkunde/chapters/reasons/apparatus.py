@@ -1,4 +1,4 @@
-"""For the appendix: the model of what goes with leaving, its hazard ratios and what was left out."""
+"""For the appendix: the model of what goes with leaving, its hazard ratios, columns left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
 from stammkunde.chapters.reasons.beside import Beside, cox_beside
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit, counted
 from stammkunde.chapters.reasons.names import level_name, title_of
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
@@ -83,7 +83,7 @@ def _ratios(study: Study, found: Drivers, beside: Beside | None) -> Table:
             "level": level_name(study, term.factor, term.level),
         }
         key = (term.factor, term.level)
-        other = (None, None)
+        other: tuple[object, object] = (None, None)
         if beside is not None and key in beside.ratios:
             other = (beside.ratios[key], said_p(beside.tests[key].p))
         against = level_name(study, term.factor, term.reference)
@@ -148,14 +148,20 @@ def _why(study: Study, left_out: LeftOut) -> Sentence:
 
 
 def _results(found: Drivers, beside: Beside | None) -> list[Result]:
-    lines = []
+    lines: list[Result] = []
     for c in found.model.coefficients:
         group = {c.term.factor: f"{c.term.level} - {c.term.reference}"}
-        status = {"status": Status.ESTIMATED, "assumptions": ("proportional_hazards",)}
-        lines.append(Result(id="drivers.ratio", estimate=replace(c.ratio, **status), group=group))
+        ratio = replace(c.ratio, status=Status.ESTIMATED, assumptions=("proportional_hazards",))
+        lines.append(Result(id="drivers.ratio", estimate=ratio, group=group))
         key = (c.term.factor, c.term.level)
         if beside is not None and key in beside.ratios:
             lines.append(Result(id="drivers.ratio.cox", estimate=beside.ratios[key], group=group))
+    cells = found.cells
+    sizes = {"cells": len(cells.levels), "rows": len(cells.n), "spells": cells.spells}
+    sizes |= {"events": found.model.events, "tests": len(found.holm), "columns": len(cells.names)}
+    for name, size in sizes.items():
+        number = counted(float(size), "count", cells)
+        lines.append(Result(id=f"drivers.{name}", estimate=number))
     return [*lines, *_tests(found, beside)]
 
 
@@ -184,11 +190,4 @@ def _test(name: str, test: Test, found: Drivers, group: Mapping[str, str]) -> li
 
 
 def _number(value: float, kind: str, test: Test, found: Drivers) -> Estimate:
-    return Estimate(
-        value=value,
-        unit=kind,
-        spells=found.cells.spells,
-        events=found.model.events,
-        method=f"{test.method}, {test.df} df",
-        reason="no interval: a count",
-    )
+    return counted(value, kind, found.cells, f"{test.method}, {test.df} df")

@@ -39,7 +39,8 @@ def cox_beside(found: Drivers) -> Beside | None:
     terms = design.terms
     if not terms:
         return None
-    lost = design.where_lost(cells.levels, cells.length, *{r for _, r in design.lost}).any(axis=1)
+    reasons = {r for _, r in design.lost}
+    lost = np.asarray(design.where_lost(cells.levels, cells.length, *reasons).any(axis=1))
     used = ~lost[cells.cell]
     columns = design.columns(cells.levels)[0]
     try:

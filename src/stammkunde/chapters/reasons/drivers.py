@@ -7,16 +7,11 @@ from collections.abc import Mapping, Sequence
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import is_contradicted, lead, remarks, unit
 from stammkunde.chapters.reasons.apparatus import apparatus
-from stammkunde.chapters.reasons.fitted import (
-    Drivers,
-    Unfit,
-    negated,
-    read_drivers,
-)
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit, negated
 from stammkunde.chapters.reasons.names import level_name, title_of
 from stammkunde.chapters.reasons.uneven import uneven
-from stammkunde.result import Finding, Label, Result, Sentence
-from stammkunde.spells.spells import MISSING, Spells
+from stammkunde.result import Estimate, Finding, Label, Result, Sentence
+from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
 from stammkunde.survival.drivers.standard import Difference
@@ -25,14 +20,13 @@ MOST_DOTS, MOST_TENURES = 26, 3
 Words = Mapping[str, object]
 
 
-def drivers(study: Study, spells: Spells, found: Drivers | Unfit | None = None) -> list[Section]:
+def drivers(study: Study, found: Drivers | Unfit) -> list[Section]:
     """Return the section on what goes with leaving, and its apparatus for the appendix.
 
-    All declared groups and covariates are compared at once: the units and shares by which customers
-    of a level differ from those of the commonest one who are equal in the other columns. `found` is
-    what `read_drivers` returned, where it is at hand. Left out with fewer than two fit columns.
+    `found` is what `read_drivers` returned. All declared groups and covariates are compared at
+    once: the units and shares by which customers of a level differ from those of the commonest one
+    who are equal in the other columns. Left out with fewer than two fit columns.
     """
-    found = found or read_drivers(study, spells)
     heading = Sentence("drivers.heading")
     if isinstance(found, Unfit):
         why = Sentence(f"drivers.left_out.{found.why}")
@@ -78,13 +72,17 @@ def _top(found: Drivers) -> list[Difference]:
     return sorted(told, key=lambda d: (not found.is_decided(d), -abs(d.months.value or 0.0)))
 
 
+def _gap(d: Difference) -> Estimate:
+    """Return the difference, positive: the longer stay less the shorter."""
+    return d.months if (d.months.value or 0.0) >= 0 else negated(d.months)
+
+
 def _pair(study: Study, d: Difference) -> Words:
     """Return the words for a difference, the longer stay first."""
     names = [level_name(study, d.factor, x) for x in (d.level, d.reference)]
     rises = (d.months.value or 0.0) >= 0
     high, low = names if rises else names[::-1]
-    gap = d.months if rises else negated(d.months)
-    return {"group": title_of(study, d.factor), "high": high, "low": low, "gap": gap}
+    return {"group": title_of(study, d.factor), "high": high, "low": low, "gap": _gap(d)}
 
 
 def _findings(
@@ -110,7 +108,7 @@ def _findings(
     sides = (first.level, first.reference)
     high, low = sides if (first.months.value or 0.0) >= 0 else sides[::-1]
     group = {first.factor: f"{high} - {low}"}
-    largest = Result(id=f"drivers.largest.{found.span}", estimate=told["gap"], group=group)
+    largest = Result(id=f"drivers.largest.{found.span}", estimate=_gap(first), group=group)
     return [finding, *_others(study, found, first, words)], [largest]
 
 

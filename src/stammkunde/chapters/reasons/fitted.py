@@ -12,7 +12,6 @@ from scipy import stats
 from stammkunde.chapters.lifetimes.further import YEAR
 from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
@@ -101,6 +100,19 @@ def negated(estimate: Estimate) -> Estimate:
     )
 
 
+def counted(value: float, unit: str, about: Cells, method: str = "counted") -> Estimate:
+    """Return a count, or the number of a test, which has no sampling interval of interest."""
+    return Estimate(
+        value=value,
+        unit=unit,
+        persons=None if about.repeats else about.spells,
+        spells=about.spells,
+        events=int(about.n[about.left].sum()),
+        method=method,
+        reason="no interval: a count",
+    )
+
+
 def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     """Return the model of all declared groups and covariates, or why there is none.
 
@@ -114,16 +126,19 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     least = study.toml.report.smallest_group
     cells = cells_of(spells, columns, bands=BANDS, fewest=least)
     many = [f.name for f in cells.factors if len(f.levels) > MOST_LEVELS]
+    left_out = tuple(LeftOut(c, MANY_LEVELS, "", None) for c in many)
+    if len(many) > len(columns) - 2:
+        return Unfit("one_column", left_out)
     cells = among(cells, [c for c in columns if c not in many])
     kept, out = screened(spells, cells)
-    left_out = (*out, *(LeftOut(c, MANY_LEVELS, "", None) for c in many))
+    left_out = (*out, *left_out)
     if len(kept) < 2:
         return Unfit("one_column", left_out)
     span = _span(study, cells)
-    if not span:
-        return Unfit("late", left_out)
+    if isinstance(span, str):
+        return Unfit(span, left_out)
     cells = within(among(cells, kept), 0, span)
-    if events(cells).sum() < max(FEWEST_LEAVERS, FEW_EVENTS) or cells.persons < 2 * least:
+    if events(cells).sum() < FEWEST_LEAVERS:
         return Unfit("too_few", left_out)
     sound, unsound = _estimable(cells)
     left_out += tuple(LeftOut(c, NOT_ESTIMABLE, "", None) for c in unsound)
@@ -166,7 +181,7 @@ def _fitted(study: Study, cells: Cells, left_out: tuple[LeftOut, ...], span: int
     sure = sorted((f for f in fading if f.adjusted < DECIDED), key=lambda f: (f.adjusted, f.test.p))
     strata = _strata(study, cells, [*forced, *(f.factor for f in sure)], forced)
     model = driver_model(cells, strata=strata)
-    reach = min(span, int(model.reach.min()))
+    reach = max(min(span, int(model.reach.min())), 1)
     tenures = horizons(study, reach)
     status = Status.ESTIMATED if _assumed(study, model) else Status.MEASURED
     found = [

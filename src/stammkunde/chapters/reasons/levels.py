@@ -146,7 +146,7 @@ def _table(study: Study, found: Causes, read: _Levels, tests: Tests) -> Table:
     ]
     key = "columns" if shown and tests else "tests" if tests else "untested"
     return Table(
-        id=f"reasons.{read.group}",
+        id=f"reasons.by.{read.group}",
         caption=Sentence("reasons.by_caption" if shown else "reasons.test_caption", words),
         columns=columns,
         rows=rows,

@@ -13,7 +13,6 @@ from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
-from stammkunde.survival.drivers.standard import Difference
 
 Words = Mapping[str, object]
 Key = tuple[str, str, str]
@@ -85,7 +84,7 @@ def _finding(
 ) -> tuple[Finding, list[Result]]:
     """Return the finding on one level, and the numbers that stand in it the other way round."""
     known = {s: e for s, e in course.items() if e.value is not None}
-    (first, early), (last, late) = [*known.items()][0], [*known.items()][-1]
+    (first, early), *_, (last, late) = known.items()
     column, level, reference = key
     begins = early if excludes_zero(early) or not excludes_zero(late) else late
     if (begins.value or 0.0) < 0:

@@ -79,6 +79,7 @@ def _words(study: Study, found: Causes) -> dict[str, object]:
         "level": one.level,
         "who": Sentence(f"reasons.who.{kind}", given_words),
         "go": Sentence(f"reasons.go.{kind}"),
+        "among": Sentence("reasons.among", given_words) if given else "",
         "each": Sentence(f"reasons.each.{kind}"),
         "within": Sentence(f"reasons.within.{'given' if given else 'first'}", span_words),
     }

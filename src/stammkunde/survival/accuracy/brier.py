@@ -208,9 +208,14 @@ def _score(both: Sequence[_Scores], units: np.ndarray, about: dict[str, Any]) ->
     said["estimand"] = f"gain in {about['estimand']}"
     if not reason and plain[0] <= ROUNDING:
         return Score(score, reference, Estimate(value=None, reason=NOTHING_TO_PREDICT, **said))
-    pair = paired(own[1], plain[1], np.divide)
+    pair = paired(own[1], plain[1], _ratio)
     ratio = _estimate((own[0] / plain[0] if not reason else np.nan, pair), reason, said)
     return Score(score, reference, ratio if reason else _turned(ratio))
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return a / b, 0 where nothing was to be predicted."""
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
 
 
 def _reason(own: tuple[float, Replicates], plain: tuple[float, Replicates], events: int) -> str:

@@ -31,6 +31,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What the coefficients belong to: place of the factor [p], of the level, bands [bands, p]."""
+
+    factor: np.ndarray
+    level: np.ndarray
+    bands: np.ndarray
+
+
+@dataclass(frozen=True)
 class People:
     """The customers of a model, and how it moves without each block.
 
@@ -41,6 +50,7 @@ class People:
     """
 
     model: DriverModel
+    terms: Terms
     own: np.ndarray
     effects: tuple[np.ndarray, ...]
     shaped: tuple[int, ...]
@@ -83,17 +93,17 @@ def people_of(model: DriverModel) -> People:
     """Return the customers of a model: each spell once, by cell and block."""
     cells, design = model.cells, model.design
     beta, baseline = model.left_out()
+    terms = _terms(model)
     effects = tuple(np.zeros(len(f.levels)) for f in cells.factors)
-    for term, value in zip(design.terms, model.beta, strict=True):
-        if is_plain(term):
-            f = cells.place(term.factor)
-            effects[f][cells.factors[f].levels.index(term.level)] = value
+    for i in np.flatnonzero(terms.bands.all(axis=0)):
+        effects[terms.factor[i]][terms.level[i]] = model.beta[i]
     names = {t.factor for t, _ in design.lost} | {t.factor for t in design.terms if not is_plain(t)}
     finite = np.isfinite(model.baseline)
     counts = (cells.n.astype(float), (cells.block, cells.cell))
     own = sum((e[cells.levels[:, f]] for f, e in enumerate(effects)), np.zeros(len(cells.levels)))
     return People(
         model=model,
+        terms=terms,
         own=own,
         effects=effects,
         shaped=tuple(sorted({cells.place(n) for n in (*names, *design.strata)})),
@@ -104,6 +114,16 @@ def people_of(model: DriverModel) -> People:
         beta_moves=beta - model.beta,
         baseline_moves=np.where(finite, baseline, 0.0) - np.where(finite, model.baseline, 0.0),
     )
+
+
+def _terms(model: DriverModel) -> Terms:
+    cells, terms = model.cells, model.design.terms
+    factor = np.array([cells.place(t.factor) for t in terms], dtype=np.int64)
+    level = [cells.factors[f].levels.index(t.level) for f, t in zip(factor, terms, strict=True)]
+    first = np.array([0, *model.design.cuts])[:, None] + 1
+    begin = np.array([t.first for t in terms], dtype=np.int64)
+    end = np.array([np.inf if t.last is None else t.last for t in terms])
+    return Terms(factor, np.array(level, dtype=np.int64), (begin <= first) & (first <= end))
 
 
 def is_plain(term: Term) -> bool:
@@ -163,9 +183,9 @@ def _kinds(people: People, factor: int, level: int) -> tuple[np.ndarray, np.ndar
 def _courses(model: DriverModel, rows: np.ndarray, length: int) -> _Courses:
     """Return the courses of cells with these levels [G, F] over the first `length` units."""
     design = model.design
-    plain = np.array([is_plain(t) for t in design.terms], dtype=bool)
-    late = np.where(plain, 0.0, model.beta)
-    ratio = np.exp(design.columns(rows) @ late)[design.band_of(length)].T
+    late = [i for i, t in enumerate(design.terms) if not is_plain(t)]
+    columns = design.columns(rows, [design.terms[i] for i in late])
+    ratio = np.exp(columns @ model.beta[late])[design.band_of(length)].T
     stratum = design.stratum_of(rows)
     hazard = np.minimum(model.baseline[stratum, :length], LARGEST) * ratio
     stuck = model.baseline[stratum, :length] == np.inf
@@ -217,15 +237,12 @@ def _slopes(
 
 def _by_beta(people: People, factor: int, level: int, by_band: list[np.ndarray]) -> np.ndarray:
     """Return the derivative by the coefficients [p, A]; `by_band` [C, A] is that by cell."""
-    terms, cells = people.model.design.terms, people.model.cells
     out = np.asarray(sum(x.T @ part for x, part in zip(people.columns, by_band, strict=True)))
-    edges = np.array([0, *people.model.design.cuts])
     whole = np.stack([part.sum(axis=0) for part in by_band])
-    for i, term in enumerate(terms):
-        if term.factor == cells.factors[factor].name:
-            inside = (edges + 1 >= term.first) & (edges < (term.last or np.inf))
-            here = term.level == cells.factors[factor].levels[level]
-            out[i] = whole[inside].sum(axis=0) if here else 0.0
+    terms = people.terms
+    own = np.flatnonzero(terms.factor == factor)
+    here = terms.level[own] == level
+    out[own] = here[:, None] * (terms.bands[:, own].T @ whole)
     return out
 
 
