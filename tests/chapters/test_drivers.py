@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from stammkunde.chapters.reasons.drivers import drivers
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit, excludes_zero, negated
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit
 from stammkunde.chapters.reasons.names import level_name
+from stammkunde.chapters.reasons.numbers import excludes_zero, negated
 from stammkunde.chapters.reasons.uneven import _verdict, uneven
 from stammkunde.report.figures import draw
 from stammkunde.report.sentences import languages
@@ -164,7 +165,6 @@ def test_a_difference_that_fades_is_told_by_stretch(plus_fades):
 
 
 def test_its_own_course_gives_the_difference_in_months(plus_fades):
-    """Proportional hazards over all months would spread the first year's difference over two."""
     _, found = plus_fades
 
     def mean(first):
@@ -172,9 +172,16 @@ def test_its_own_course_gives_the_difference_in_months(plus_fades):
 
     (own,) = [d.months for d in found.differences if d.factor == "tariff"]
     assert own.low < mean(0.12) - mean(0.03) < own.high
-    even = driver_model(found.cells)
-    (other,) = [d.months for d in standardised(even, 24, (24,)) if d.factor == "tariff"]
-    assert not other.low < mean(0.12) - mean(0.03) < other.high
+
+
+def test_one_ratio_for_all_months_would_miss_the_first_year(plus_fades):
+    _, found = plus_fades
+    truth = 0.88**12 - 0.97**12
+    (own,) = [d.survival[12] for d in found.differences if d.factor == "tariff"]
+    assert own.low < truth < own.high
+    even = standardised(driver_model(found.cells), 24, (12,))
+    (other,) = [d.survival[12] for d in even if d.factor == "tariff"]
+    assert not other.low < truth < other.high
 
 
 def estimate(value, error=0.01):
@@ -321,12 +328,17 @@ def test_too_few_columns_are_a_reason(tmp_path, more, why):
 
 
 def test_five_hundred_levels_are_left_out(tmp_path):
-    made = columns(2000)
-    made["region"] = np.array([f"R{i % 500}" for i in range(2000)])
-    study = client(tmp_path, lines(made, hazards(made, 1.8)), report=REPORT)
+    made = columns(6000)
+    made["region"] = np.array([f"R{i % 500}" for i in range(6000)])
+    made["tariff"] = np.array([f"T{i}" for i in range(6000)])
+    study = client(tmp_path, lines(made, hazards(made)), report=REPORT)
     found = read(study)
-    assert ("region", "many_levels") in {(x.column, x.why) for x in found.left_out}
-    assert set(found.cells.names) == {"tariff", "age"}
+    assert {(x.column, x.why) for x in found.left_out} == {
+        ("region", "many_levels"),
+        ("tariff", "small_levels"),
+    }
+    assert found.why == "one_column"
+    made = columns(2000)
     every = {n: np.array([f"{n} {i % 500}" for i in range(2000)]) for n in made}
     other = client(
         tmp_path / "b",

@@ -91,19 +91,22 @@ def test_persons_with_several_spells_are_not_counted_by_spells(rows):
     assert found[0].spells == (rows["codes"][:, 0] == 1).sum()
 
 
-def test_five_hundred_levels():
+@pytest.mark.parametrize(("levels", "strata"), [(500, ["shop"]), (60, [])])
+def test_many_levels_with_little_in_each(levels, strata):
     rng = np.random.default_rng(5)
-    code, size = np.repeat(np.arange(500), 30), 15_000
-    leave, seen = rng.geometric(0.1, size), rng.integers(1, 13, size)
-    factor = Factor("shop", tuple(map(str, range(500))))
+    code = np.repeat(np.arange(levels), 30)
+    leave, seen = rng.geometric(0.1, len(code)), rng.integers(1, 13, len(code))
+    factor = Factor("shop", tuple(map(str, range(levels))))
+    block = np.arange(len(code)) % 64
     cells = cells_from(
-        np.minimum(leave, seen), leave <= seen, code[:, None], (factor,), block=np.arange(size) % 16
+        np.minimum(leave, seen), leave <= seen, code[:, None], (factor,), block=block
     )
-    found = standardised(driver_model(cells), 12, (6,))
-    assert len(found) == 499
-    every = [e for d in found for e in (d.months, d.survival[6])]
+    found = standardised(driver_model(cells, strata=strata), 6, (5,))
+    assert len(found) == levels - 1
+    every = [e for d in found for e in (d.months, d.survival[5])]
     assert all((e.value is None) == bool(e.reason) for e in every)
     known = np.array([(e.low, e.value, e.high) for e in every if e.value is not None])
+    assert len(known) > levels
     assert np.isfinite(known).all()
     assert (known[:, 0] <= known[:, 1]).all()
     assert (known[:, 1] <= known[:, 2]).all()

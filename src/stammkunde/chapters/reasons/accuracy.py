@@ -9,7 +9,8 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Figure, Pair, Section, Table
 from stammkunde.chapters.parts import assumptions, is_contradicted, lead, remarks, results, unit
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit, counted
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.numbers import counted
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 from stammkunde.study import Study

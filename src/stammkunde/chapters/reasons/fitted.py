@@ -11,11 +11,12 @@ from scipy import stats
 
 from stammkunde.chapters.lifetimes.further import YEAR
 from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
+from stammkunde.chapters.reasons.numbers import excludes_zero
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
-from stammkunde.spells.spells import Spells
+from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
-from stammkunde.survival.drivers.cells import Cells, at_risk, cells_of, events
+from stammkunde.survival.drivers.cells import OTHER, Cells, Factor, at_risk, cells_of, events
 from stammkunde.survival.drivers.design import design_of
 from stammkunde.survival.drivers.fading import Fading, fading_tests, structural
 from stammkunde.survival.drivers.model import DriverModel, driver_model, peak
@@ -24,7 +25,7 @@ from stammkunde.survival.drivers.standard import Difference, standardised
 from stammkunde.survival.drivers.window import among, within
 from stammkunde.survival.multiplicity import adjusted
 
-MANY_LEVELS, NOT_ESTIMABLE = "many_levels", "not_estimable"
+MANY_LEVELS, SMALL_LEVELS, NOT_ESTIMABLE = "many_levels", "small_levels", "not_estimable"
 # more levels make no picture, more bands no model of some thousand cells
 MOST_LEVELS, BANDS = 12, 3
 # each combination of strata needs a course of its own
@@ -78,41 +79,6 @@ class Unfit:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def excludes_zero(estimate: Estimate) -> bool:
-    """Return whether an interval lies wholly on one side of 0."""
-    low, high = estimate.low, estimate.high
-    return low is not None and high is not None and (low > 0 or high < 0)
-
-
-def negated(estimate: Estimate) -> Estimate:
-    """Return the same difference the other way round."""
-    value, low, high = (
-        None if x is None else -x for x in (estimate.value, estimate.high, estimate.low)
-    )
-    turned = estimate.replicates and estimate.replicates.map(lambda x: -x)
-    return replace(
-        estimate,
-        value=value,
-        low=low,
-        high=high,
-        estimand=f"minus {estimate.estimand}",
-        replicates=turned,
-    )
-
-
-def counted(value: float, unit: str, about: Cells, method: str = "counted") -> Estimate:
-    """Return a count, or the number of a test, which has no sampling interval of interest."""
-    return Estimate(
-        value=value,
-        unit=unit,
-        persons=None if about.repeats else about.spells,
-        spells=about.spells,
-        events=int(about.n[about.left].sum()),
-        method=method,
-        reason="no interval: a count",
-    )
-
-
 def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     """Return the model of all declared groups and covariates, or why there is none.
 
@@ -125,11 +91,11 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
         return Unfit("no_columns" if not columns else "too_few")
     least = study.toml.report.smallest_group
     cells = cells_of(spells, columns, bands=BANDS, fewest=least)
-    many = [f.name for f in cells.factors if len(f.levels) > MOST_LEVELS]
-    left_out = tuple(LeftOut(c, MANY_LEVELS, "", None) for c in many)
-    if len(many) > len(columns) - 2:
+    unfit = {f.name: why for f in cells.factors if (why := _unfit(f))}
+    left_out = tuple(LeftOut(c, why, "", None) for c, why in unfit.items())
+    if len(unfit) > len(columns) - 2:
         return Unfit("one_column", left_out)
-    cells = among(cells, [c for c in columns if c not in many])
+    cells = among(cells, [c for c in columns if c not in unfit])
     kept, out = screened(spells, cells)
     left_out = (*out, *left_out)
     if len(kept) < 2:
@@ -147,11 +113,24 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     return _fitted(study, among(cells, sound), left_out, span)
 
 
-def _span(study: Study, cells: Cells) -> int:
-    """Return the horizon of the mean, or the last unit before which enough are at risk."""
+def _unfit(factor: Factor) -> str:
+    """Return why the levels of a column cannot be compared, or nothing."""
+    if set(factor.levels) <= {OTHER, MISSING} and OTHER in factor.levels:
+        return SMALL_LEVELS
+    return MANY_LEVELS if len(factor.levels) > MOST_LEVELS else ""
+
+
+def _span(study: Study, cells: Cells) -> int | str:
+    """Return the horizon of the mean or, where fewer are at risk, the last unit before; or why none.
+
+    A span of one unit has no course over tenure.
+    """
     few = np.flatnonzero(at_risk(cells).sum(axis=0) < least_at_risk(study))
     reach = int(few[0]) if few.size else cells.length
-    return mean_horizon(study, reach) if reach > 1 else 0
+    if reach == 0:
+        return "late" if cells.spells >= least_at_risk(study) else "too_few"
+    span = mean_horizon(study, reach)
+    return span if span > 1 else "short"
 
 
 def _estimable(cells: Cells) -> tuple[list[str], list[str]]:
