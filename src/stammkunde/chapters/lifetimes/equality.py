@@ -60,7 +60,7 @@ def _hidden(study: Study, hidden: int) -> Sentence | str:
 
 def _told(test: Test) -> dict[str, object]:
     kind = "blocks" if "blocks" in test.method else "plain"
-    which = Sentence(f"table.test.{kind}", {"df": test.df})
+    which = Sentence(f"table.test.{kind}", {"df": test.df, "count": test.df})
     return {"value": test.statistic, "which": which, "p": _p(test)}
 
 

@@ -35,7 +35,7 @@ from stammkunde.survival.persons import (
 )
 from stammkunde.survival.table import life_table
 
-NAME = "lifetimes.persons"
+NAME, TABLE = "lifetimes.persons", "lifetimes.signups"
 MANY = 0.02
 
 
@@ -137,7 +137,7 @@ def _returns(study: Study, found: Signups, shares: Mapping[str, Estimate]) -> Fi
         importance=0.5 if (back.value or 0) >= MANY else 0.2,
         remarks=(*unseen, *remarks(back)),
         questions=(6,),
-        table=NAME,
+        table=TABLE,
     )
 
 
@@ -226,7 +226,7 @@ def _table(study: Study, found: Signups, shares: Mapping[str, Estimate]) -> Tabl
         Column("persons.column.signups", "int"),
         Column("persons.column.share", "percent1"),
     ]
-    return Table(id=NAME, caption=Sentence("persons.caption"), columns=columns, rows=rows)
+    return Table(id=TABLE, caption=Sentence("persons.caption"), columns=columns, rows=rows)
 
 
 def _paid_results(paid: Paid) -> list[Result]:

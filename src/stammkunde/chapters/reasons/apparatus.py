@@ -9,8 +9,8 @@ from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
 from stammkunde.chapters.reasons.beside import Beside, cox_beside
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
-from stammkunde.chapters.reasons.numbers import counted
 from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.reasons.numbers import counted
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.contrasts import Test

@@ -8,8 +8,8 @@ from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import is_contradicted, lead, remarks, unit
 from stammkunde.chapters.reasons.apparatus import apparatus
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
-from stammkunde.chapters.reasons.numbers import negated
 from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.reasons.numbers import negated
 from stammkunde.chapters.reasons.uneven import uneven
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.spells.spells import MISSING

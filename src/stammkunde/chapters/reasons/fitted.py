@@ -121,7 +121,7 @@ def _unfit(factor: Factor) -> str:
 
 
 def _span(study: Study, cells: Cells) -> int | str:
-    """Return the horizon of the mean or, where fewer are at risk, the last unit before; or why none.
+    """Return the horizon of the mean (or the last unit with enough at risk), or why there is none.
 
     A span of one unit has no course over tenure.
     """

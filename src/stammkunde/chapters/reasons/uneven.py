@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stammkunde.chapters.exhibit import Column, Table
 from stammkunde.chapters.parts import is_contradicted, remarks, unit
 from stammkunde.chapters.reasons.fitted import Drivers, Stretch
-from stammkunde.chapters.reasons.numbers import excludes_zero, negated
 from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.reasons.numbers import excludes_zero, negated
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
