@@ -42,8 +42,8 @@ class Estimate:
     """One number, how sure it is, and where it comes from.
 
     `value`, `low`, `high` are None where they cannot be computed; `reason` then says why.
-    `unit` is "share", "hazard", "ratio", "variance", "count", "chi2" or a unit of tenure: "month", "day",
-    "week", "quarter" or "year".
+    `unit` is "share", "hazard", "ratio", "variance", "count", "chi2" or a unit of tenure ("day",
+    "week", "month", "quarter", "year").
     `replicates` carries leave-outs and draws, so that a contrast can pair them.
     """
 

@@ -15,6 +15,8 @@ TARIFF = '[groups.tariff]\ncolumn = "tariff"\ntitle = { de = "Tarif", en = "tari
 REGION = '[covariates.region]\ncolumn = "region"\ntitle = { de = "Region", en = "region" }\n'
 AGE = '[covariates.age]\ncolumn = "age"\nkind = "number"\ntitle = { de = "Alter", en = "age" }\n'
 FILE = '[contracts]\nfile = "c.csv"\nperson = "who"\nstart = "begin"\nend = "last"\n'
+REPORT = "horizons = [12, 24]\nmean_horizon = 24\n"
+COUNT, MONTHS = 3000, 60
 OPENED = date(2015, 1, 1).toordinal()
 CLOSED = date(2025, 1, 1).toordinal()
 
@@ -63,3 +65,15 @@ def client(
 
 def read(found: Study) -> Drivers | Unfit:
     return read_drivers(found, read_spells(found))
+
+
+def hazards(
+    made: dict[str, np.ndarray],
+    times: float = 1.0,
+    course: np.ndarray | None = None,
+    base: float = 0.03,
+) -> np.ndarray:
+    """Return hazards by which "plus" leaves `times` as fast, in month t by the factor course[t]."""
+    plus = made["tariff"] == "plus"
+    factor = np.full(MONTHS, times) if course is None else course
+    return np.asarray(base * np.where(plus[:, None], factor, 1.0))

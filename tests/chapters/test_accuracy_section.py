@@ -14,12 +14,9 @@ from stammkunde.report.words import Words
 from stammkunde.result import Estimate
 from stammkunde.survival.accuracy import brier, calibration, cross_fitted, predicted
 from stammkunde.survival.drivers.model import driver_model
-from tests.chapters.columns import client, columns, lines, read
+from tests.chapters.columns import COUNT, MONTHS, REPORT, client, columns, lines, read
 from tests.chapters.lives import is_sayable, said
 from tests.whole.test_numbers import allowed, orphans
-
-REPORT = "horizons = [12, 24]\nmean_horizon = 24\n"
-COUNT, MONTHS = 3000, 60
 
 
 @pytest.fixture(scope="module")

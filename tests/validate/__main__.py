@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tests.validate import (
+    accuracy,
     admin,
     calendar,
     causes,
@@ -37,6 +38,7 @@ RECIPES: tuple[Recipe, ...] = (
     *gray.RECIPES,
     *cox.RECIPES,
     *drivers.RECIPES,
+    *accuracy.RECIPES,
     *admin.RECIPES,
     *grouped.RECIPES,
     *calendar.RECIPES,

@@ -17,6 +17,7 @@ from stammkunde.chapters.parts import (
     too_few,
     unit,
 )
+from stammkunde.errors import NotObservedError
 from stammkunde.result import Finding, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
@@ -40,7 +41,7 @@ def snapshot(study: Study, table: LifeTable) -> Section:
         return Section(id=name, heading=heading, left_out=why, needed=False)
     window = study.source.caveats.leavers_window if study.source else 0
     if window:
-        return _two_readings(study, table, window, heading)
+        return _recent_leavers(study, table, window, heading)
     finding = Finding(
         id="lifetimes.snapshot",
         status=Status.NOT_IDENTIFIABLE,
@@ -52,12 +53,29 @@ def snapshot(study: Study, table: LifeTable) -> Section:
     return Section(id="lifetimes.snapshot", heading=heading, findings=[finding])
 
 
-def _two_readings(study: Study, table: LifeTable, window: int, heading: Sentence) -> Section:
+def _recent_leavers(study: Study, table: LifeTable, window: int, heading: Sentence) -> Section:
+    """Return the section on leavers of a window: both readings, or that there is no second one."""
     cohort = standing(study, kaplan_meier(table))
-    recent = _recent(table, window)
-    if too_few(study, cohort) or recent.observed_to == 0:
+    if too_few(study, cohort):
         why = Sentence("lifetimes.left_out.too_few")
         return Section(id="lifetimes.snapshot", heading=heading, left_out=why)
+    recent = _recent(table, window)
+    if recent is not None:
+        return _two_readings(study, cohort, recent, table, window)
+    finding = Finding(
+        id="lifetimes.snapshot",
+        status=Status.NOT_IDENTIFIABLE,
+        sentence=Sentence("recent.unread"),
+        importance=0.92,
+        caution=True,
+        missing=("start", "end"),
+    )
+    return Section(id="lifetimes.snapshot", heading=heading, findings=[finding])
+
+
+def _two_readings(
+    study: Study, cohort: Curve, recent: Curve, table: LifeTable, window: int
+) -> Section:
     words = _reading_words(study, cohort, recent, table, window)
     stem = "caution" if window == 1 else "recent"
     figure = survival_figure(
@@ -74,29 +92,30 @@ def _two_readings(study: Study, table: LifeTable, window: int, heading: Sentence
     )
     found = {f"survival.{h}": recent.at(h) for h in horizons(study, recent.observed_to)}
     found |= {"beginners": counted(words["needed"], cohort, "count")}
-    found = {n: replace(e, **_standing(recent)) for n, e in found.items()}
+    stands = {"status": recent.status, "assumptions": recent.assumptions}
+    found = {n: replace(e, **stands) for n, e in found.items()}
     return Section(
         id="lifetimes.snapshot",
-        heading=heading,
+        heading=Sentence("lifetimes.heading.snapshot"),
         findings=_snapshot_findings(words, recent, stem),
         figures=[figure],
         results=results("lifetimes.recent_leavers", found),
     )
 
 
-def _recent(table: LifeTable, window: int) -> Curve:
+def _recent(table: LifeTable, window: int) -> Curve | None:
     """Return the curve of a snapshot that holds the leavers of its last `window` units only.
 
-    For one unit it needs no steady pace of joining, and each customer counts as one.
+    For one unit it needs no steady pace of joining, and each customer counts as one. None where
+    nobody was then under observation in the first unit.
     """
-    if window > 1:
-        return recent_leavers(table, window)
-    curve = kaplan_meier(last_unit_only(table))
+    try:
+        if window > 1:
+            return recent_leavers(table, window)
+        curve = kaplan_meier(last_unit_only(table))
+    except NotObservedError:
+        return None
     return replace(curve, status=Status.ESTIMATED, assumptions=("leavers_of_last_unit_only",))
-
-
-def _standing(curve: Curve) -> dict[str, Any]:
-    return {"status": curve.status, "assumptions": curve.assumptions}
 
 
 def _reading_words(

@@ -222,7 +222,7 @@ def _gap_finding(
         status=gap.status,
         assumptions=(*gap.assumptions, *today),
         sentence=Sentence(f"lifetimes.{key}", words),
-        importance=0.7 if key == "difference" else 0.3,
+        importance=0.48 if key == "difference" else 0.3,
         remarks=remarks(gap),
         figure=f"lifetimes.survival.{name}",
         table=f"lifetimes.groups.{name}",

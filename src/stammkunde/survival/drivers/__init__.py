@@ -7,11 +7,13 @@ from stammkunde.survival.drivers.fading import Fading, fading_test, fading_tests
 from stammkunde.survival.drivers.model import DriverModel, driver_model, hazards, predict
 from stammkunde.survival.drivers.ratios import Coefficient
 from stammkunde.survival.drivers.screen import LeftOut, screened
+from stammkunde.survival.drivers.standard import Difference, standardised
 
 __all__ = [
     "Cells",
     "Coefficient",
     "Design",
+    "Difference",
     "DriverModel",
     "Factor",
     "Fading",
@@ -28,5 +30,6 @@ __all__ = [
     "hazards",
     "predict",
     "screened",
+    "standardised",
     "structural",
 ]
