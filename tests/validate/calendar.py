@@ -48,11 +48,12 @@ def bound(rng: np.random.Generator) -> dict[str, Three]:
     blind = calendar_ratio(plain, by=windows, apart=RISE)
     months = calendar_ratio(since, apart=RISE)
     usual = [m for m in months.periods if m not in RISE]
+    logs = np.log(three(change(found.at("after"), found.at("before"))))
     alarm = min(unusual(months, usual).values()) < 1 - LEVEL
     return {
         "after the rise": three(found.at("after")),
         "before it": three(found.at("before")),
-        "after by before": three(change(found.at("after"), found.at("before"))),
+        "log of after by before": (logs[0], logs[1], logs[2]),
         "no other month alarms (Holm)": (1.0, 2.0, 3.0) if alarm else (1.0, 0.0, 1.0),
         "before it, terms unknown": three(blind.at("before")),
     }
@@ -67,7 +68,7 @@ TERMS = Recipe(
     (
         Check("after the rise", 2.0),
         Check("before it", 1.0),
-        Check("after by before", 2.0),
+        Check("log of after by before", float(np.log(2))),
         Check("no other month alarms (Holm)", 1.0, "", "conservative"),
         Check("before it, terms unknown", 1.0, "must miss", ""),
     ),

@@ -92,8 +92,10 @@ def _two_readings(
     )
     found = {f"survival.{h}": recent.at(h) for h in horizons(study, recent.observed_to)}
     found |= {"beginners": counted(words["needed"], cohort, "count")}
-    stands = {"status": recent.status, "assumptions": recent.assumptions}
-    found = {n: replace(e, **stands) for n, e in found.items()}
+    found = {
+        n: replace(e, status=recent.status, assumptions=recent.assumptions)
+        for n, e in found.items()
+    }
     return Section(
         id="lifetimes.snapshot",
         heading=Sentence("lifetimes.heading.snapshot"),

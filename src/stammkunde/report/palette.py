@@ -5,7 +5,7 @@ from __future__ import annotations
 INK, GREY, RULE = "#1c2530", "#56616d", "#d5dae0"
 ACCENT, WARM = "#0b5d8a", "#b3470a"
 PALE, PALE_WARM = "#f4f6f8", "#fdf5ef"
-LINES = (ACCENT, WARM, "#1b7a58", "#84468a", "#7d6100", "#5a6470")
+LINES = (ACCENT, WARM, "#1b7a58", "#84468a", "#7d6100", "#5a6470", "#9c2f5b", "#3a3f9e")
 NAMED = {
     "ink": INK,
     "grey": GREY,
