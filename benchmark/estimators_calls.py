@@ -23,7 +23,7 @@ from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.causes import aalen_johansen
 from stammkunde.survival.cox import cox
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.equality import logrank
+from stammkunde.survival.contrasts.equality import logrank
 from stammkunde.survival.kaplan_meier import kaplan_meier
 
 Call = Callable[[], np.ndarray]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.survival.accuracy.brier import Brier, brier
-from stammkunde.survival.accuracy.calibration import calibration
+from stammkunde.survival.accuracy.scores import Brier, brier
+from stammkunde.survival.accuracy.bins import calibration
 from stammkunde.survival.accuracy.predictions import (
     Predictions,
     cross_fitted,

@@ -11,11 +11,11 @@ import pytest
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.calendar import calendar_ratio
+from stammkunde.survival.calendar.ratio import calendar_ratio
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.lexis import Lexis, cohort_hazard, cohort_survival, lexis_of
-from stammkunde.survival.multiplicity import adjusted
-from stammkunde.survival.unusual import change, unusual
+from stammkunde.survival.calendar.lexis import Lexis, cohort_hazard, cohort_survival, lexis_of_tables
+from stammkunde.survival.contrasts.multiplicity import adjusted
+from stammkunde.survival.calendar.changes import change, unusual
 
 
 def world(seed: int, cohorts: int = 12, size: int = 60, people: int = BLOCKS) -> Lexis:
@@ -28,7 +28,7 @@ def world(seed: int, cohorts: int = 12, size: int = 60, people: int = BLOCKS) ->
         stay[there] += 1
         gone |= there & (rng.random(len(start)) < (0.4 if now == 8 else 0.1))
     tables = life_tables_from(stay, gone, start, cohorts, block=rng.integers(0, people, len(start)))
-    return lexis_of({f"2021-{c + 1:02d}": t for c, t in enumerate(tables)})
+    return lexis_of_tables({f"2021-{c + 1:02d}": t for c, t in enumerate(tables)})
 
 
 def test_two_cohorts_by_hand():
@@ -42,7 +42,7 @@ def test_two_cohorts_by_hand():
     start = np.repeat([0, 1], 20)
     block = np.arange(40)
     one, two = life_tables_from(exit_, left, start, 2, block=block)
-    found = calendar_ratio(lexis_of({"2021-01": one, "2021-02": two}))
+    found = calendar_ratio(lexis_of_tables({"2021-01": one, "2021-02": two}))
     assert found.periods == ("2021-01", "2021-02")
     assert found.observed.tolist() == [5, 4]
     assert found.expected == pytest.approx([3, 6], rel=1e-14)
@@ -65,18 +65,18 @@ def test_other_terms_are_compared_among_themselves_by_hand():
     one, two = life_tables_from(exit_, left, np.repeat([0, 1], 20), 2, block=np.arange(40))
     (new,) = life_tables_from(np.ones(10, int), np.zeros(10, int), None, 1, block=np.arange(10))
     tables = {"2021-01": one, "2021-02": two + new}
-    assert calendar_ratio(lexis_of(tables)).expected[0] == pytest.approx(2.4, rel=1e-14)
+    assert calendar_ratio(lexis_of_tables(tables)).expected[0] == pytest.approx(2.4, rel=1e-14)
     apart = {"2021-01": one, "2021-02": two, "2021-03": new}
-    found = calendar_ratio(lexis_of(apart, since=["2021-03"]))
+    found = calendar_ratio(lexis_of_tables(apart, since=["2021-03"]))
     assert found.expected == pytest.approx([3, 6, 0], rel=1e-14)
     assert found.at("2021-03").reason == "nothing_expected"
-    same = calendar_ratio(lexis_of(apart, since=["2020-01"]))
-    np.testing.assert_array_equal(same.expected, calendar_ratio(lexis_of(apart)).expected)
+    same = calendar_ratio(lexis_of_tables(apart, since=["2020-01"]))
+    np.testing.assert_array_equal(same.expected, calendar_ratio(lexis_of_tables(apart)).expected)
 
 
 def test_with_every_cohort_under_terms_of_its_own_there_is_nothing_to_compare_with():
     diagram = world(14)
-    alone = calendar_ratio(lexis_of(diagram.tables, since=[*diagram.tables]))
+    alone = calendar_ratio(lexis_of_tables(diagram.tables, since=[*diagram.tables]))
     assert alone.value[alone.observed > 0] == pytest.approx(1, rel=1e-12)
     assert set(unusual(alone).values()) == {1.0}
 
@@ -129,7 +129,7 @@ def test_few_leavers_have_the_exact_p_value():
     exit_ = np.array([1] * 5 + [2] * 15 + [1] * 20)
     left = np.array([1] * 8 + [0] * 12 + [1] + [0] * 19)
     one, two = life_tables_from(exit_, left, np.repeat([0, 1], 20), 2, block=np.arange(40))
-    found = calendar_ratio(lexis_of({"2021-01": one, "2021-02": two}))
+    found = calendar_ratio(lexis_of_tables({"2021-01": one, "2021-02": two}))
     terms = [1, 6, 18, 36, 54]
     assert unusual(found, ["2021-02"])["2021-02"] == pytest.approx(
         2 * sum(terms) * np.exp(-6), rel=1e-12
@@ -153,7 +153,7 @@ def test_a_year_is_its_months_and_one_year_alone_is_what_it_is_compared_with():
 
 def test_one_cohort_alone_cannot_tell_tenure_from_the_calendar():
     diagram = world(3)
-    alone = calendar_ratio(lexis_of({"2021-01": diagram.tables["2021-01"]}))
+    alone = calendar_ratio(lexis_of_tables({"2021-01": diagram.tables["2021-01"]}))
     assert alone.value[alone.observed > 0] == pytest.approx(1, rel=1e-12)
 
 
@@ -208,7 +208,7 @@ def test_a_leave_out_is_the_ratio_without_that_block():
         tables[name] = type(table)(
             **{**vars(table), "at_risk": at_risk, "moves": moves, "censored": censored}
         )
-    without = calendar_ratio(lexis_of(tables))
+    without = calendar_ratio(lexis_of_tables(tables))
     assert found.replicates.leave_out[block] == pytest.approx(without.value, rel=1e-12)
 
 
@@ -227,9 +227,9 @@ def test_draws_agree_with_the_leave_outs():
 def test_shifting_the_calendar_and_doubling_everybody_changes_no_ratio():
     diagram = world(7)
     found = calendar_ratio(diagram)
-    later = lexis_of({n.replace("2021", "2031"): t for n, t in diagram.tables.items()})
+    later = lexis_of_tables({n.replace("2021", "2031"): t for n, t in diagram.tables.items()})
     np.testing.assert_array_equal(calendar_ratio(later).value, found.value)
-    twice = calendar_ratio(lexis_of({n: t + t for n, t in diagram.tables.items()}))
+    twice = calendar_ratio(lexis_of_tables({n: t + t for n, t in diagram.tables.items()}))
     assert twice.value == pytest.approx(found.value, rel=1e-12)
     assert (twice.observed == 2 * found.observed).all()
 
@@ -238,7 +238,7 @@ def test_too_few_persons_and_nobody_leaving_are_reasons():
     few = calendar_ratio(world(8, people=9)).at("2021-05")
     assert (few.value, few.low, few.reason) == (None, None, "too_few_persons")
     stay = life_tables_from(np.full(40, 3), np.zeros(40, dtype=int), None, 1, block=np.arange(40))
-    quiet = calendar_ratio(lexis_of({"2021-01": stay[0]})).at("2021-02")
+    quiet = calendar_ratio(lexis_of_tables({"2021-01": stay[0]})).at("2021-02")
     assert (quiet.value, quiet.high, quiet.reason) == (None, None, "nothing_expected")
 
 
@@ -253,7 +253,7 @@ def test_unknown_words_are_named():
     with pytest.raises(ParameterError, match="all months were set apart"):
         calendar_ratio(diagram, apart=[f"2021-{m:02d}" for m in range(1, 13)])
     with pytest.raises(ParameterError, match="no month of start"):
-        lexis_of({"(missing)": diagram.tables["2021-01"]})
+        lexis_of_tables({"(missing)": diagram.tables["2021-01"]})
     with pytest.raises(ParameterError, match="Give 1 month or more"):
         cohort_hazard(diagram, width=0)
 

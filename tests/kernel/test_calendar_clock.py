@@ -16,7 +16,7 @@ from stammkunde.spells.calendar_clock import on_calendar_clock
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import spells_from
 from stammkunde.spells.spells import Spells
-from stammkunde.survival.lexis import cohort_survival, lexis
+from stammkunde.survival.calendar.lexis import cohort_survival, lexis_of_spells
 from stammkunde.survival.table import life_table, life_tables
 from tests.kernel.making import law_holds, lives
 from tests.kernel.tables import contracts
@@ -141,7 +141,7 @@ def test_completed_units_have_no_calendar():
 
 def test_a_cohort_seen_late_has_no_survival_from_the_start():
     spans = [(date(2019, 1, 5), None)] * 12 + [(date(2020, 2, 5), None)] * 12
-    diagram = lexis(dated(spans, date(2020, 1, 1), date(2021, 1, 1)))
+    diagram = lexis_of_spells(dated(spans, date(2020, 1, 1), date(2021, 1, 1)))
     found = cohort_survival(diagram, (6,))
     assert (found["2019"][6].value, found["2019"][6].reason) == (None, "not_observed")
     assert found["2020"][6].value == 1

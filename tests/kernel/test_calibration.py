@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stammkunde.survival.accuracy.calibration import calibration
+from stammkunde.survival.accuracy.bins import calibration
 from stammkunde.survival.accuracy.predictions import (
     Predictions,
     predicted,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from stammkunde.survival.arrays import life_table_from
-from stammkunde.survival.contrasts import (
+from stammkunde.survival.contrasts.differences import (
     logrank,
     rmst_difference,
     rmst_ratio,
@@ -21,8 +21,8 @@ from stammkunde.survival.contrasts import (
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.strata import stratified_difference
+from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
+from stammkunde.survival.contrasts.strata import stratified_difference
 from tests.kernel.arms import HORIZON, limits, some
 from tests.patience import examples
 

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 from stammkunde.survival.arrays import life_table_from
-from stammkunde.survival.contrasts import (
+from stammkunde.survival.contrasts.differences import (
     logrank,
     rmst_ratio,
     stratified_logrank,
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.strata import stratified_difference
+from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
+from stammkunde.survival.contrasts.strata import stratified_difference
 from stammkunde.survival.table import LifeTable
 
 F = Fraction

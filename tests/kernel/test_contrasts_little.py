@@ -12,7 +12,7 @@ import pytest
 
 from stammkunde import intervals
 from stammkunde.errors import NotObservedError, ParameterError, StammkundeError
-from stammkunde.survival.contrasts import (
+from stammkunde.survival.contrasts.differences import (
     logrank,
     rmst_difference,
     rmst_ratio,
@@ -20,8 +20,8 @@ from stammkunde.survival.contrasts import (
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.strata import stratified_difference
+from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
+from stammkunde.survival.contrasts.strata import stratified_difference
 from tests.kernel.arms import HORIZON, gone, limits, some
 
 

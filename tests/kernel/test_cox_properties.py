@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import StammkundeError
 from stammkunde.survival.cox.compress import gathered
-from stammkunde.survival.cox.concordance import concordance
+from stammkunde.survival.cox.pairs import concordance
 from stammkunde.survival.cox.efron import point
 from stammkunde.survival.cox.fit import CoxFit, cox
 from stammkunde.survival.cox.newton import scaled

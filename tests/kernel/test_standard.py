@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stammkunde.draws import BLOCKS
 from stammkunde.result import Status
-from stammkunde.survival.contrasts import rmst_difference, survival_difference
+from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference
 from stammkunde.survival.drivers.arrays import cells_from
 from stammkunde.survival.drivers.average import average, people_of
 from stammkunde.survival.drivers.cells import Factor

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.calendar import calendar_ratio
-from stammkunde.survival.lexis import Lexis, lexis_of
-from stammkunde.survival.unusual import change, unusual
+from stammkunde.survival.calendar.ratio import calendar_ratio
+from stammkunde.survival.calendar.lexis import Lexis, lexis_of_tables
+from stammkunde.survival.calendar.changes import change, unusual
 from tests.validate.counting import dealt
 from tests.validate.rule import LEVEL, Check, Recipe, Three, three
 
@@ -34,7 +34,7 @@ def followed(rng: np.random.Generator, hazards: np.ndarray, bound_until: int = 0
         free = (start[there] >= bound_until) | (now - start[there] >= 6)
         gone[there] = (rng.random(len(there)) < hazards[now, now - start[there]]) & free
     made = life_tables_from(stay, gone, start, MONTHS, block=dealt(rng, len(start)))
-    return lexis_of({f"{2020 + c // 12}-{c % 12 + 1:02d}": t for c, t in enumerate(made)})
+    return lexis_of_tables({f"{2020 + c // 12}-{c % 12 + 1:02d}": t for c, t in enumerate(made)})
 
 
 def bound(rng: np.random.Generator) -> dict[str, Three]:
@@ -42,7 +42,7 @@ def bound(rng: np.random.Generator) -> dict[str, Three]:
     hazards = np.full((MONTHS, MONTHS), 0.03)
     hazards[list(SHOCK)] *= 2
     plain = followed(rng, hazards, bound_until=BOUND)
-    since = lexis_of(plain.tables, since=[NEW_TERMS])
+    since = lexis_of_tables(plain.tables, since=[NEW_TERMS])
     windows = {"after": RISE, "before": BEFORE}
     found = calendar_ratio(since, by=windows, apart=RISE)
     blind = calendar_ratio(plain, by=windows, apart=RISE)

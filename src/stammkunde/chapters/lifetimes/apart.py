@@ -9,7 +9,7 @@ from stammkunde.chapters.parts import lead, remarks, unit
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.multiplicity import Contrast, against_the_rest
+from stammkunde.survival.contrasts.multiplicity import Contrast, against_the_rest
 from stammkunde.survival.table import LifeTable
 
 Name = Label | Sentence

@@ -14,7 +14,7 @@ from stammkunde.result import Finding, Sentence, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
-from stammkunde.survival.lexis import Lexis, lexis
+from stammkunde.survival.calendar.lexis import Lexis, lexis_of_spells
 
 NAME = "lifetimes.calendar"
 
@@ -31,7 +31,7 @@ def calendar(study: Study, spells: Spells, beside: Beside) -> Section:
     why = why or ("" if spells.close is not None else "no_dates")
     if why:
         return _left_out(heading, why)
-    diagram = lexis(spells, since=new_terms(study))
+    diagram = lexis_of_spells(spells, since=new_terms(study))
     picture, shares = cohort_picture(study, diagram)
     months = months_of(study, diagram, beside)
     if picture is None and months is None:

@@ -15,7 +15,7 @@ from stammkunde.result import Estimate, Result, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.lexis import Lexis
+from stammkunde.survival.calendar.lexis import Lexis
 from stammkunde.survival.table import LifeTable
 
 MOST_QUARTERS = 36

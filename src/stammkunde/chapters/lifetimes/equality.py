@@ -10,7 +10,7 @@ from stammkunde.errors import NotObservedError
 from stammkunde.result import Result, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.equality import Test, logrank
+from stammkunde.survival.contrasts.equality import Test, logrank
 from stammkunde.survival.table import LifeTable
 
 EARLY = 1.0

@@ -13,7 +13,7 @@ from stammkunde.chapters.reasons.names import level_name, title_of
 from stammkunde.chapters.reasons.numbers import counted
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.contrasts import Test
+from stammkunde.survival.contrasts.differences import Test
 from stammkunde.survival.drivers.screen import LeftOut
 
 LEAST_P = 1e-4

@@ -10,7 +10,7 @@ import numpy as np
 from stammkunde.chapters.reasons.fitted import Drivers
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate
-from stammkunde.survival.contrasts import Test
+from stammkunde.survival.contrasts.differences import Test
 from stammkunde.survival.cox import cox, proportionality
 
 Key = tuple[str, str]

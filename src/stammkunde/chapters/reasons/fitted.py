@@ -11,11 +11,13 @@ from scipy import stats
 
 from stammkunde.chapters.lifetimes.further import YEAR
 from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
+from stammkunde.chapters.reasons.names import is_number
 from stammkunde.chapters.reasons.numbers import excludes_zero
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
+from stammkunde.survival.drivers.accumulated import is_accumulated
 from stammkunde.survival.drivers.cells import OTHER, Cells, Factor, at_risk, cells_of, events
 from stammkunde.survival.drivers.design import design_of
 from stammkunde.survival.drivers.fading import Fading, fading_tests, structural
@@ -23,9 +25,10 @@ from stammkunde.survival.drivers.model import DriverModel, driver_model, peak
 from stammkunde.survival.drivers.screen import LeftOut, screened
 from stammkunde.survival.drivers.standard import Difference, standardised
 from stammkunde.survival.drivers.window import among, within
-from stammkunde.survival.multiplicity import adjusted
+from stammkunde.survival.contrasts.multiplicity import adjusted
 
 MANY_LEVELS, SMALL_LEVELS, NOT_ESTIMABLE = "many_levels", "small_levels", "not_estimable"
+ACCUMULATED = "accumulated"
 # more levels make no picture, more bands no model of some thousand cells
 MOST_LEVELS, BANDS = 12, 3
 # each combination of strata needs a course of its own
@@ -91,7 +94,7 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
         return Unfit("no_columns" if not columns else "too_few")
     least = study.toml.report.smallest_group
     cells = cells_of(spells, columns, bands=BANDS, fewest=least)
-    unfit = {f.name: why for f in cells.factors if (why := _unfit(f))}
+    unfit = {f.name: why for f in cells.factors if (why := _unfit(study, cells, f))}
     left_out = tuple(LeftOut(c, why, "", None) for c, why in unfit.items())
     if len(unfit) > len(columns) - 2:
         return Unfit("one_column", left_out)
@@ -113,10 +116,12 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
     return _fitted(study, among(cells, sound), left_out, span)
 
 
-def _unfit(factor: Factor) -> str:
+def _unfit(study: Study, cells: Cells, factor: Factor) -> str:
     """Return why the levels of a column cannot be compared, or nothing."""
     if set(factor.levels) <= {OTHER, MISSING} and OTHER in factor.levels:
         return SMALL_LEVELS
+    if is_number(study, factor.name) and is_accumulated(cells, factor.name):
+        return ACCUMULATED
     return MANY_LEVELS if len(factor.levels) > MOST_LEVELS else ""
 
 

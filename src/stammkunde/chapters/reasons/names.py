@@ -26,15 +26,20 @@ def title_of(study: Study, column: str) -> Label:
     return Label(column, dict(declared.title))
 
 
+def is_number(study: Study, column: str) -> bool:
+    """Return whether the levels of a column are bands of numbers."""
+    groups, covariates = study.toml.data.groups, study.toml.data.covariates
+    return bool(groups[column].cuts) if column in groups else covariates[column].kind == "number"
+
+
 def level_name(study: Study, column: str, level: str) -> Label | Sentence:
     """Return the name of a level: as declared, or in words for bands of numbers and the rest."""
     if level in (MISSING, OTHER):
         return Sentence("column.missing" if level == MISSING else "drivers.other")
-    groups, covariates = study.toml.data.groups, study.toml.data.covariates
+    groups = study.toml.data.groups
     if column in groups and level in groups[column].levels:
         return group_of(column, groups[column]).label(level)
-    banded = groups[column].cuts if column in groups else covariates[column].kind == "number"
-    return (_band(level) if banded else None) or Label(level)
+    return (_band(level) if is_number(study, column) else None) or Label(level)
 
 
 def _band(level: str) -> Sentence | None:

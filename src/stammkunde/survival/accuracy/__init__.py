@@ -1,7 +1,7 @@
 """HOW WELL predictions of staying came true: Brier scores and calibration."""
 
-from stammkunde.survival.accuracy.brier import Brier, Score, brier
-from stammkunde.survival.accuracy.calibration import Bin, calibration
+from stammkunde.survival.accuracy.scores import Brier, Score, brier
+from stammkunde.survival.accuracy.bins import Bin, calibration
 from stammkunde.survival.accuracy.predictions import Predictions, cross_fitted, predicted
 
 __all__ = [

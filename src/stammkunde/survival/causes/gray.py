@@ -17,7 +17,7 @@ from stammkunde.draws import BLOCKS, replicate
 from stammkunde.errors import ParameterError, nearest
 from stammkunde.survival import formulas
 from stammkunde.survival.causes.formulas import incidence
-from stammkunde.survival.equality import Test, hotelling, one_unit, quadratic
+from stammkunde.survival.contrasts.equality import Test, hotelling, one_unit, quadratic
 from stammkunde.survival.table import LifeTable
 
 

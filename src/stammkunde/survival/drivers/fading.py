@@ -12,12 +12,12 @@ from scipy import stats
 from stammkunde.draws import BLOCKS, FEWEST_BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.survival import formulas
-from stammkunde.survival.contrasts import Test
+from stammkunde.survival.contrasts.differences import Test
 from stammkunde.survival.drivers import solve
 from stammkunde.survival.drivers.cells import Cells, at_risk, by_block, events
 from stammkunde.survival.drivers.design import Design, Kept, Term, design_of
 from stammkunde.survival.drivers.model import peak, shape_of
-from stammkunde.survival.multiplicity import adjusted
+from stammkunde.survival.contrasts.multiplicity import adjusted
 
 EXPECTED = 10.0
 KNOWN = 1e-9

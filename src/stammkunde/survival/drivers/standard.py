@@ -31,7 +31,7 @@ from stammkunde.survival.drivers.average import (
 from stammkunde.survival.drivers.design import NO_LEAVERS
 from stammkunde.survival.drivers.holders import Holders, holders
 from stammkunde.survival.drivers.model import DriverModel
-from stammkunde.survival.poisson import poisson_limits
+from stammkunde.intervals import poisson_limits
 
 METHOD = "standardised over all customers by a discrete-time hazard model, person blocks"
 AT_LEAST = ", at least limits combined (fewer than 5 events)"

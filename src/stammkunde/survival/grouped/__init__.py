@@ -8,7 +8,7 @@ from stammkunde.survival.grouped.snapshots import (
     never_seen,
     seen_again,
 )
-from stammkunde.survival.grouped.turnbull import IntervalCurve, turnbull
+from stammkunde.survival.grouped.interval_curve import IntervalCurve, turnbull
 
 __all__ = [
     "IntervalCurve",

@@ -14,8 +14,8 @@ from stammkunde.result import Estimate
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 from stammkunde.survival.grouped.likelihood import Fitted, Seen, fitted
 from stammkunde.survival.grouped.rows import Intervals, intervals_of
-from stammkunde.survival.lexis import NOT_OBSERVED
-from stammkunde.survival.poisson import poisson_limits
+from stammkunde.survival.calendar.lexis import NOT_OBSERVED
+from stammkunde.intervals import poisson_limits
 
 ALL_LEFT_AT_ONCE = "all_left_at_once"
 

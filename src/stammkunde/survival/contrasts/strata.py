@@ -19,7 +19,7 @@ from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
-from stammkunde.survival.equality import one_unit
+from stammkunde.survival.contrasts.equality import one_unit
 from stammkunde.survival.kaplan_meier import ERRORS, kaplan_meier
 from stammkunde.survival.table import LifeTable
 

@@ -21,7 +21,7 @@ from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS
-from stammkunde.survival.equality import one_unit
+from stammkunde.survival.contrasts.equality import one_unit
 from stammkunde.survival.table import LifeTable
 
 NOT_OBSERVED = "not_observed"

@@ -22,8 +22,8 @@ from stammkunde.errors import ParameterError, nearest
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS
-from stammkunde.survival.lexis import Lexis, period_of
-from stammkunde.survival.poisson import poisson_limits
+from stammkunde.survival.calendar.lexis import Lexis, period_of
+from stammkunde.intervals import poisson_limits
 
 NOTHING_EXPECTED = "nothing_expected"
 METHOD = "leavers by those expected from tenure alone"

@@ -11,8 +11,8 @@ from stammkunde import intervals
 from stammkunde.draws import paired
 from stammkunde.errors import ParameterError
 from stammkunde.result import Estimate
-from stammkunde.survival.calendar import CalendarRatio
-from stammkunde.survival.multiplicity import adjusted
+from stammkunde.survival.calendar.ratio import CalendarRatio
+from stammkunde.survival.contrasts.multiplicity import adjusted
 
 TOO_FEW_LEAVERS = "too_few_leavers"
 # A ratio that is 1 but for rounding: the hazards it is compared with are its own.

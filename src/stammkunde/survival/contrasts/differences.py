@@ -18,7 +18,7 @@ from stammkunde.errors import ParameterError
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
-from stammkunde.survival.equality import Test, logrank, one_unit, stratified_logrank
+from stammkunde.survival.contrasts.equality import Test, logrank, one_unit, stratified_logrank
 from stammkunde.survival.formulas import ROUNDING
 
 __all__ = [
