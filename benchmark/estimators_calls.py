@@ -21,9 +21,9 @@ from survival.validation import logrank_test
 from benchmark.estimators_table import CAUSES, Rows, Table
 from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.causes import aalen_johansen
+from stammkunde.survival.contrasts import logrank
 from stammkunde.survival.cox import cox
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.contrasts.equality import logrank
 from stammkunde.survival.kaplan_meier import kaplan_meier
 
 Call = Callable[[], np.ndarray]

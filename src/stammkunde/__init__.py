@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from stammkunde.study import Study as Study
     from stammkunde.study import read_spells as read_spells
     from stammkunde.study import read_study as read_study
-    from stammkunde.survival.contrasts.differences import logrank as logrank
-    from stammkunde.survival.contrasts.differences import rmst_difference as rmst_difference
+    from stammkunde.survival.contrasts import logrank as logrank
+    from stammkunde.survival.contrasts import rmst_difference as rmst_difference
     from stammkunde.survival.curve import Curve as Curve
     from stammkunde.survival.kaplan_meier import hazard as hazard
     from stammkunde.survival.kaplan_meier import kaplan_meier as kaplan_meier

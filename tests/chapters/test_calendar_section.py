@@ -12,9 +12,8 @@ from stammkunde.report.figures import draw
 from stammkunde.report.words import Words
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.read import spells_from
-from stammkunde.survival.calendar.ratio import calendar_ratio
+from stammkunde.survival.calendar import calendar_ratio, cohort_survival, lexis_of_spells
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.calendar.lexis import cohort_survival, lexis_of_spells
 from tests.chapters.calendars import customers, ids, results, risen, spells_of, told
 from tests.chapters.lives import CONTRACTS, PURCHASES, is_sayable, said, study
 

@@ -5,9 +5,7 @@ import pytest
 import stammkunde as sk
 from stammkunde.chapters.lifetimes.compare import who
 from stammkunde.chapters.lifetimes.inside import Inside
-from stammkunde.survival.contrasts.equality import logrank
-from stammkunde.survival.contrasts.multiplicity import against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
+from stammkunde.survival.contrasts import against_the_rest, logrank, stratified_difference
 from tests.chapters.lives import is_sayable, said, study, table
 
 GROUPS = """

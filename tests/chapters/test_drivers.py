@@ -65,7 +65,7 @@ def test_the_largest_difference_is_that_of_the_column_that_matters(plus_leaves):
 def test_the_numbers_are_the_kernels(plus_leaves):
     study, found = plus_leaves
     main, _ = drivers(study, found)
-    model = driver_model(found.cells, strata=found.strata)
+    model = driver_model(found.cells, strata=found.courses.strata)
     (own,) = [d for d in standardised(model, 24, (12, 24)) if d.factor == "tariff"]
     told = {r.id: r for r in main.results if r.group == {"tariff": "plus - basic"}}
     assert told["drivers.months.24"].estimate.value == pytest.approx(own.months.value, abs=1e-12)
@@ -86,7 +86,7 @@ def test_the_truth_lies_in_the_interval_and_the_other_columns_tell_nothing(plus_
     (own,) = [d.months for d in found.differences if d.factor == "tariff"]
     assert own.low < stay[0] - stay[1] < own.high
     assert {d.factor for d in found.differences if found.is_decided(d)} == {"tariff"}
-    assert found.uneven == ()
+    assert found.courses.uneven == ()
 
 
 def test_columns_that_do_not_matter_are_said_not_to(plus_leaves):
@@ -133,8 +133,8 @@ def test_no_ratio_and_no_p_value_stands_outside_the_appendix(plus_fades):
 
 def test_a_difference_that_fades_is_told_by_stretch(plus_fades):
     study, found = plus_fades
-    assert found.uneven == ("tariff",)
-    assert found.strata == ("tariff",)
+    assert found.courses.uneven == ("tariff",)
+    assert found.courses.strata == ("tariff",)
     main, appendix = drivers(study, found)
     (fades,) = [f for f in main.findings if f.id == "drivers.uneven"]
     text = Words("en_GB").say(fades.sentence)

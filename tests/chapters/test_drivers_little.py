@@ -1,5 +1,7 @@
 """What goes with leaving, where little or nothing can be said, and which columns are left out."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from stammkunde.report.words import Words
 from stammkunde.survival.drivers.cells import OTHER
 from tests.chapters.columns import (
     AGE,
+    CLOSED,
     COUNT,
     MONTHS,
     OPENED,
@@ -23,6 +26,12 @@ from tests.chapters.columns import (
 )
 from tests.chapters.lives import is_sayable, said
 from tests.chapters.test_dated import spoken
+
+
+def days(row):
+    """Return for how many days a contract was seen."""
+    begin, last = (x and date.fromisoformat(x).toordinal() for x in row.split(",")[1:3])
+    return (last or CLOSED) - begin
 
 
 def tables(sections):
@@ -48,10 +57,13 @@ def test_columns_that_are_no_drivers_are_left_out_and_said_to_be(tmp_path):
         "area": [f"area {row.split(',')[4]}" for row in rows],
         "firm": ["ours"] * len(rows),
         "branch": [f"B{i % 40}" for i in range(len(rows))],
+        "bills": [f"{days(row) * (1 + i % 3 / 10):.2f}" for i, row in enumerate(rows)],
     }
     rows = [",".join([r, *(v[i] for v in more.values())]) for i, r in enumerate(rows)]
+    numbers = {"bills": 'kind = "number"\n'}
     declared = "".join(
         f'[covariates.{n}]\ncolumn = "{n}"\ntitle = {{ de = "Spalte {n}", en = "column {n}" }}\n'
+        + numbers.get(n, "")
         for n in more
     )
     study = client(
@@ -66,9 +78,10 @@ def test_columns_that_are_no_drivers_are_left_out_and_said_to_be(tmp_path):
         "area": "duplicate",
         "firm": "near_constant",
         "branch": "many_levels",
+        "bills": "accumulated",
     }
     sections = drivers(study, found)
-    assert len(tables(sections)["appendix.columns"].rows) == 4
+    assert len(tables(sections)["appendix.columns"].rows) == 5
     assert all(is_sayable(s) for s in sections)
 
 

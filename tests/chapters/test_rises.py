@@ -8,8 +8,7 @@ import pytest
 
 from stammkunde.report.words import Words
 from stammkunde.spells.beside.rises import price_rises
-from stammkunde.survival.calendar.ratio import calendar_ratio
-from stammkunde.survival.calendar.lexis import lexis_of_spells
+from stammkunde.survival.calendar import calendar_ratio, lexis_of_spells
 from tests.chapters.calendars import customers, ids, priced, results, risen, spells_of, told
 from tests.chapters.lives import is_sayable, said, untraced
 

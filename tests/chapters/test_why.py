@@ -17,7 +17,7 @@ from stammkunde.survival.causes import (
     net_survival,
     share_of_leavers,
 )
-from stammkunde.survival.contrasts.multiplicity import adjusted
+from stammkunde.survival.contrasts import adjusted
 from tests.chapters.leavers import BRANCHES, alike, contracts, keys, numbers, same, told
 from tests.chapters.test_dated import spoken
 

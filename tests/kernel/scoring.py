@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from stammkunde.draws import BLOCKS
-from stammkunde.survival.drivers.arrays import cells_from
-from stammkunde.survival.drivers.cells import Cells, Factor
 
-A, B = Factor("a", ("0", "1", "2")), Factor("b", ("0", "1"))
 Rows = dict[str, np.ndarray]
 
 
@@ -25,7 +20,3 @@ def simulated(persons: int, seed: int, censored: bool = True) -> Rows:
         "codes": codes,
         "block": rng.integers(0, BLOCKS, persons),
     }
-
-
-def cells_by(rows: Rows, **more: Any) -> Cells:
-    return cells_from(**rows, factors=(A, B), **more)

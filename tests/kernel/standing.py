@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from stammkunde.draws import BLOCKS
-from stammkunde.survival.drivers.arrays import cells_from
-from stammkunde.survival.drivers.cells import Cells, Factor
 from stammkunde.survival.drivers.model import DriverModel, hazards
 from stammkunde.survival.drivers.standard import Difference
 
-A, B = Factor("a", ("0", "1", "2")), Factor("b", ("0", "1"))
 Rows = dict[str, np.ndarray]
 
 
@@ -29,10 +24,6 @@ def simulated(persons: int, seed: int) -> Rows:
         "codes": np.column_stack([a, b]),
         "block": rng.integers(0, BLOCKS, persons),
     }
-
-
-def cells_by(rows: Rows, **more: Any) -> Cells:
-    return cells_from(**rows, factors=(A, B), **more)
 
 
 def values(d: Difference) -> np.ndarray:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.survival.accuracy.scores import Brier, brier
 from stammkunde.survival.accuracy.bins import calibration
 from stammkunde.survival.accuracy.predictions import (
     Predictions,
@@ -22,11 +21,13 @@ from stammkunde.survival.accuracy.predictions import (
     predicted,
     rows_of,
 )
+from stammkunde.survival.accuracy.scores import Brier, brier
 from stammkunde.survival.drivers.arrays import cells_from
 from stammkunde.survival.drivers.cells import Cells, Factor
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from tests.kernel.scoring import A, B, Rows, cells_by, simulated
+from tests.kernel.drivers import A, B, cells_by
+from tests.kernel.scoring import Rows, simulated
 from tests.patience import examples
 from tests.reference.stored import stored
 from tests.validate.counting import table

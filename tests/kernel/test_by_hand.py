@@ -30,7 +30,7 @@ import pytest
 from stammkunde.spells.read import spells_from
 from stammkunde.spells.spells import Spells
 from stammkunde.survival import formulas
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.table import life_table, life_tables
 

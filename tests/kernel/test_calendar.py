@@ -11,11 +11,17 @@ import pytest
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.calendar.ratio import calendar_ratio
+from stammkunde.survival.calendar import (
+    Lexis,
+    calendar_ratio,
+    change,
+    cohort_hazard,
+    cohort_survival,
+    lexis_of_tables,
+    unusual,
+)
+from stammkunde.survival.contrasts import adjusted
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.calendar.lexis import Lexis, cohort_hazard, cohort_survival, lexis_of_tables
-from stammkunde.survival.contrasts.multiplicity import adjusted
-from stammkunde.survival.calendar.changes import change, unusual
 
 
 def world(seed: int, cohorts: int = 12, size: int = 60, people: int = BLOCKS) -> Lexis:

@@ -16,7 +16,7 @@ from stammkunde.spells.calendar_clock import on_calendar_clock
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import spells_from
 from stammkunde.spells.spells import Spells
-from stammkunde.survival.calendar.lexis import cohort_survival, lexis_of_spells
+from stammkunde.survival.calendar import cohort_survival, lexis_of_spells
 from stammkunde.survival.table import life_table, life_tables
 from tests.kernel.making import law_holds, lives
 from tests.kernel.tables import contracts

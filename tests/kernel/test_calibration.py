@@ -13,7 +13,8 @@ from stammkunde.survival.accuracy.predictions import (
 from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from tests.kernel.scoring import Rows, cells_by, simulated
+from tests.kernel.drivers import cells_by
+from tests.kernel.scoring import Rows, simulated
 from tests.validate.counting import table
 
 

@@ -16,7 +16,8 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError, NotObservedError, ParameterError
 from stammkunde.spells.spells import CENSORED, LEFT, MISSING, Spells
 from stammkunde.survival.drivers.arrays import cells_from
-from stammkunde.survival.drivers.cells import OTHER, Factor, at_risk, by_block, cells_of, events
+from stammkunde.survival.drivers.blocks import by_block
+from stammkunde.survival.drivers.cells import OTHER, Factor, at_risk, cells_of, events
 from stammkunde.survival.table import life_tables
 from tests.kernel.making import lives
 from tests.patience import examples
@@ -88,16 +89,18 @@ def test_risk_sets_are_those_of_the_life_tables(people):
         assert not n[i, table.length :].any()
 
 
-def test_blocks_add_up(people, monkeypatch):
+def test_blocks_add_up(people):
     cells = cells_of(people, ["product", "region"])
-    for held in (1, 3000, 10**7):
-        monkeypatch.setattr("stammkunde.survival.drivers.cells.MOST_HELD", held)
-        parts = list(by_block(cells))
-        assert [s.start for s, _, _ in parts] == [0, *(s.stop for s, _, _ in parts[:-1])]
-        assert parts[-1][0].stop == BLOCKS
-        assert sum(len(n) for _, n, _ in parts) == BLOCKS
-        np.testing.assert_array_equal(sum(n.sum(axis=0) for _, n, _ in parts), at_risk(cells))
-        np.testing.assert_array_equal(sum(d.sum(axis=0) for _, _, d in parts), events(cells))
+    n, d = np.zeros((2, len(cells.levels), cells.length))
+    parts = list(by_block(cells))
+    for part in parts:
+        n[part.own] += part.at_risk
+        d[part.own] += part.events
+    np.testing.assert_array_equal(n, at_risk(cells))
+    np.testing.assert_array_equal(d, events(cells))
+    assert [p.block for p in parts] == sorted(set(cells.block.tolist()))
+    assert sum(len(p.own) for p in parts) == len({*zip(cells.cell, cells.block, strict=True)})
+    assert all(p.at_risk.any(axis=1).all() for p in parts)
 
 
 def test_a_number_is_cut_at_readable_quantiles(people):

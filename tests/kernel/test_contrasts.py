@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,26 +11,22 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from stammkunde.survival.arrays import life_table_from
-from stammkunde.survival.contrasts.differences import (
+from stammkunde.survival.contrasts import (
+    adjusted,
+    against_the_rest,
     logrank,
     rmst_difference,
     rmst_ratio,
+    stratified_difference,
     stratified_logrank,
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
 from tests.kernel.arms import HORIZON, limits, some
 from tests.patience import examples
 
-
-@pytest.fixture(autouse=True)
-def _no_warning() -> Iterator[None]:
-    """Nothing here may print a warning: a nan or a division by 0 would."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+# a nan or a division by 0 would print a warning
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 @given(st.integers(0, 10**6), st.booleans())

@@ -15,15 +15,16 @@ import numpy as np
 import pytest
 
 from stammkunde.survival.arrays import life_table_from
-from stammkunde.survival.contrasts.differences import (
+from stammkunde.survival.contrasts import (
+    adjusted,
+    against_the_rest,
     logrank,
     rmst_ratio,
+    stratified_difference,
     stratified_logrank,
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
 from stammkunde.survival.table import LifeTable
 
 F = Fraction

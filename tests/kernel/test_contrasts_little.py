@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from time import process_time
 
@@ -12,25 +10,21 @@ import pytest
 
 from stammkunde import intervals
 from stammkunde.errors import NotObservedError, ParameterError, StammkundeError
-from stammkunde.survival.contrasts.differences import (
+from stammkunde.survival.contrasts import (
+    adjusted,
+    against_the_rest,
     logrank,
     rmst_difference,
     rmst_ratio,
+    stratified_difference,
     stratified_logrank,
     survival_difference,
 )
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
 from tests.kernel.arms import HORIZON, gone, limits, some
 
-
-@pytest.fixture(autouse=True)
-def _no_warning() -> Iterator[None]:
-    """Nothing here may print a warning: a nan or a division by 0 would."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+# a nan or a division by 0 would print a warning
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def test_strata_without_overlap_are_named():

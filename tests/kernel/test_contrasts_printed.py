@@ -12,17 +12,18 @@ from lifelines.datasets import load_lung
 
 from stammkunde.result import Estimate
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.contrasts.differences import (
+from stammkunde.survival.contrasts import (
+    adjusted,
+    against_the_rest,
     logrank,
     rmst_difference,
     rmst_ratio,
+    stratified_difference,
     stratified_logrank,
     survival_difference,
 )
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import adjusted, against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
 from stammkunde.survival.table import LifeTable
 from tests.reference.stored import stored
 

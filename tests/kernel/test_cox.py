@@ -14,9 +14,9 @@ from scipy import stats
 from stammkunde.errors import DataError, NotObservedError, ParameterError
 from stammkunde.result import Status
 from stammkunde.spells.source import fetch
-from stammkunde.survival.cox.pairs import concordance
 from stammkunde.survival.cox.efron import efron_sums
 from stammkunde.survival.cox.fit import CoxFit, baselines, cox
+from stammkunde.survival.cox.pairs import concordance
 from stammkunde.survival.cox.proportional import proportionality
 from tests.kernel.conftest import ROOT
 from tests.reference.stored import stored

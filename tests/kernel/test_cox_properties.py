@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import StammkundeError
 from stammkunde.survival.cox.compress import gathered
-from stammkunde.survival.cox.pairs import concordance
 from stammkunde.survival.cox.efron import point
 from stammkunde.survival.cox.fit import CoxFit, cox
 from stammkunde.survival.cox.newton import scaled
+from stammkunde.survival.cox.pairs import concordance
 from stammkunde.survival.cox.proportional import proportionality
 from stammkunde.survival.cox.robust import score_residuals
 from tests.patience import examples

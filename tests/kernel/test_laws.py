@@ -14,7 +14,7 @@ from stammkunde.errors import NotObservedError
 from stammkunde.spells.read import spells_from
 from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.bands import simultaneous
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import conditional, hazard, kaplan_meier
 from stammkunde.survival.smooth import smooth_hazard, spikes

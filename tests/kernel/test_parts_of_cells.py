@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.survival.drivers.arrays import cells_from
-from stammkunde.survival.drivers.cells import at_risk, by_block, events
+from stammkunde.survival.drivers.blocks import by_block
+from stammkunde.survival.drivers.cells import at_risk, events
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.drivers.window import among, within
 from tests.kernel.drivers import A, B, cells_by, simulated
@@ -52,7 +53,7 @@ def test_a_stretch_has_the_counts_of_its_units(first, length):
     assert np.array_equal(events(part), d[used][:, : part.length])
     assert np.array_equal(part.levels, whole.levels[used])
     assert part.spells == part.persons == int(n[:, 0].sum())
-    blocks = sum(left.sum() for _, _, left in by_block(part))
+    blocks = sum(b.events.sum() for b in by_block(part))
     assert blocks == d.sum()
 
 

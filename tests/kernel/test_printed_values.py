@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stammkunde.survival.contrasts.differences import logrank
+from stammkunde.survival.contrasts import logrank
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 
 TELCO = {

@@ -12,7 +12,7 @@ from stammkunde.draws import BLOCKS, DRAWS, Replicates, block_weights, paired, r
 from stammkunde.errors import NotObservedError
 from stammkunde.spells.blocks import block_of
 from stammkunde.survival import formulas
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.table import LifeTable, life_table, life_tables

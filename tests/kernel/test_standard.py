@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from stammkunde.draws import BLOCKS
 from stammkunde.result import Status
-from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference
+from stammkunde.survival.contrasts import rmst_difference, survival_difference
 from stammkunde.survival.drivers.arrays import cells_from
 from stammkunde.survival.drivers.average import average, people_of
 from stammkunde.survival.drivers.cells import Factor
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.drivers.standard import _asked, standardised
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from tests.kernel.standing import A, B, Rows, by_level, cells_by, directly, simulated, values
+from tests.kernel.drivers import A, B, cells_by
+from tests.kernel.standing import Rows, by_level, directly, simulated, values
 from tests.patience import examples
 from tests.reference.stored import stored
 from tests.validate.counting import table

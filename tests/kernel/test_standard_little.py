@@ -11,7 +11,8 @@ from stammkunde.survival.drivers.average import average, people_of
 from stammkunde.survival.drivers.cells import Factor
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.drivers.standard import _asked, standardised
-from tests.kernel.standing import Rows, by_level, cells_by, directly, simulated, values
+from tests.kernel.drivers import cells_by
+from tests.kernel.standing import Rows, by_level, directly, simulated, values
 
 
 @pytest.fixture(scope="module")

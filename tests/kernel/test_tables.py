@@ -12,7 +12,7 @@ import pytest
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.spells.blocks import block_of
 from stammkunde.spells.read import spells_from
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.survival.window import last_unit_only

@@ -123,7 +123,7 @@ def test_the_command_counts_clients_and_writes_their_part_of_the_page(
     assert text.startswith("# A\n")
     assert text.endswith(f"{END}\n\n## B\n")
     assert "old" not in text
-    assert "### test client\n\n20 worlds of 10 persons.\n" in text
+    assert "\n#### test client\n\n20 worlds of 10 persons.\n" in text
     assert main(words, [], [client(), replace(client(half=0.5), name="narrow")]) == 1
     assert "8 checks, 3 FAILED" in capsys.readouterr().out
 

@@ -12,7 +12,7 @@ from lifelines.datasets import load_lung, load_rossi
 
 from stammkunde.spells.read import spells_from
 from stammkunde.survival import formulas
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable, life_table, life_tables

@@ -6,10 +6,10 @@ import numpy as np
 from scipy import special, stats
 
 from stammkunde.result import Estimate
-from stammkunde.survival.accuracy.scores import brier
 from stammkunde.survival.accuracy.bins import Bin, calibration
 from stammkunde.survival.accuracy.predictions import Predictions
-from stammkunde.survival.contrasts.differences import rmst_difference
+from stammkunde.survival.accuracy.scores import brier
+from stammkunde.survival.contrasts import rmst_difference
 from stammkunde.survival.drivers.arrays import cells_from
 from stammkunde.survival.drivers.cells import Cells, Factor
 from stammkunde.survival.drivers.model import driver_model

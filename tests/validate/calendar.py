@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.calendar.ratio import calendar_ratio
-from stammkunde.survival.calendar.lexis import Lexis, lexis_of_tables
-from stammkunde.survival.calendar.changes import change, unusual
+from stammkunde.survival.calendar import Lexis, calendar_ratio, change, lexis_of_tables, unusual
 from tests.validate.counting import dealt
 from tests.validate.rule import LEVEL, Check, Recipe, Three, three
 

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stammkunde.survival.arrays import life_tables_from
-from stammkunde.survival.contrasts.differences import (
+from stammkunde.survival.contrasts import (
+    Contrast,
+    Test,
+    against_the_rest,
     logrank,
     rmst_difference,
     rmst_ratio,
+    stratified_difference,
     stratified_logrank,
     survival_difference,
 )
-from stammkunde.survival.contrasts.equality import Test
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import Contrast, against_the_rest
-from stammkunde.survival.contrasts.strata import stratified_difference
 from stammkunde.survival.table import LifeTable
 from tests.validate.counting import dealt, table
 from tests.validate.recipes import OTHER, TWO_PHASES, drawn, mean_within, steady

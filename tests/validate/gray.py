@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from stammkunde.survival.causes import gray_test
-from stammkunde.survival.contrasts.differences import Test, logrank
+from stammkunde.survival.contrasts import Test, logrank
 from stammkunde.survival.table import LifeTable
 from tests.validate.causes import counted, frail_spells, until
 from tests.validate.counting import dealt

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stammkunde.survival.contrasts.differences import rmst_difference
+from stammkunde.survival.contrasts import rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from tests.validate.counting import anniversary, completed_months, dealt, table
 from tests.validate.rule import Check, Recipe, Three, three

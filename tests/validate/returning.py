@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from stammkunde.survival.contrasts.differences import logrank, rmst_difference
+from stammkunde.survival.contrasts import logrank, rmst_difference
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.table import LifeTable
 from tests.validate.counting import dealt, table

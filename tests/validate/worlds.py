@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import repeat
 from pathlib import Path
 from textwrap import wrap
 from time import perf_counter
@@ -105,7 +105,7 @@ def covered(three: Three, truth: float) -> bool:
 def made(client: Client, count: int, again: bool, workers: Executor) -> list[Mapping[str, Three]]:
     """Return what `count` worlds say, in order, whoever worked on them."""
     seeds = [world_seed(client.name, i, again) for i in range(count)]
-    return list(workers.map(partial(client.once, size=client.size), seeds))
+    return list(workers.map(client.once, seeds, repeat(client.size)))
 
 
 def misses(found: Mapping[str, Three], truths: Mapping[str, float]) -> dict[str, Three]:
@@ -203,7 +203,7 @@ def markdown(outcome: Outcome) -> str:
     missed = [f"* {x}" for x in missed_lines(outcome)]
     told = [*wrap(f"{verdict_on_shipped(outcome)}.", 100), *([""] if missed else []), *missed]
     return "\n".join(
-        [f"### {outcome.client.name}", "", *wrap(about, 100), "", *rows, "", *told, ""]
+        [f"#### {outcome.client.name}", "", *wrap(about, 100), "", *rows, "", *told, ""]
     )
 
 

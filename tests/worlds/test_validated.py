@@ -7,9 +7,15 @@ import json
 import numpy as np
 import pytest
 
+from stammkunde.survival.table import life_table
+from stammkunde.worlds.musterstrom import process
+from stammkunde.worlds.musterstrom.dates import CLOSES, DAY, OPENS, dated
+from stammkunde.worlds.musterstrom.draw import draw
 from tests.validate import worlds_autohaus as autohaus
 from tests.validate import worlds_musterstrom as musterstrom
+from tests.validate.counting import completed_months, table
 from tests.validate.worlds import AUTOHAUS, CLIENTS, MUSTERSTROM
+from tests.validate.worlds_files import spells_of
 
 
 @pytest.mark.parametrize("module", [musterstrom, autohaus], ids=["musterstrom", "autohaus"])
@@ -28,6 +34,28 @@ def test_every_primary_result_has_a_truth_and_an_estimate(client):
         assert np.isfinite(truths[name])
         assert np.isfinite(found[name][0])
         assert found[name][1] <= found[name][0] <= found[name][2]
+
+
+def test_the_product_reads_the_true_contracts_and_no_others():
+    """Counted from what was drawn, without files, dirt and engine, the curve is the same."""
+    world = musterstrom.KIND.world(seed=11, size=4000)
+    policy = process.policy_of(world.levers)
+    true = dated(draw(policy, seed=world.seed, size=world.size)).query("carried")
+    start, last = (true[n].to_numpy().astype("datetime64[D]") for n in ("start", "last"))
+    ends = ~np.isnat(last)
+    seen = completed_months(start, np.full(len(start), CLOSES))
+    stay = completed_months(start, np.where(ends, last, CLOSES)) + 1
+    left = ends & (stay <= seen)
+    late = completed_months(start, np.where(start < OPENS, OPENS - DAY, start)) + 1
+    own = table(
+        np.zeros(len(true), dtype=int), np.where(left, stay, seen), left,
+        entry=np.where(start >= OPENS, 0, late), person=true["person"].to_numpy(),
+    )  # fmt: skip
+    with spells_of(world, musterstrom.tables(world)) as spells:
+        read = life_table(spells)
+    assert np.array_equal(own.in_state()[0].sum(axis=0), read.in_state()[0].sum(axis=0))
+    leavers = [t.in_state()[1].sum(axis=(0, 1)) for t in (own, read)]
+    assert np.array_equal(*leavers)
 
 
 def test_the_shipped_worlds_are_judged_at_their_full_size():

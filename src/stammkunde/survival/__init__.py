@@ -3,16 +3,30 @@
 from stammkunde.survival import accuracy, causes, cox, drivers, grouped, persons
 from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.bands import simultaneous
-from stammkunde.survival.calendar.ratio import CalendarRatio, calendar_ratio
-from stammkunde.survival.contrasts.differences import rmst_difference, rmst_ratio, survival_difference
+from stammkunde.survival.calendar import (
+    CalendarRatio,
+    Lexis,
+    calendar_ratio,
+    cohort_hazard,
+    cohort_survival,
+    lexis_of_spells,
+)
+from stammkunde.survival.contrasts import (
+    Contrast,
+    Test,
+    adjusted,
+    against_the_rest,
+    logrank,
+    rmst_difference,
+    rmst_ratio,
+    stratified_difference,
+    stratified_logrank,
+    survival_difference,
+)
 from stammkunde.survival.curve import Curve, ended
-from stammkunde.survival.contrasts.equality import Test, logrank, stratified_logrank
 from stammkunde.survival.kaplan_meier import conditional, hazard, kaplan_meier
-from stammkunde.survival.calendar.lexis import Lexis, cohort_hazard, cohort_survival, lexis_of_spells
-from stammkunde.survival.contrasts.multiplicity import Contrast, adjusted, against_the_rest
 from stammkunde.survival.shares import share
 from stammkunde.survival.smooth import smooth_hazard, spikes
-from stammkunde.survival.contrasts.strata import stratified_difference
 from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.survival.window import last_unit_only
 
@@ -38,7 +52,7 @@ __all__ = [
     "hazard",
     "kaplan_meier",
     "last_unit_only",
-    "lexis",
+    "lexis_of_spells",
     "life_table",
     "life_table_from",
     "life_tables",

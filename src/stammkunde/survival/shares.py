@@ -24,7 +24,7 @@ def share(
     """
     d, n = int(events.sum()), int(trials.sum())
     common: dict[str, Any] = {"unit": "share", "persons": persons, "events": d, "level": level}
-    replicates = replicate((trials[:, None], events[:, None]), trials > 0, _ratio)
+    replicates = replicate((trials[:, None], events[:, None]), trials > 0, ratio)
     if n == 0 or (repeats and not replicates.is_enough):
         return Estimate(value=None, method="share", reason=TOO_FEW_PERSONS, **common)
     value = d / n
@@ -52,5 +52,6 @@ def share(
     )
 
 
-def _ratio(trials: np.ndarray, events: np.ndarray) -> np.ndarray:
+def ratio(trials: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Return events by trials, counts [..., 1]: the estimator that is replicated; 0 of none."""
     return formulas.hazard(trials, events)[..., 0]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from stammkunde.chapters.parts import lead, remarks, unit
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.study import Study
+from stammkunde.survival.contrasts import Contrast, against_the_rest
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.contrasts.multiplicity import Contrast, against_the_rest
 from stammkunde.survival.table import LifeTable
 
 Name = Label | Sentence

@@ -14,7 +14,7 @@ from stammkunde.result import Finding, Sentence, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
-from stammkunde.survival.calendar.lexis import Lexis, lexis_of_spells
+from stammkunde.survival.calendar import Lexis, lexis_of_spells
 
 NAME = "lifetimes.calendar"
 

@@ -15,7 +15,7 @@ from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, sour
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.differences import rmst_difference
+from stammkunde.survival.contrasts import rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable

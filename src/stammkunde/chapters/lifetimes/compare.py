@@ -34,7 +34,7 @@ from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.spells.schema.data import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.differences import rmst_difference
+from stammkunde.survival.contrasts import rmst_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable

@@ -13,9 +13,9 @@ from stammkunde.chapters.lifetimes.compare import comparable
 from stammkunde.chapters.parts import least_at_risk, results, source, standing
 from stammkunde.result import Estimate, Result, Sentence
 from stammkunde.study import Study
+from stammkunde.survival.calendar import Lexis
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.calendar.lexis import Lexis
 from stammkunde.survival.table import LifeTable
 
 MOST_QUARTERS = 36

@@ -9,8 +9,8 @@ from stammkunde.chapters.parts import counted, results
 from stammkunde.errors import NotObservedError
 from stammkunde.result import Result, Sentence
 from stammkunde.study import Study
+from stammkunde.survival.contrasts import Test, logrank
 from stammkunde.survival.curve import Curve
-from stammkunde.survival.contrasts.equality import Test, logrank
 from stammkunde.survival.table import LifeTable
 
 EARLY = 1.0

@@ -19,7 +19,7 @@ from stammkunde.chapters.parts import (
 )
 from stammkunde.result import Estimate, Finding, Sentence
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.differences import survival_difference
+from stammkunde.survival.contrasts import survival_difference
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable

@@ -10,7 +10,7 @@ from stammkunde.errors import NotObservedError
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.strata import Pair, stratified_difference
+from stammkunde.survival.contrasts import Pair, stratified_difference
 from stammkunde.survival.table import LifeTable, life_tables
 
 

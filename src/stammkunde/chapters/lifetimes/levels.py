@@ -10,7 +10,7 @@ from stammkunde.chapters.lifetimes.apart import Apart, mark
 from stammkunde.chapters.parts import horizons, results, unit
 from stammkunde.result import Estimate, Label, Result, Sentence
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.differences import rmst_ratio, survival_difference
+from stammkunde.survival.contrasts import rmst_ratio, survival_difference
 from stammkunde.survival.curve import Curve
 
 MOST = 8

@@ -15,9 +15,7 @@ from stammkunde.result import Estimate, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.beside.rises import PriceRise, price_rises
 from stammkunde.study import Study
-from stammkunde.survival.calendar.ratio import CalendarRatio, calendar_ratio
-from stammkunde.survival.calendar.lexis import Lexis, period_of
-from stammkunde.survival.calendar.changes import unusual
+from stammkunde.survival.calendar import CalendarRatio, Lexis, calendar_ratio, period_of, unusual
 
 COHORTS_ALIKE = "cohorts_alike"
 ALARM = 0.05

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from stammkunde.chapters.exhibit import Mark
 from stammkunde.result import Estimate, Sentence
 from stammkunde.spells.beside.rises import PriceRise
-from stammkunde.survival.calendar.ratio import CalendarRatio, calendar_ratio
-from stammkunde.survival.calendar.lexis import Lexis, period_of
-from stammkunde.survival.calendar.changes import change
+from stammkunde.survival.calendar import CalendarRatio, Lexis, calendar_ratio, change, period_of
 
 MOST, REACH, LONG = 6, 3, 6
 MOST_PLANS = 3

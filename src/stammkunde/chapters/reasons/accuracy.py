@@ -90,8 +90,11 @@ def _trial(study: Study, found: Drivers) -> _Trial | None:
     def fit(part: Cells) -> np.ndarray:
         # errors by block are not asked for, and cost most
         alone = replace(part, block=np.zeros_like(part.block))
-        return predicted(driver_model(alone, strata=found.strata, errors="model"))
+        return predicted(
+            driver_model(alone, strata=courses.strata, fading=courses.bands, errors="model")
+        )
 
+    courses = found.courses
     cells, at = found.cells, found.tenures[-1]
     started = int(cells.n[cells.begin == 0].sum())
     bins = min(BINS, started // (ROOM * study.toml.report.smallest_group))

@@ -8,12 +8,14 @@ from dataclasses import replace
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import unit
 from stammkunde.chapters.reasons.beside import Beside, cox_beside
+from stammkunde.chapters.reasons.courses import Courses, Stretch
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
-from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.reasons.names import level_name, stretch_name, title_of
 from stammkunde.chapters.reasons.numbers import counted
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts import Test
+from stammkunde.survival.drivers.design import Term
 from stammkunde.survival.drivers.screen import LeftOut
 
 LEAST_P = 1e-4
@@ -33,7 +35,7 @@ def apparatus(study: Study, found: Drivers | Unfit) -> list[Section]:
         return [Section(id=name, heading=heading, paragraphs=said, tables=tables)] if tables else []
     beside = cox_beside(found)
     ratios = [_ratios(study, found, beside)] if found.model.coefficients else []
-    even = [_even(study, found)] if found.fading else []
+    even = [_even(study, found)] if found.courses.fading else []
     section = Section(
         id="appendix.drivers",
         heading=heading,
@@ -55,20 +57,22 @@ def _paragraphs(study: Study, found: Drivers, beside: Beside | None) -> list[Sen
         "cells": len(cells.levels),
         "rows": len(cells.n),
         "least": study.toml.report.smallest_group,
-        "tests": len(found.holm),
-        "strata": [title_of(study, s) for s in found.strata],
     }
     keys = ["model", "counts", "standardised", "levels"]
-    free = [s for s in found.strata if s not in found.forced]
-    if free:
-        words["free"] = [title_of(study, s) for s in free]
-        keys.append("strata")
-    if found.forced:
-        words["forced"] = [title_of(study, s) for s in found.forced]
-        keys.append("forced")
+    for key, names in _special(found.courses).items():
+        if names:
+            words[key] = [title_of(study, name) for name in names]
+            keys.append(key)
     if found.model.coefficients:
         keys.append("cox" if beside else "no_cox")
     return [Sentence(f"drivers.method.{key}", words) for key in (*keys, "causal")]
+
+
+def _special(courses: Courses) -> dict[str, Sequence[str]]:
+    """Return the columns with a course of their own, by what was done with them."""
+    free = [s for s in courses.strata if s not in courses.forced]
+    more = {"banded": courses.banded, "averaged": courses.averaged}
+    return {"strata": free, "forced": courses.forced, **more}
 
 
 def _ratios(study: Study, found: Drivers, beside: Beside | None) -> Table:
@@ -78,17 +82,12 @@ def _ratios(study: Study, found: Drivers, beside: Beside | None) -> Table:
     columns += [Column("drivers.column.cox", "n2"), Column("drivers.column.even", "text")]
     rows: list[tuple[object, ...]] = []
     for c in found.model.coefficients:
-        term = c.term
-        words = {
-            "group": title_of(study, term.factor),
-            "level": level_name(study, term.factor, term.level),
-        }
-        key = (term.factor, term.level)
+        key = (c.term.factor, c.term.level)
         other: tuple[object, object] = (None, None)
-        if beside is not None and key in beside.ratios:
+        if beside is not None and key in beside.ratios and not _stretch(found, c.term):
             other = (beside.ratios[key], said_p(beside.tests[key].p))
-        against = level_name(study, term.factor, term.reference)
-        rows.append((Sentence("drivers.row", words), against, c.ratio.events, c.ratio, *other))
+        against = level_name(study, c.term.factor, c.term.reference)
+        rows.append((_row(study, found, c.term), against, c.ratio.events, c.ratio, *other))
     if beside is None:
         columns, rows = columns[:-2], [row[:-2] for row in rows]
     whole = {"p": said_p(beside.whole.p), "df": beside.whole.df} if beside else {}
@@ -99,6 +98,23 @@ def _ratios(study: Study, found: Drivers, beside: Beside | None) -> Table:
         rows=rows,
         note=Sentence(f"drivers.ratios_note.{'cox' if beside else 'alone'}", whole),
     )
+
+
+def _stretch(found: Drivers, term: Term) -> Stretch | None:
+    """Return the stretch of tenure that a term holds in; None where it is all of it."""
+    last = term.last or found.span
+    return None if (term.first, last) == (1, found.span) else (term.first - 1, last)
+
+
+def _row(study: Study, found: Drivers, term: Term) -> Sentence:
+    words: dict[str, object] = {
+        "group": title_of(study, term.factor),
+        "level": level_name(study, term.factor, term.level),
+    }
+    stretch = _stretch(found, term)
+    if stretch is None:
+        return Sentence("drivers.row", words)
+    return Sentence("drivers.row_in", {**words, "stretch": stretch_name(found.cells, stretch)})
 
 
 def said_p(p: float) -> Sentence:
@@ -118,7 +134,7 @@ def _even(study: Study, found: Drivers) -> Table:
             said_p(f.test.p),
             said_p(f.adjusted),
         )
-        for f in found.fading
+        for f in found.courses.fading
     ]
     return Table(
         id="appendix.even",
@@ -152,10 +168,12 @@ def _results(found: Drivers, beside: Beside | None) -> list[Result]:
     lines: list[Result] = []
     for c in found.model.coefficients:
         group = {c.term.factor: f"{c.term.level} - {c.term.reference}"}
+        stretch = _stretch(found, c.term)
+        group |= {"units": f"{stretch[0] + 1}-{stretch[1]}"} if stretch else {}
         ratio = replace(c.ratio, status=Status.ESTIMATED, assumptions=("proportional_hazards",))
         lines.append(Result(id="drivers.ratio", estimate=ratio, group=group))
         key = (c.term.factor, c.term.level)
-        if beside is not None and key in beside.ratios:
+        if beside is not None and key in beside.ratios and not stretch:
             lines.append(Result(id="drivers.ratio.cox", estimate=beside.ratios[key], group=group))
     cells = found.cells
     sizes = {"cells": len(cells.levels), "rows": len(cells.n), "spells": cells.spells}
@@ -169,7 +187,7 @@ def _results(found: Drivers, beside: Beside | None) -> list[Result]:
 def _tests(found: Drivers, beside: Beside | None) -> list[Result]:
     """Return the tests of even effects: by column, and Cox's for all together."""
     lines = []
-    for f in found.fading:
+    for f in found.courses.fading:
         group = {"column": f.factor}
         lines += _test("drivers.even", f.test, found, group)
         number = _number(f.adjusted, "share", f.test, found)

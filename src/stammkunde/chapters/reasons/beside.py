@@ -10,8 +10,9 @@ import numpy as np
 from stammkunde.chapters.reasons.fitted import Drivers
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts import Test
 from stammkunde.survival.cox import cox, proportionality
+from stammkunde.survival.drivers.design import Term
 
 Key = tuple[str, str]
 
@@ -32,17 +33,17 @@ class Beside:
 def cox_beside(found: Drivers) -> Beside | None:
     """Return Cox's model of what the discrete model holds; None where it has no solution.
 
-    Levels that have no finite ratio are taken out, as there. Errors are by person block where some
-    persons have several spells.
+    Levels that have no finite ratio are taken out, as there; a column with a ratio for each stretch
+    has one for all. Errors are by person block where some persons have several spells.
     """
     cells, design = found.cells, found.model.design
-    terms = design.terms
+    terms = [*dict.fromkeys(Term(t.factor, t.level, t.reference) for t in design.terms)]
     if not terms:
         return None
     reasons = {r for _, r in design.lost}
     lost = np.asarray(design.where_lost(cells.levels, cells.length, *reasons).any(axis=1))
     used = ~lost[cells.cell]
-    columns = design.columns(cells.levels)[0]
+    columns = design.columns(cells.levels, terms)[0]
     try:
         fit = cox(
             cells.finish[used],

@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from scipy import stats
 
-from stammkunde.chapters.lifetimes.further import YEAR
 from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
+from stammkunde.chapters.reasons.courses import DECIDED, Courses, Stretch, courses_of, is_estimable
 from stammkunde.chapters.reasons.names import is_number
 from stammkunde.chapters.reasons.numbers import excludes_zero
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
+from stammkunde.survival.contrasts import adjusted
 from stammkunde.survival.drivers.accumulated import is_accumulated
 from stammkunde.survival.drivers.cells import OTHER, Cells, Factor, at_risk, cells_of, events
-from stammkunde.survival.drivers.design import design_of
-from stammkunde.survival.drivers.fading import Fading, fading_tests, structural
-from stammkunde.survival.drivers.model import DriverModel, driver_model, peak
+from stammkunde.survival.drivers.model import DriverModel, driver_model
 from stammkunde.survival.drivers.screen import LeftOut, screened
 from stammkunde.survival.drivers.standard import Difference, standardised
 from stammkunde.survival.drivers.window import among, within
-from stammkunde.survival.contrasts.multiplicity import adjusted
 
 MANY_LEVELS, SMALL_LEVELS, NOT_ESTIMABLE = "many_levels", "small_levels", "not_estimable"
 ACCUMULATED = "accumulated"
 # more levels make no picture, more bands no model of some thousand cells
 MOST_LEVELS, BANDS = 12, 3
-# each combination of strata needs a course of its own
-MOST_STRATA = 8
 FEWEST_LEAVERS = 50
-DECIDED = 0.05
-MOST_STRETCHES = 5
-
-Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -45,28 +36,19 @@ class Drivers:
     """What goes with leaving in the first `span` units, columns compared with all else equal.
 
     `cells` are the customers by the columns kept, tenure up to `span`. `holm` are the p-values of
-    the differences in months that allow for their number, by factor and level. `strata` have
-    baselines of their own, those of them in `forced` because a level cannot leave for a while.
-    `stretches` hold the differences of uneven factors by stretch of tenure (first, last].
+    the differences in months that allow for their number, by factor and level. `stretches` hold the
+    differences of uneven columns by stretch of tenure (first, last], of those still there.
     """
 
     cells: Cells
     model: DriverModel
     differences: tuple[Difference, ...]
     holm: Mapping[tuple[str, str], float]
-    strata: tuple[str, ...]
-    forced: tuple[str, ...]
-    fading: tuple[Fading, ...]
+    courses: Courses
     stretches: Mapping[Stretch, tuple[Difference, ...]]
     left_out: tuple[LeftOut, ...]
     span: int
     tenures: tuple[int, ...]
-
-    @property
-    def uneven(self) -> tuple[str, ...]:
-        """Return the factors whose effect is not the same over tenure, the surest first."""
-        sure = [f for f in self.fading if f.adjusted < DECIDED]
-        return tuple(f.factor for f in sorted(sure, key=lambda f: (f.adjusted, f.test.p)))
 
     def is_decided(self, found: Difference) -> bool:
         """Return whether a difference is beyond chance, all that were looked at allowed for."""
@@ -87,7 +69,7 @@ def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
 
     Columns that are no drivers, that have many levels or that nothing can be said of beside the
     others are left out. Tenure ends with the horizon of the mean, or where fewer are at risk than
-    the study asks for. A factor whose effect changes over tenure becomes a stratum.
+    the study asks for. What is done with effects that change over tenure, `courses_of` says.
     """
     columns = (*spells.groups, *spells.covariates)
     if not columns or not spells.spells:
@@ -140,116 +122,52 @@ def _span(study: Study, cells: Cells) -> int | str:
 
 def _estimable(cells: Cells) -> tuple[list[str], list[str]]:
     """Return the columns that a model can hold together, the first first, and the others."""
-    if _is_estimable(cells):
+    if is_estimable(cells):
         return [*cells.names], []
     sound: list[str] = []
     for name in cells.names:
-        if _is_estimable(among(cells, [*sound, name])):
+        if is_estimable(among(cells, [*sound, name])):
             sound.append(name)
     return sound, [n for n in cells.names if n not in sound]
 
 
-def _is_estimable(cells: Cells, strata: Sequence[str] = ()) -> bool:
-    """Return whether the model has a solution; its errors are not asked for."""
-    try:
-        peak(cells, *design_of(cells, at_risk(cells), events(cells), strata, {}))
-    except (NotObservedError, ParameterError):
-        return False
-    return True
-
-
 def _fitted(study: Study, cells: Cells, left_out: tuple[LeftOut, ...], span: int) -> Drivers:
-    stretches = _stretches(study, span)
-    forced = structural(cells)
-    fading = _fading(cells, [b for _, b in stretches[:-1]], forced)
-    sure = sorted((f for f in fading if f.adjusted < DECIDED), key=lambda f: (f.adjusted, f.test.p))
-    strata = _strata(study, cells, [*forced, *(f.factor for f in sure)], forced)
-    model = driver_model(cells, strata=strata)
-    reach = max(min(span, int(model.reach.min())), 1)
-    tenures = horizons(study, reach)
-    status = Status.ESTIMATED if _assumed(study, model) else Status.MEASURED
-    found = [
-        _with(study, d, _assumed(study, model))
-        for d in standardised(model, span, tenures, status=status)
-    ]
+    courses = courses_of(study, cells)
+    model = driver_model(cells, strata=courses.strata, fading=courses.bands)
+    tenures = horizons(study, max(min(span, int(model.reach.min())), 1))
+    assumed = _assumed(study, model)
+    status = Status.ESTIMATED if assumed else Status.MEASURED
+    every = standardised(model, span, tenures, status=status)
+    found = [_with(d, assumed) for d in every]
     return Drivers(
         cells=cells,
         model=model,
         differences=tuple(found),
         holm=_holm(found),
-        strata=strata,
-        forced=tuple(s for s in strata if s in forced),
-        fading=fading,
-        stretches=_by_stretch(study, cells, strata, [f.factor for f in sure], stretches),
+        courses=courses,
+        stretches=_by_stretch(study, cells, courses),
         left_out=left_out,
         span=span,
         tenures=tenures,
     )
 
 
-def _stretches(study: Study, span: int) -> list[Stretch]:
-    """Return the years (or the first horizon's units) that `span` holds, five at most."""
-    year = YEAR[study.toml.data.window.unit]
-    step = year if 2 * year <= span else study.horizons[0]
-    ends = [*range(0, span + 1, step)][: MOST_STRETCHES + 1]
-    return [*pairwise(ends)]
-
-
-def _fading(cells: Cells, cuts: Sequence[int], strata: Sequence[str]) -> tuple[Fading, ...]:
-    """Return the tests of even effects; none where tenure has one stretch only."""
-    cuts = [c for c in cuts if c < cells.length]
-    if not cuts or set(cells.names) <= set(strata):
-        return ()
-    try:
-        return fading_tests(cells, cuts, strata=strata)
-    except NotObservedError:
-        return ()
-
-
-def _strata(
-    study: Study, cells: Cells, names: Sequence[str], forced: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the factors that get baselines of their own, in order, while these hold enough.
-
-    Every combination of their levels needs as many at risk in every unit as the study asks for; a
-    factor that must be a stratum needs it for its own sake.
-    """
-    strata: list[str] = []
-    for name in names:
-        tried = [*strata, name]
-        places = [cells.place(s) for s in tried]
-        keys, of = np.unique(cells.levels[:, places], axis=0, return_inverse=True)
-        member = np.arange(len(keys))[:, None] == np.asarray(of).reshape(-1)
-        enough = bool((member @ at_risk(cells) >= least_at_risk(study)).all())
-        if len(keys) <= MOST_STRATA and (enough or name in forced) and _solves(cells, tried):
-            strata = tried
-    return tuple(strata)
-
-
-def _solves(cells: Cells, strata: Sequence[str]) -> bool:
-    return set(cells.names) <= set(strata) or _is_estimable(cells, strata)
-
-
 def _by_stretch(
-    study: Study,
-    cells: Cells,
-    strata: Sequence[str],
-    uneven: Sequence[str],
-    stretches: Sequence[Stretch],
+    study: Study, cells: Cells, courses: Courses
 ) -> dict[Stretch, tuple[Difference, ...]]:
     """Return the differences of uneven factors in each stretch, among those still there."""
     found: dict[Stretch, tuple[Difference, ...]] = {}
-    for first, last in stretches if uneven else ():
+    for first, last in courses.stretches if courses.uneven else ():
         try:
             part = within(cells, first, last)
-            model = driver_model(part, strata=strata)
+            model = driver_model(part, strata=courses.strata)
         except (NotObservedError, ParameterError):
             continue
         length = last - first
         assumed = _assumed(study, model)
         status = Status.ESTIMATED if assumed else Status.MEASURED
         every = standardised(model, length, (length,), status=status)
-        found[(first, last)] = tuple(_with(study, d, assumed) for d in every if d.factor in uneven)
+        found[(first, last)] = tuple(_with(d, assumed) for d in every if d.factor in courses.uneven)
     return found
 
 
@@ -260,7 +178,7 @@ def _assumed(study: Study, model: DriverModel) -> tuple[str, ...]:
     return (*assumptions(study), *today, *proportional)
 
 
-def _with(study: Study, found: Difference, assumed: tuple[str, ...]) -> Difference:
+def _with(found: Difference, assumed: tuple[str, ...]) -> Difference:
     survival = {t: replace(e, assumptions=assumed) for t, e in found.survival.items()}
     return replace(found, months=replace(found.months, assumptions=assumed), survival=survival)
 

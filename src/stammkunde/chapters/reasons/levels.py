@@ -15,10 +15,9 @@ from stammkunde.spells.schema.data import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.causes import aalen_johansen, gray_test, merge_causes
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts import Test, adjusted
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.contrasts.multiplicity import adjusted
 from stammkunde.survival.table import LifeTable
 
 FEW_LEAVERS = "few_leavers"

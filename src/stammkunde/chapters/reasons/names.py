@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from stammkunde.chapters.parts import unit
 from stammkunde.result import Label, Sentence
 from stammkunde.spells.schema.data import group_of
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
-from stammkunde.survival.drivers.cells import OTHER
+from stammkunde.survival.drivers.cells import OTHER, Cells
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 BANDS = {
@@ -56,3 +57,9 @@ def _band(level: str) -> Sentence | None:
             ]
             return Sentence(f"drivers.band.{kind}", {"low": ends[0], "high": ends[-1]})
     return None
+
+
+def stretch_name(cells: Cells, stretch: tuple[int, int]) -> Sentence:
+    """Return the words for a stretch of tenure (first, last]: "month 13 to 24"."""
+    words = {"one": unit(cells.unit, 1), "from": stretch[0] + 1, "to": stretch[1]}
+    return Sentence("drivers.stretch", words)

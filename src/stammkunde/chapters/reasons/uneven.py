@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stammkunde.chapters.exhibit import Column, Table
-from stammkunde.chapters.parts import is_contradicted, remarks, unit
-from stammkunde.chapters.reasons.fitted import Drivers, Stretch
-from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.parts import is_contradicted, remarks
+from stammkunde.chapters.reasons.courses import Stretch
+from stammkunde.chapters.reasons.fitted import Drivers
+from stammkunde.chapters.reasons.names import level_name, stretch_name, title_of
 from stammkunde.chapters.reasons.numbers import excludes_zero, negated
 from stammkunde.result import Estimate, Finding, Result, Sentence
 from stammkunde.spells.spells import MISSING
@@ -60,7 +61,7 @@ def _courses(found: Drivers) -> dict[Key, Course]:
             e = d.survival[stretch[1] - stretch[0]]
             key = (d.factor, d.level, d.reference)
             courses.setdefault(key, {})[stretch] = negated(e)
-    order = {f: i for i, f in enumerate(found.uneven)}
+    order = {f: i for i, f in enumerate(found.courses.uneven)}
     return {k: courses[k] for k in sorted(courses, key=lambda k: order[k[0]])}
 
 
@@ -103,8 +104,8 @@ def _finding(
         "group": title_of(study, column),
         "more": level_name(study, column, level),
         "less": level_name(study, column, reference),
-        "first": band(found, first),
-        "last": band(found, last),
+        "first": stretch_name(found.cells, first),
+        "last": stretch_name(found.cells, last),
         "early": early,
         "late": late,
     }
@@ -130,12 +131,6 @@ def _verdict(early: Estimate, late: Estimate) -> str:
     return "fades" if begins else "grows" if ends else "changes"
 
 
-def band(found: Drivers, stretch: Stretch) -> Sentence:
-    """Return the words for a stretch of tenure: "month 13 to 24"."""
-    words = {"one": unit(found.cells.unit, 1), "from": stretch[0] + 1, "to": stretch[1]}
-    return Sentence("drivers.stretch", words)
-
-
 def _result(key: Key, stretch: Stretch, estimate: Estimate) -> Result:
     name = f"drivers.leaving.{stretch[0] + 1}-{stretch[1]}"
     return Result(id=name, estimate=estimate, group={key[0]: f"{key[1]} - {key[2]}"})
@@ -149,7 +144,7 @@ def _table(
     words: Words,
 ) -> Table:
     columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
-    columns += [Column(band(found, s), "per100n1") for s in stretches]
+    columns += [Column(stretch_name(found.cells, s), "per100n1") for s in stretches]
     rows = []
     for (column, level, reference), course in courses.items():
         name = {"group": title_of(study, column), "level": level_name(study, column, level)}

@@ -18,11 +18,11 @@ from stammkunde.errors import ParameterError, nearest
 from stammkunde.result import Estimate
 from stammkunde.spells.calendar_clock import on_calendar_clock
 from stammkunde.spells.spells import COHORT, Spells
+from stammkunde.survival.curve import NOT_OBSERVED
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.shares import share
 from stammkunde.survival.table import LifeTable, added, life_tables
 
-NOT_OBSERVED = "not_observed"
 PERIODS: Mapping[str, Callable[[int], str]] = {
     "month": lambda m: f"{m // 12:04d}-{m % 12 + 1:02d}",
     "quarter": lambda m: f"{m // 12:04d}-Q{m % 12 // 3 + 1}",
@@ -62,15 +62,15 @@ class Lexis:
         return bisect_right([_number(month) for month in self.since], start)
 
 
-def lexis(spells: Spells, *, since: Collection[str] = ()) -> Lexis:
+def lexis_of_spells(spells: Spells, *, since: Collection[str] = ()) -> Lexis:
     """Return the Lexis diagram of dated spells; NotObservedError where they have no dates.
 
     `since` are the months ("2022-03") from which on customers began under other terms.
     """
-    return lexis_of(life_tables(on_calendar_clock(spells), by=COHORT), since=since)
+    return lexis_of_tables(life_tables(on_calendar_clock(spells), by=COHORT), since=since)
 
 
-def lexis_of(tables: Mapping[str, LifeTable], *, since: Collection[str] = ()) -> Lexis:
+def lexis_of_tables(tables: Mapping[str, LifeTable], *, since: Collection[str] = ()) -> Lexis:
     """Return the Lexis diagram of life tables by month of start, as text like "2021-04"."""
     for name in (*tables, *since):
         _number(name)

@@ -19,11 +19,11 @@ import pandas as pd
 from stammkunde import intervals
 from stammkunde.draws import BLOCKS, FEWEST_BLOCKS, Replicates
 from stammkunde.errors import ParameterError, nearest
+from stammkunde.intervals import poisson_limits
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
-from stammkunde.survival.curve import TOO_FEW_PERSONS
 from stammkunde.survival.calendar.lexis import Lexis, period_of
-from stammkunde.intervals import poisson_limits
+from stammkunde.survival.curve import TOO_FEW_PERSONS
 
 NOTHING_EXPECTED = "nothing_expected"
 METHOD = "leavers by those expected from tenure alone"

@@ -17,18 +17,9 @@ from stammkunde.draws import Replicates, paired
 from stammkunde.errors import ParameterError
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
+from stammkunde.survival.contrasts.equality import one_unit
 from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
-from stammkunde.survival.contrasts.equality import Test, logrank, one_unit, stratified_logrank
 from stammkunde.survival.formulas import ROUNDING
-
-__all__ = [
-    "Test",
-    "logrank",
-    "rmst_difference",
-    "rmst_ratio",
-    "stratified_logrank",
-    "survival_difference",
-]
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,10 @@ from stammkunde.errors import ParameterError, nearest
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
-from stammkunde.survival.curve import TOO_FEW_PERSONS
 from stammkunde.survival.contrasts.equality import one_unit
+from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 from stammkunde.survival.table import LifeTable
 
-NOT_OBSERVED = "not_observed"
 METHODS = ("holm", "benjamini-hochberg")
 SIGNS = np.array([1.0, -1.0])
 Counts = tuple[np.ndarray, np.ndarray]

@@ -18,8 +18,8 @@ from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
-from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
 from stammkunde.survival.contrasts.equality import one_unit
+from stammkunde.survival.curve import TOO_FEW_PERSONS, Curve
 from stammkunde.survival.kaplan_meier import ERRORS, kaplan_meier
 from stammkunde.survival.table import LifeTable
 

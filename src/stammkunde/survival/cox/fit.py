@@ -18,7 +18,7 @@ from stammkunde.draws import FEWEST_BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.intervals import normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts.equality import Test
 from stammkunde.survival.cox.compress import gathered
 from stammkunde.survival.cox.efron import Ties, point
 from stammkunde.survival.cox.newton import Peak, climbed, scaled

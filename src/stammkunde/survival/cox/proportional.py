@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from stammkunde.errors import ParameterError
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts.equality import Test
 from stammkunde.survival.cox.efron import information, point
 from stammkunde.survival.cox.fit import CoxFit
 from stammkunde.survival.cox.newton import scaled

@@ -7,7 +7,7 @@ tenure costs cells and units, however many customers there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,6 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.result import table_html
 from stammkunde.spells.spells import CENSORED, COHORT, MISSING, Spells, column_of, covariate_of
@@ -25,8 +24,6 @@ from stammkunde.spells.spells import CENSORED, COHORT, MISSING, Spells, column_o
 OTHER = "(other)"
 FEWEST = 10
 BANDS = 4
-# of a risk set by block, cell and unit that is held at once
-MOST_HELD = 500_000
 KEYS = ("block", "begin", "finish")
 
 
@@ -124,40 +121,33 @@ def cells_of(
 
 def at_risk(cells: Cells) -> np.ndarray:
     """Return how many of each cell were at risk in each unit [C, K]."""
-    rows = np.arange(len(cells.n))
-    came, gone = (_spread(cells, rows, at, range(1)) for at in (cells.begin, cells.finish))
-    return np.asarray(np.cumsum(came - gone, axis=-1)[0, :, :-1])
+    return at_risk_of(cells, slice(None), cells.cell, len(cells.levels)).astype(np.int64)
 
 
 def events(cells: Cells) -> np.ndarray:
     """Return how many of each cell left in each unit [C, K]."""
-    gone = np.flatnonzero(cells.left)
-    return _spread(cells, gone, cells.finish - 1, range(1))[0, :, :-1]
+    return events_of(cells, slice(None), cells.cell, len(cells.levels)).astype(np.int64)
 
 
-def by_block(cells: Cells) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-    """Yield blocks with the counts at risk and events of each [g, C, K], a few blocks at a time."""
-    step = max(1, MOST_HELD // (len(cells.levels) * (cells.length + 1)))
-    order = np.argsort(cells.block.astype(np.uint8), kind="stable")
-    edges = np.searchsorted(cells.block[order], np.arange(0, BLOCKS + step, step))
-    for first, (a, b) in zip(range(0, BLOCKS, step), pairwise(edges), strict=True):
-        rows, blocks = order[a:b], range(first, min(first + step, BLOCKS))
-        came = _spread(cells, rows, cells.begin, blocks)
-        came -= _spread(cells, rows, cells.finish, blocks)
-        left = _spread(cells, rows[cells.left[rows]], cells.finish - 1, blocks)
-        yield slice(first, blocks.stop), np.cumsum(came, axis=-1)[..., :-1], left[..., :-1]
+def at_risk_of(cells: Cells, rows: np.ndarray | slice, place: np.ndarray, size: int) -> np.ndarray:
+    """Return how many of some rows, put together by `place`, were at risk [size, K] (floats)."""
+    n, shape = cells.n[rows], (size, cells.length + 1)
+    flow = _spread(n, place, cells.begin[rows], shape)
+    flow -= _spread(n, place, cells.finish[rows], shape)
+    return np.cumsum(flow, axis=1)[:, :-1]
 
 
-def _spread(cells: Cells, rows: np.ndarray, at: np.ndarray, blocks: range) -> np.ndarray:
-    """Return the numbers of some rows by block, cell and position `at` [g, C, K + 1].
+def events_of(cells: Cells, rows: np.ndarray | slice, place: np.ndarray, size: int) -> np.ndarray:
+    """Return how many of some rows, put together by `place`, left [size, K] (floats)."""
+    left, shape = cells.left[rows], (size, cells.length + 1)
+    at = cells.finish[rows][left] - 1
+    return _spread(cells.n[rows][left], place[left], at, shape)[:, :-1]
 
-    One pass, no sorting. With one block all rows are taken for it.
-    """
-    shape = (len(blocks), len(cells.levels), cells.length + 1)
-    block = cells.block[rows] - blocks.start if len(blocks) > 1 else 0
-    where = (block * shape[1] + cells.cell[rows]) * shape[2] + at[rows]
-    counts = np.bincount(where, weights=cells.n[rows], minlength=int(np.prod(shape)))
-    return np.asarray(counts.reshape(shape).astype(np.int64))
+
+def _spread(n: np.ndarray, place: np.ndarray, at: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return numbers added up by place and unit; one pass, no sorting."""
+    counts = np.bincount(place * shape[1] + at, weights=n, minlength=shape[0] * shape[1])
+    return counts.reshape(shape)
 
 
 def _levels(spells: Spells, name: str, bands: int) -> tuple[ir.StringValue, tuple[str, ...]]:

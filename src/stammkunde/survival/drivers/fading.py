@@ -12,12 +12,13 @@ from scipy import stats
 from stammkunde.draws import BLOCKS, FEWEST_BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.survival import formulas
-from stammkunde.survival.contrasts.differences import Test
+from stammkunde.survival.contrasts.equality import Test
+from stammkunde.survival.contrasts.multiplicity import adjusted
 from stammkunde.survival.drivers import solve
-from stammkunde.survival.drivers.cells import Cells, at_risk, by_block, events
+from stammkunde.survival.drivers.blocks import by_block
+from stammkunde.survival.drivers.cells import Cells, at_risk, events
 from stammkunde.survival.drivers.design import Design, Kept, Term, design_of
 from stammkunde.survival.drivers.model import peak, shape_of
-from stammkunde.survival.contrasts.multiplicity import adjusted
 
 EXPECTED = 10.0
 KNOWN = 1e-9
@@ -165,11 +166,11 @@ def _blocks(
     """Return the score of each held block [G, p], alpha following."""
     out = np.zeros((BLOCKS, len(at.beta)))
     held = np.zeros(BLOCKS, dtype=bool)
-    used = (kept.at_risk > 0).astype(float)
-    for part, n, d in by_block(cells):
-        n, d = n * used, d * used
-        held[part] = n.any(axis=(1, 2))
-        out[part] = solve.scores(shape, n * at.score_n + d * at.score_d).reduced(form)
+    used = kept.at_risk > 0
+    for part in (whole.within(used) for whole in by_block(cells)):
+        held[part.block] = part.at_risk.any()
+        pull = part.at_risk * at.score_n[part.own] + part.events * at.score_d[part.own]
+        out[part.block] = solve.scores(part.shape(shape), pull).reduced(form)
     return out[held]
 
 

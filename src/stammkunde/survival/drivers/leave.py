@@ -13,9 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from stammkunde.draws import BLOCKS, Replicates
-from stammkunde.survival.drivers.cells import Cells, by_block
+from stammkunde.survival.drivers.blocks import Part, by_block
+from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.drivers.design import Kept
-from stammkunde.survival.drivers.solve import Point, Shape, Sums, inverse, scores, solved, sums
+from stammkunde.survival.drivers.solve import (
+    Point,
+    Scores,
+    Shape,
+    Sums,
+    inverse,
+    scores,
+    solved,
+    sums,
+)
 
 FLOOR = 1e-12
 
@@ -66,28 +76,67 @@ def moves(cells: Cells, shape: Shape, kept: Kept, at: Point, form: Sums) -> Move
     size = (BLOCKS, shape.strata, cells.length)
     leave_out = np.tile(at.beta, (BLOCKS, 1))
     pull, weight, held = np.zeros(size), np.zeros(size), np.zeros(BLOCKS, dtype=bool)
-    used = (kept.at_risk > 0).astype(float)
-    for part, n, d in by_block(cells):
-        n, d = n * used, d * used
-        pull[part] = shape.member @ (n * at.score_n + d * at.score_d)
-        weight[part] = shape.member @ (n * at.spread)
-        held[part] = n.any(axis=(1, 2))
-        inside = held[part]
-        n, d = kept.at_risk - n[inside], kept.events - d[inside]
-        leave_out[part][inside] += _step(shape, n, d, at)
+    whole, used = _whole(shape, kept, at, form), kept.at_risk > 0
+    for part in (every.within(used) for every in by_block(cells)):
+        g, own = part.block, part.own
+        few = part.shape(shape)
+        n, d = part.at_risk, part.events
+        pull[g] = few.member @ (n * at.score_n[own] + d * at.score_d[own])
+        weight[g] = few.member @ (n * at.spread[own])
+        held[g] = n.any()
+        if held[g]:
+            leave_out[g] += _step(whole, part, few)
     information = shape.member @ (kept.at_risk * at.expected)
     scale = information * inverse(weight.sum(axis=0))
     centre = form.ab * inverse(form.aa)[..., None]
     return Moves(at.beta, at.baseline, leave_out, held, pull, weight, scale, centre)
 
 
-def _step(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> np.ndarray:
-    """Return one Newton step [g, p] from the fit for counts [g, C, K] without a block."""
-    some, stay = shape.member @ d, shape.member @ (n - d)
+@dataclass(frozen=True)
+class _Whole:
+    """The sums of all customers: who `left` and `stayed` [S, K], information, score."""
+
+    shape: Shape
+    kept: Kept
+    at: Point
+    left: np.ndarray
+    stayed: np.ndarray
+    form: Sums
+    score: Scores
+
+
+def _whole(shape: Shape, kept: Kept, at: Point, form: Sums) -> _Whole:
+    n, d = kept.at_risk, kept.events
+    left, stayed = shape.member @ d, shape.member @ (n - d)
+    score = scores(shape, n * at.score_n + d * at.score_d)
+    return _Whole(shape, kept, at, left, stayed, form, score)
+
+
+def _step(whole: _Whole, part: Part, few: Shape) -> np.ndarray:
+    """Return one Newton step [p] from the fit for the counts without a block."""
+    n, d, own, at = part.at_risk, part.events, part.own, whole.at
+    some, stay = whole.left - few.member @ d, whole.stayed - few.member @ (n - d)
     alive = (some > 0) & (stay > 0)
-    if not alive.all():
-        n, d = (a * alive[:, shape.stratum] for a in (n, d))
-    form = sums(shape, n * at.observed_n + d * at.observed_d)
-    score = scores(shape, n * at.score_n + d * at.score_d).reduced(form)
+    here = alive[few.stratum]
+    less = sums(few, (n * at.observed_n[own] + d * at.observed_d[own]) * here)
+    fall = scores(few, (n * at.score_n[own] + d * at.score_d[own]) * here)
+    bb, b = whole.form.bb - less.bb, whole.score.b - fall.b
+    for stratum, unit in np.argwhere(~alive & (whole.left > 0)):
+        lost = _unit(whole, int(stratum), int(unit))
+        bb, b = bb - lost[0], b - lost[1]
+    ab = whole.form.ab * alive[..., None] - less.ab
+    form = Sums(whole.form.aa * alive - less.aa, ab, bb)
+    score = Scores(whole.score.a * alive - fall.a, b).reduced(form)
     # a level that lives in one block alone is unknown without it, and stays where it was
     return solved(form.reduced(), score)
+
+
+def _unit(whole: _Whole, stratum: int, unit: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what one unit of a stratum adds to information [p, p] and score [p] of beta."""
+    kept, at, shape = whole.kept, whole.at, whole.shape
+    there = np.flatnonzero((kept.at_risk[:, unit] > 0) & (shape.stratum == stratum))
+    n, d = kept.at_risk[there, unit], kept.events[there, unit]
+    x = shape.columns[shape.band[unit], there]
+    weight = n * at.observed_n[there, unit] + d * at.observed_d[there, unit]
+    pull = n * at.score_n[there, unit] + d * at.score_d[there, unit]
+    return (weight * x.T) @ x, pull @ x

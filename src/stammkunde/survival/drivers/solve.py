@@ -58,8 +58,9 @@ class Sums:
 
     def reduced(self) -> np.ndarray:
         """Return what is known of beta when alpha is not [..., p, p]."""
-        weighted = self.ab * inverse(self.aa)[..., None]
-        return np.asarray(self.bb - np.einsum("...stp,...stq->...pq", weighted, self.ab))
+        flat = (*self.bb.shape[:-2], -1, self.bb.shape[-1])
+        weighted = (self.ab * inverse(self.aa)[..., None]).reshape(flat)
+        return np.asarray(self.bb - np.swapaxes(weighted, -1, -2) @ self.ab.reshape(flat))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pandas as pd
 from stammkunde import intervals
 from stammkunde.draws import FEWEST_BLOCKS, Replicates
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.intervals import FEW_EVENTS
+from stammkunde.intervals import FEW_EVENTS, poisson_limits
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 from stammkunde.survival.drivers.average import (
@@ -31,7 +31,6 @@ from stammkunde.survival.drivers.average import (
 from stammkunde.survival.drivers.design import NO_LEAVERS
 from stammkunde.survival.drivers.holders import Holders, holders
 from stammkunde.survival.drivers.model import DriverModel
-from stammkunde.intervals import poisson_limits
 
 METHOD = "standardised over all customers by a discrete-time hazard model, person blocks"
 AT_LEAST = ", at least limits combined (fewer than 5 events)"

@@ -1,5 +1,6 @@
 """Data that know leaving only to an interval: lists drawn up now and then, recent leavers."""
 
+from stammkunde.survival.grouped.interval_curve import IntervalCurve, turnbull
 from stammkunde.survival.grouped.rates import grouped_rate, piecewise_rates
 from stammkunde.survival.grouped.recent import recent_leavers
 from stammkunde.survival.grouped.snapshots import (
@@ -8,7 +9,6 @@ from stammkunde.survival.grouped.snapshots import (
     never_seen,
     seen_again,
 )
-from stammkunde.survival.grouped.interval_curve import IntervalCurve, turnbull
 
 __all__ = [
     "IntervalCurve",

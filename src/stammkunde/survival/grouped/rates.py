@@ -10,12 +10,11 @@ import numpy as np
 from stammkunde import intervals
 from stammkunde.draws import FEWEST_BLOCKS, Replicates
 from stammkunde.errors import ParameterError
+from stammkunde.intervals import poisson_limits
 from stammkunde.result import Estimate
-from stammkunde.survival.curve import TOO_FEW_PERSONS
+from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 from stammkunde.survival.grouped.likelihood import Fitted, Seen, fitted
 from stammkunde.survival.grouped.rows import Intervals, intervals_of
-from stammkunde.survival.calendar.lexis import NOT_OBSERVED
-from stammkunde.intervals import poisson_limits
 
 ALL_LEFT_AT_ONCE = "all_left_at_once"
 

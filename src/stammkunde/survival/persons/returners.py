@@ -14,9 +14,8 @@ from stammkunde.draws import BLOCKS, replicate
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, table_html
 from stammkunde.spells.spells import Spells
-from stammkunde.survival import formulas
 from stammkunde.survival.curve import TOO_FEW_PERSONS
-from stammkunde.survival.shares import share
+from stammkunde.survival.shares import ratio, share
 
 KINDS = ("within", "later", "before", "parallel")
 
@@ -102,7 +101,7 @@ def signups_from(counts: SignupCounts, return_days: int, *, level: float = 0.95)
 def _per_person(counts: SignupCounts, level: float) -> Estimate:
     """Return spells by persons, log interval by person blocks, 1 at least."""
     persons, spells = counts.persons[:, None], counts.spells[:, None]
-    replicates = replicate((persons, spells), counts.persons > 0, _ratio)
+    replicates = replicate((persons, spells), counts.persons > 0, ratio)
     common: dict[str, Any] = {"unit": "count", "level": level, "persons": int(persons.sum())}
     common |= {"spells": int(spells.sum()), "method": "spells by persons, person blocks"}
     if not replicates.is_enough:
@@ -113,10 +112,6 @@ def _per_person(counts: SignupCounts, level: float) -> Estimate:
     low, high = (float(a) for a in intervals.log(np.asarray(value), np.asarray(se), quantile))
     low = max(low, 1.0)
     return Estimate(value=value, low=low, high=high, se=se, replicates=replicates, **common)
-
-
-def _ratio(persons: np.ndarray, spells: np.ndarray) -> np.ndarray:
-    return formulas.hazard(persons, spells)[..., 0]
 
 
 def _counted(spells: Spells, return_days: int) -> SignupCounts:

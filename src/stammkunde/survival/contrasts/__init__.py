@@ -1,0 +1,24 @@
+"""WHETHER groups differ, and by how much: months, shares, tests, many groups at once, strata."""
+
+from stammkunde.survival.contrasts.differences import (
+    rmst_difference,
+    rmst_ratio,
+    survival_difference,
+)
+from stammkunde.survival.contrasts.equality import Test, logrank, stratified_logrank
+from stammkunde.survival.contrasts.multiplicity import Contrast, adjusted, against_the_rest
+from stammkunde.survival.contrasts.strata import Pair, stratified_difference
+
+__all__ = [
+    "Contrast",
+    "Pair",
+    "Test",
+    "adjusted",
+    "against_the_rest",
+    "logrank",
+    "rmst_difference",
+    "rmst_ratio",
+    "stratified_difference",
+    "stratified_logrank",
+    "survival_difference",
+]
