@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError, NotObservedError, ParameterError
 from stammkunde.spells.spells import CENSORED, LEFT, MISSING, Spells
 from stammkunde.survival.drivers.arrays import cells_from

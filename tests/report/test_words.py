@@ -136,12 +136,16 @@ def test_an_unknown_language_is_refused(locale, named):
 
 
 def parts(language: str) -> dict[str, set[tuple[str, str]]]:
-    """Return the placeholders of every sentence; the forms of a plural count as one sentence."""
+    """Return the placeholders of every sentence; the forms of a plural count as one sentence.
+
+    Words for units of time are left aside: which form of them a sentence needs is grammar.
+    """
     found: dict[str, set[tuple[str, str]]] = {}
     for key, text in leaves(sentences(language)):
         stem, _, last = key.rpartition(".")
         name = stem if last in GERMAN_ONLY else key
-        found.setdefault(name, set()).update(placeholders(text))
+        numbers = {(n, f) for n, f in placeholders(text) if n != "one" and not n.startswith("unit")}
+        found.setdefault(name, set()).update(numbers)
     return found
 
 

@@ -30,6 +30,8 @@ from stammkunde.spells.spells import (
 )
 from stammkunde.survival.counting import Flows, cents, flows, heads
 
+Where = tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 @dataclass(frozen=True)
 class LifeTable:
@@ -124,11 +126,19 @@ def life_tables(
         )
     whole = isinstance(source, Spells)
     head = heads(relation, cells, counts, repeats=parts.repeats, whole=whole)
-    tables = {}
-    for level, rows in counts.by(cells):
-        own = head[(head[cells] == list(level)).all(axis=1)]
-        tables[level] = _table(dict(zip(names, level, strict=True)), rows, own, parts)
+    own = _by_level(head, cells)
+    tables = {
+        level: _table(dict(zip(names, level, strict=True)), rows, own[level], parts)
+        for level, rows in counts.by(cells)
+    }
     return {k[0]: t for k, t in tables.items()} if isinstance(by, str) else tables
+
+
+def _by_level(heads: pd.DataFrame, cells: list[str]) -> dict[tuple[str, ...], pd.DataFrame]:
+    """Return the heads of each cell under its levels."""
+    if not cells:
+        return {(): heads}
+    return {tuple(map(str, k)): own for k, own in heads.groupby(cells, observed=True)}
 
 
 def _level(column: ir.Value) -> ir.StringValue:
@@ -146,23 +156,29 @@ def _table(
     """
     begins, ends, states, causes = rows.begins, rows.ends, rows.states, rows.causes
     size = int(ends["at"].max()) + 1
-    came, goes_on = begins.came_from == begins.state, ends.to == ends.state
-    stayed = ends.to == CENSORED
+    came = (begins.came_from == begins.state).to_numpy()
+    goes_on = (ends.to == ends.state).to_numpy()
+    stayed = (ends.to == CENSORED).to_numpy()
+    first, last = _where(begins, states), _where(ends, states)
 
-    def lay(part: pd.DataFrame, shift: int = 0, column: str = "n") -> np.ndarray:
+    def lay(where: Where, n: pd.Series, part: np.ndarray | slice, shift: int = 0) -> np.ndarray:
         array = np.zeros((len(states), BLOCKS, size), dtype=np.int64)
-        where = (_places(part.state, states), part.block, part["at"] - 1 + shift)
-        np.add.at(array, where, part[column].to_numpy())
+        state, block, at = (a[part] for a in where)
+        np.add.at(array, (state, block, at + shift), n.to_numpy()[part])
         return array
 
-    crossed = lay(begins[came]) - lay(ends[goes_on], shift=1)
-    last = ends["at"][~goes_on].max() if not goes_on.all() else 0
-    length = max(int(last), 1 + int(np.max(np.nonzero(crossed)[-1], initial=-1)))
+    crossed = lay(first, begins.n, came) - lay(last, ends.n, goes_on, shift=1)
+    final = ends["at"][~goes_on].max() if not goes_on.all() else 0
+    length = max(int(final), 1 + int(np.max(np.nonzero(crossed)[-1], initial=-1)))
     moves = np.zeros((len(states), len(causes), BLOCKS, size), dtype=np.int64)
-    _add_moves(moves, ends[~goes_on & ~stayed], states, causes)
+    gone = ~goes_on & ~stayed
+    state, block, at = (a[gone] for a in last)
+    where = (state, _places(ends.to, causes)[gone], block, at)
+    np.add.at(moves, where, ends.n.to_numpy()[gone])
 
     def at_risk(column: str) -> np.ndarray:
-        flow = lay(begins, column=column) - lay(ends, shift=1, column=column)
+        every = slice(None)
+        flow = lay(first, begins[column], every) - lay(last, ends[column], every, shift=1)
         return np.cumsum(flow, axis=-1)[..., :length]
 
     persons, spells = (_by_block(heads, name) for name in ("persons", "spells"))
@@ -171,10 +187,10 @@ def _table(
         unit=parts.unit,
         states=states,
         causes=causes,
-        entered=lay(begins[~came])[..., :length],
+        entered=lay(first, begins.n, ~came)[..., :length],
         at_risk=at_risk("n"),
         moves=moves[..., :length],
-        censored=lay(ends[stayed])[..., :length],
+        censored=lay(last, ends.n, stayed)[..., :length],
         crossed=crossed[..., :length],
         persons=persons,
         spells=spells,
@@ -183,11 +199,9 @@ def _table(
     )
 
 
-def _add_moves(
-    moves: np.ndarray, gone: pd.DataFrame, states: tuple[str, ...], causes: tuple[str, ...]
-) -> None:
-    where = (_places(gone.state, states), _places(gone.to, causes), gone.block, gone["at"] - 1)
-    np.add.at(moves, where, gone["n"].to_numpy())
+def _where(rows: pd.DataFrame, states: tuple[str, ...]) -> Where:
+    """Return state, block and unit (from 0) of each row."""
+    return _places(rows.state, states), rows.block.to_numpy(), rows["at"].to_numpy() - 1
 
 
 def _places(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stammkunde.chapters.parts import remarks
-from stammkunde.result import Estimate, Finding, Sentence
+from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.survival.persons import OrderEffect
 
 
@@ -19,7 +19,7 @@ def order_finding(order: OrderEffect) -> Finding | None:
     key = _verdict(naive, frailty) if not order.at_boundary else "alike"
     return Finding(
         id="lifetimes.persons.order",
-        status=frailty.status,
+        status=Status.NOT_IDENTIFIABLE if key.endswith("remains") else frailty.status,
         assumptions=frailty.assumptions,
         sentence=Sentence(f"persons.order.{key}", words),
         importance=0.2,
@@ -30,8 +30,9 @@ def order_finding(order: OrderEffect) -> Finding | None:
 def _verdict(naive: Estimate, frailty: Estimate) -> str:
     """Return which sentence the two ratios deserve.
 
-    A difference of the pooled ratio that the other does not confirm comes from who returns; one
-    that it confirms remains.
+    A difference of the pooled ratio that the other does not confirm comes from who returns. One
+    that remains may still come from who returns, and from contracts that have changed: the data
+    cannot tell.
     """
     if _apart(naive) == 0:
         return "same"

@@ -17,7 +17,7 @@ from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
 from stammkunde.survival.drivers.standard import Difference
 
-MOST_DOTS, MOST_TENURES = 26, 3
+MOST_DOTS = 26
 Words = Mapping[str, object]
 
 
@@ -193,20 +193,15 @@ def _named(study: Study, d: Difference) -> tuple[Sentence, Label | Sentence]:
 
 
 def _table(study: Study, found: Drivers, words: Words) -> Table:
-    tenures = found.tenures[-MOST_TENURES:]
+    """Return the differences in units and at the last tenure; a page has no room for more."""
+    last = found.tenures[-1]
     rows = [
-        (
-            *_named(study, d),
-            d.months,
-            *(d.survival[t] for t in tenures),
-            found.is_decided(d),
-        )
+        (*_named(study, d), d.months, d.survival[last], found.is_decided(d))
         for d in found.differences
     ]
     columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
     columns += [Column(Sentence("drivers.column.months", words), "n1")]
-    columns += [Column(_after(found, t), "per100n1") for t in tenures]
-    columns += [Column("drivers.column.decided", "text")]
+    columns += [Column(_after(found, last), "per100n1"), Column("drivers.column.decided", "text")]
     return Table(
         id="drivers.differences",
         caption=Sentence("drivers.caption", words),
@@ -222,21 +217,17 @@ def _after(found: Drivers, tenure: int) -> Sentence:
 
 
 def _whole(study: Study, found: Drivers, words: Words) -> Table:
-    """Return what the picture shows, for the workbook, with the heads and the p-values."""
+    """Return what the picture shows, for the workbook: with heads, all tenures and p-values."""
     columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
     columns += [Column("column.spells", "int"), Column("column.events", "int")]
     columns += [Column(Sentence("drivers.column.months", words), "n1")]
+    columns += [Column(_after(found, t), "per100n1") for t in found.tenures]
     columns += [Column("drivers.column.holm", "n3")]
-    rows = [
-        (
-            *_named(study, d),
-            d.spells,
-            d.months.events,
-            d.months,
-            found.holm.get((d.factor, d.level)),
-        )
-        for d in found.differences
-    ]
+    rows = []
+    for d in found.differences:
+        heads = (d.spells, d.months.events)
+        p = found.holm.get((d.factor, d.level))
+        rows.append((*_named(study, d), *heads, d.months, *d.survival.values(), p))
     caption = Sentence("drivers.caption", words)
     return Table(id="drivers.months", caption=caption, columns=columns, rows=rows, in_report=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stammkunde.chapters.exhibit import Column, Table
 from stammkunde.chapters.parts import is_contradicted, remarks
@@ -16,6 +16,7 @@ from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
 
+MOST_ROWS = 24
 Words = Mapping[str, object]
 Key = tuple[str, str, str]
 Course = dict[Stretch, Estimate]
@@ -39,7 +40,6 @@ def uneven(study: Study, found: Drivers, words: Words) -> Uneven:
     courses = _courses(found)
     if not courses:
         return Uneven()
-    stretches = [s for s in found.stretches if any(s in c for c in courses.values())]
     told = _told(found, courses)
     numbers = [
         _result(key, stretch, e) for key, course in courses.items() for stretch, e in course.items()
@@ -49,8 +49,7 @@ def uneven(study: Study, found: Drivers, words: Words) -> Uneven:
         finding, turned = _finding(study, found, told, courses[told], words)
         findings.append(finding)
         numbers += turned
-    table = _table(study, found, courses, stretches, words)
-    return Uneven(findings, [table], numbers)
+    return Uneven(findings, _tables(study, found, courses), numbers)
 
 
 def _courses(found: Drivers) -> dict[Key, Course]:
@@ -136,25 +135,35 @@ def _result(key: Key, stretch: Stretch, estimate: Estimate) -> Result:
     return Result(id=name, estimate=estimate, group={key[0]: f"{key[1]} - {key[2]}"})
 
 
-def _table(
-    study: Study,
-    found: Drivers,
-    courses: Mapping[Key, Course],
-    stretches: Sequence[Stretch],
-    words: Words,
-) -> Table:
+def _tables(study: Study, found: Drivers, courses: Mapping[Key, Course]) -> list[Table]:
+    """Return the courses as rows by stretch: those that have room on a page, or all in addition.
+
+    Whole columns at a time, the surest first.
+    """
+    shown: list[Key] = []
+    for column in dict.fromkeys(key[0] for key in courses):
+        own = [key for key in courses if key[0] == column]
+        if sum(len(courses[key]) for key in (*shown, *own)) <= MOST_ROWS or not shown:
+            shown += own
+    tables = [_table(study, found, {key: courses[key] for key in shown}, "drivers.uneven")]
+    if len(shown) < len(courses):
+        whole = _table(study, found, courses, "drivers.uneven.all")
+        tables.append(replace(whole, in_report=False))
+    return tables
+
+
+def _table(study: Study, found: Drivers, courses: Mapping[Key, Course], name: str) -> Table:
     columns = [Column("drivers.column.level", "text"), Column("drivers.column.reference", "text")]
-    columns += [Column(stretch_name(found.cells, s), "per100n1") for s in stretches]
-    rows = []
+    columns += [Column("drivers.column.stretch", "text"), Column("drivers.column.more", "per100n1")]
+    rows: list[tuple[object, ...]] = []
     for (column, level, reference), course in courses.items():
-        name = {"group": title_of(study, column), "level": level_name(study, column, level)}
-        cells = [course.get(s) for s in stretches]
-        against = level_name(study, column, reference)
-        rows.append((Sentence("drivers.row", name), against, *cells))
+        words = {"group": title_of(study, column), "level": level_name(study, column, level)}
+        names = (Sentence("drivers.row", words), level_name(study, column, reference))
+        rows += [(*names, stretch_name(found.cells, s), e) for s, e in course.items()]
     return Table(
-        id="drivers.uneven",
+        id=name,
         caption=Sentence("drivers.uneven_caption"),
         columns=columns,
         rows=rows,
-        note=Sentence("drivers.uneven_note", words),
+        note=Sentence("drivers.uneven_note"),
     )

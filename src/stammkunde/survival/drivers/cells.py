@@ -215,10 +215,10 @@ def _rare(
     count = frame.groupby(text).agg(n=("n", "sum"), blocks=("block", "nunique")).sort_values("n")
 
     def persons(levels: list[str]) -> int:
-        part = count.loc[levels]
-        own = frame[frame[text].isin(levels)]
-        spells, sure = int(part.n.sum()), int(own.block.nunique())
-        if not repeats or spells < fewest or sure >= fewest:
+        spells = int(count.n[levels].sum())
+        if not repeats or spells < fewest or count.blocks[levels].max() >= fewest:
+            return spells
+        if frame.block[frame[text].isin(levels)].nunique() >= fewest:
             return spells
         return int(relation.filter(relation[text].isin(levels)).person.nunique().execute())
 

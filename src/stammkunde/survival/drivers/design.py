@@ -190,7 +190,8 @@ def _sifted(
     one may bring about the other, so it takes several rounds.
     """
     stratum, length = design.stratum_of(levels), n.shape[1]
-    member = np.arange(len(design.keys))[:, None] == stratum
+    # floats, because products of whole numbers are slow
+    member = (np.arange(len(design.keys))[:, None] == stratum).astype(float)
     whole, full = d, np.zeros((len(design.keys), length), dtype=bool)
     while True:
         some, rest = member @ d, member @ (n - d)

@@ -95,7 +95,8 @@ def structural(cells: Cells) -> tuple[str, ...]:
     pooled = formulas.hazard(n.sum(axis=0), d.sum(axis=0))
     found = []
     for i, factor in enumerate(cells.factors):
-        member = np.arange(len(factor.levels))[:, None] == cells.levels[:, i]
+        same = np.arange(len(factor.levels))[:, None] == cells.levels[:, i]
+        member = same.astype(float)
         expected, seen = (member @ n) * pooled, member @ d
         if any(_longest(e, s == 0) >= EXPECTED for e, s in zip(expected, seen, strict=True)):
             found.append(factor.name)

@@ -21,6 +21,7 @@ from stammkunde.survival.drivers.solve import (
     Scores,
     Shape,
     Sums,
+    added,
     inverse,
     scores,
     solved,
@@ -117,6 +118,9 @@ def _step(whole: _Whole, part: Part, few: Shape) -> np.ndarray:
     n, d, own, at = part.at_risk, part.events, part.own, whole.at
     some, stay = whole.left - few.member @ d, whole.stayed - few.member @ (n - d)
     alive = (some > 0) & (stay > 0)
+    if 2 * n.sum() > whole.kept.at_risk.sum():
+        # what is left would drown in the rounding of what is taken off
+        return _fresh(whole, part, alive)
     here = alive[few.stratum]
     less = sums(few, (n * at.observed_n[own] + d * at.observed_d[own]) * here)
     fall = scores(few, (n * at.score_n[own] + d * at.score_d[own]) * here)
@@ -128,6 +132,20 @@ def _step(whole: _Whole, part: Part, few: Shape) -> np.ndarray:
     form = Sums(whole.form.aa * alive - less.aa, ab, bb)
     score = Scores(whole.score.a * alive - fall.a, b).reduced(form)
     # a level that lives in one block alone is unknown without it, and stays where it was
+    return solved(form.reduced(), score)
+
+
+def _fresh(whole: _Whole, part: Part, alive: np.ndarray) -> np.ndarray:
+    """Return the Newton step [p] without a block, by sums over all other customers."""
+    shape, at = whole.shape, whole.at
+    if not alive.any():
+        return np.zeros(len(at.beta))
+    n, d = whole.kept.at_risk.astype(float), whole.kept.events.astype(float)
+    n[part.own] -= part.at_risk
+    d[part.own] -= part.events
+    n, d = (a * alive[shape.stratum] for a in (n, d))
+    form = sums(shape, added(n, at.observed_n, d, at.observed_d))
+    score = scores(shape, added(n, at.score_n, d, at.score_d)).reduced(form)
     return solved(form.reduced(), score)
 
 

@@ -58,9 +58,8 @@ class Sums:
 
     def reduced(self) -> np.ndarray:
         """Return what is known of beta when alpha is not [..., p, p]."""
-        flat = (*self.bb.shape[:-2], -1, self.bb.shape[-1])
-        weighted = (self.ab * inverse(self.aa)[..., None]).reshape(flat)
-        return np.asarray(self.bb - np.swapaxes(weighted, -1, -2) @ self.ab.reshape(flat))
+        weighted = np.swapaxes(self.ab * inverse(self.aa)[..., None], -1, -2)
+        return np.asarray(self.bb - (weighted @ self.ab).sum(axis=-3))
 
 
 @dataclass(frozen=True)
@@ -148,20 +147,38 @@ def scores(shape: Shape, residual: np.ndarray) -> Scores:
 
 def point(shape: Shape, beta: np.ndarray, baseline: np.ndarray) -> Point:
     """Return the terms of score and information at the parameters."""
-    mu = baseline[shape.stratum] * np.exp(np.clip(linear(shape, beta), -LARGEST, LARGEST))
-    mu = np.where(np.isfinite(mu), mu, 0.0)
-    hazard = -np.expm1(-mu)
+    ratio = np.exp(np.clip(shape.columns @ beta, -LARGEST, LARGEST))
+    mu = np.where(np.isfinite(baseline), baseline, 0.0)[shape.stratum]
+    for own, here in zip(ratio, shape.bands(), strict=True):
+        mu[:, here] *= own[:, None]
+    if not np.isfinite(mu).all():
+        mu = np.where(np.isfinite(mu), mu, 0.0)
+    # cells times units are many: what is not needed any more is written over
+    below = -mu
+    hazard = np.expm1(below)
+    np.negative(hazard, out=hazard)
     # mu by h, and mu (1 - h) by h: both 1 where mu is 0
     up = np.divide(mu, hazard, out=np.ones_like(mu), where=hazard > 0)
-    down = up * np.exp(-mu)
-    return Point(beta, baseline, hazard, -mu, up, mu, up * (down - 1), mu * down, down)
+    down = np.exp(below)
+    down *= up
+    curved = down - 1
+    curved *= up
+    return Point(beta, baseline, hazard, below, up, mu, curved, mu * down, down)
+
+
+def added(n: np.ndarray, by_n: np.ndarray, d: np.ndarray, by_d: np.ndarray) -> np.ndarray:
+    """Return n by_n + d by_d without a third array."""
+    out = n * by_n
+    out += d * by_d
+    return out
 
 
 def log_likelihood(n: np.ndarray, d: np.ndarray, at: Point) -> float:
     """Return the log-likelihood: sum of d log h + (n - d) log(1 - h)."""
+    gone = np.nonzero(d)
     with np.errstate(divide="ignore"):
-        logs = np.log(np.where(d > 0, at.hazard, 1.0))
-    return float((d * logs + (n - d) * at.score_n).sum())
+        left = d[gone] @ np.log(at.hazard[gone])
+    return float(left + ((n - d) * at.score_n).sum())
 
 
 def start(shape: Shape, n: np.ndarray, d: np.ndarray, full: np.ndarray) -> Point:
@@ -190,11 +207,12 @@ def newton(shape: Shape, n: np.ndarray, d: np.ndarray, at: Point) -> Point:
 
     NotObservedError where there is none: some combination of terms tells who leaves.
     """
+    n, d = n.astype(float), d.astype(float)
     best = log_likelihood(n, d, at)
     begin = sums(shape, n * at.expected).reduced()
     for _ in range(MOST_STEPS):
-        score = scores(shape, n * at.score_n + d * at.score_d)
-        form = sums(shape, n * at.observed_n + d * at.observed_d)
+        score = scores(shape, added(n, at.score_n, d, at.score_d))
+        form = sums(shape, added(n, at.observed_n, d, at.observed_d))
         step = solved(form.reduced(), score.reduced(form))
         rise = (score.a - form.ab @ step) * inverse(form.aa)
         small = max(np.abs(step).max(initial=0), np.abs(rise).max(initial=0)) < CLOSE
