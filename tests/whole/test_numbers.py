@@ -260,11 +260,17 @@ def estimates(made):
 
 
 def misprints(text, language):
-    """Yield the text with one digit changed, for every digit of its numbers."""
+    """Yield the text with one digit changed, for every digit of its numbers.
+
+    Not where the change makes another number that the text holds anyway, such as its own limit.
+    """
+    held = {number[0] for number in NUMBER[language].finditer(text)}
     for number in NUMBER[language].finditer(text):
         for found in re.finditer(r"\d", number[0]):
-            at = number.start() + found.start()
-            yield f"{text[:at]}{(int(found[0]) + 1) % 10}{text[at + 1 :]}"
+            i, digit = found.start(), (int(found[0]) + 1) % 10
+            if f"{number[0][:i]}{digit}{number[0][i + 1 :]}" not in held:
+                at = number.start() + i
+                yield f"{text[:at]}{digit}{text[at + 1 :]}"
 
 
 @BOTH

@@ -30,6 +30,7 @@ from stammkunde.spells.spells import (
 )
 from stammkunde.survival.counting import Flows, cents, flows, heads
 
+EVERY = slice(None)
 Where = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -162,23 +163,16 @@ def _table(
     first, last = _where(begins, states), _where(ends, states)
 
     def lay(where: Where, n: pd.Series, part: np.ndarray | slice, shift: int = 0) -> np.ndarray:
-        array = np.zeros((len(states), BLOCKS, size), dtype=np.int64)
-        state, block, at = (a[part] for a in where)
-        np.add.at(array, (state, block, at + shift), n.to_numpy()[part])
-        return array
+        return _laid((len(states), BLOCKS, size), where, n.to_numpy(), part, shift)
 
     crossed = lay(first, begins.n, came) - lay(last, ends.n, goes_on, shift=1)
     final = ends["at"][~goes_on].max() if not goes_on.all() else 0
     length = max(int(final), 1 + int(np.max(np.nonzero(crossed)[-1], initial=-1)))
     moves = np.zeros((len(states), len(causes), BLOCKS, size), dtype=np.int64)
-    gone = ~goes_on & ~stayed
-    state, block, at = (a[gone] for a in last)
-    where = (state, _places(ends.to, causes)[gone], block, at)
-    np.add.at(moves, where, ends.n.to_numpy()[gone])
+    _add_moves(moves, ends[~goes_on & ~stayed], states, causes)
 
     def at_risk(column: str) -> np.ndarray:
-        every = slice(None)
-        flow = lay(first, begins[column], every) - lay(last, ends[column], every, shift=1)
+        flow = lay(first, begins[column], EVERY) - lay(last, ends[column], EVERY, shift=1)
         return np.cumsum(flow, axis=-1)[..., :length]
 
     persons, spells = (_by_block(heads, name) for name in ("persons", "spells"))
@@ -197,6 +191,23 @@ def _table(
         repeats=parts.repeats,
         money={m: at_risk(cents(m)) for m in parts.money},
     )
+
+
+def _laid(
+    shape: tuple[int, int, int], where: Where, n: np.ndarray, part: np.ndarray | slice, shift: int
+) -> np.ndarray:
+    """Return numbers added up by state, block and unit, of part of the rows."""
+    array = np.zeros(shape, dtype=np.int64)
+    state, block, at = (a[part] for a in where)
+    np.add.at(array, (state, block, at + shift), n[part])
+    return array
+
+
+def _add_moves(
+    moves: np.ndarray, gone: pd.DataFrame, states: tuple[str, ...], causes: tuple[str, ...]
+) -> None:
+    state, block, at = _where(gone, states)
+    np.add.at(moves, (state, _places(gone.to, causes), block, at), gone.n.to_numpy())
 
 
 def _where(rows: pd.DataFrame, states: tuple[str, ...]) -> Where:
