@@ -63,7 +63,7 @@ def seen_again(
 
 
 def lifetime(rate: Estimate, unit: str = "month") -> Estimate:
-    """Return the mean lifetime 1 / rate in `unit`s; None where nobody was seen to leave.
+    """Return the mean lifetime 1 / rate, counted in `unit`; None where nobody was seen to leave.
 
     It goes as far beyond what was observed as the rate stays what it is: ESTIMATED, no more.
     """
