@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import RenderError
+from stammkunde.report.compose import compose, facts_of
 from stammkunde.report.pdf import PdfExporter, pdf_report
 from stammkunde.report.typst_text import CONTROL, identifier, plain, string
 from tests.report import making
@@ -73,6 +74,32 @@ def test_a_first_page_of_more_than_a_page_is_refused(words):
     crowded = making.report(words, headline="Ein sehr langer Satz. " * 120)
     with pytest.raises(RenderError, match="more than one page"):
         pdf_report(crowded, words)
+
+
+def listed(notebook, words) -> int:
+    """Return the number of list items in the PDF."""
+    with pikepdf.open(io.BytesIO(pdf_report(notebook, words))) as document:
+        found = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
+        return sum(o.get("/S") == "/LI" for o in found)
+
+
+@pytest.mark.parametrize(("repeated", "points"), [(1, 6), (4, 6), (9, 4), (14, 3)])
+def test_wordy_points_leave_room_for_the_picture(words, repeated, points):
+    """The least weighty points stand in their chapters only; three are always there."""
+    wordy = making.executed(words)
+    pictured = [o for o in wordy[0].cells[1].outputs if "figure" in o.metadata["stammkunde"]]
+    about = pictured[0].metadata["stammkunde"]
+    about["subtitle"] = f"{about['subtitle']} " * 3
+    told = facts_of(wordy)
+    found = told[0]["findings"][0]
+    for each in told:
+        each["findings"] = []
+    none = listed(compose(wordy, making.cover(), [], words), words)
+    told[0]["findings"] = [
+        {**found, "id": f"w{i}", "importance": 0.9 - i / 10, "spans": found["spans"] * repeated}
+        for i in range(6)
+    ]
+    assert listed(compose(wordy, making.cover(), [], words), words) == none + points
 
 
 def test_what_typst_refuses_is_one_sentence(report, words, monkeypatch):

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from stammkunde.errors import RenderError
 from stammkunde.report import palette
+from stammkunde.report.firstpage import FEWEST_POINTS
 from stammkunde.report.typst_text import label, string
 from stammkunde.report.words import Words
 
@@ -59,7 +60,7 @@ def _globals(nb: NotebookNode, words: Words) -> dict[str, Any]:
     created = date.fromisoformat(nb.metadata.stammkunde.created)
     when = f"year: {created.year}, month: {created.month}, day: {created.day}"
     region = words.locale.partition("_")[2].lower() or words.language
-    said = {"words": words, "string": string, "label": label}
+    said = {"words": words, "string": string, "label": label, "fewest": FEWEST_POINTS}
     return said | {"created": when, "region": region, "colours": palette.typst()}
 
 
