@@ -46,7 +46,8 @@ def test_public_nouns_are_frozen_and_their_verbs_documented(home, name):
     assert thing.__dataclass_params__.frozen  # type: ignore[attr-defined]
     own = {n: m for n, m in vars(thing).items() if not n.startswith("_")}
     verbs = {n: m for n, m in own.items() if inspect.isfunction(m) or isinstance(m, property)}
-    assert all(re.match("Return|Yield|Write", inspect.getdoc(m) or "") for m in verbs.values()), verbs
+    told = re.compile("Return|Yield|Write")
+    assert all(told.match(inspect.getdoc(m) or "") for m in verbs.values()), verbs
     assert not any(f.name.endswith("_") for f in fields(thing))
 
 
