@@ -38,6 +38,7 @@ HORIZONS = {
     "quarter": (4, 8, 12),
     "year": (1, 2, 3),
 }
+MOST_YEARS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +55,13 @@ class ClientToml:
 class ReportToml:
     """`[report]`: horizons to name (by default those usual for the unit), horizon of the mean
     (0: all observed), smallest number of persons shown, and of those at risk on whom a curve may
-    still rest (0: the same)."""
+    still rest (0: the same); how many years a projection reaches."""
 
     horizons: tuple[int, ...] = ()
     mean_horizon: int = 0
     smallest_group: int = 10
     least_at_risk: int = 0
+    projection_years: int = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +259,12 @@ def _check_report(toml: StudyToml, where: str) -> None:
             "`report.mean_horizon`, `report.least_at_risk` or `report.smallest_group` is too small",
             where=where,
             remedy="The first two are 0 or more, the last 1 or more.",
+        )
+    if not 1 <= toml.report.projection_years <= MOST_YEARS:
+        raise SchemaError(
+            f"`report.projection_years` is a number from 1 to {MOST_YEARS}",
+            where=where,
+            remedy="Ten years are usual.",
         )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit, read_drivers
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.read import read_drivers
 from stammkunde.study import Study, read_spells
 from tests.chapters.lives import study
 

@@ -1,5 +1,6 @@
 """How well leaving can be foretold: each sentence is reached, and its numbers are the kernel's."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,13 @@ from stammkunde.report.figures import draw
 from stammkunde.report.sentences import languages
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate
-from stammkunde.survival.accuracy import brier, calibration, cross_fitted, predicted
+from stammkunde.survival.accuracy import (
+    brier,
+    calibration,
+    cross_fitted,
+    predicted,
+    seen_from_start,
+)
 from stammkunde.survival.drivers.model import driver_model
 from tests.chapters.columns import COUNT, MONTHS, REPORT, client, columns, lines, read
 from tests.chapters.lives import is_sayable, said
@@ -35,8 +42,9 @@ def results(made):
 
 def test_the_numbers_are_the_kernels(told):
     _, found, made = told
-    fit = cross_fitted(found.cells, lambda part: predicted(driver_model(part)))
-    scores = brier(found.cells, fit, (12, 24), horizon=24)
+    started = seen_from_start(found.cells)
+    fit = cross_fitted(started, lambda part: predicted(driver_model(part)))
+    scores = brier(started, fit, (12, 24), horizon=24)
     numbers = results(made)
     for name, score in (("12", scores.at[12]), ("24", scores.at[24]), ("1-24", scores.integrated)):
         for key, e in (
@@ -46,7 +54,7 @@ def test_the_numbers_are_the_kernels(told):
         ):
             own = numbers[(f"accuracy.{key}.{name}", "")]
             assert (own.value, own.low, own.high) == pytest.approx((e.value, e.low, e.high))
-    bins = calibration(found.cells, fit, 24)
+    bins = calibration(started, fit, 24)
     for b in bins:
         own = numbers[("accuracy.observed.24", f"{b.predicted:.4f}")]
         assert (own.value, own.low) == pytest.approx((b.observed.value, b.observed.low))
@@ -59,7 +67,50 @@ def test_the_gain_is_told_for_what_it_is(told):
     assert 0 < gain.low < gain.value < 0.3
     assert "lowers the error of prediction by" in said(made)
     assert made.findings[0].importance < 0.35
-    assert made.findings[0].assumptions == ("lost_from_sight_alike",)
+    # everybody's observation ends on a known day, so nothing is assumed of who is lost from sight
+    assert made.findings[0].assumptions == ()
+    assert made.figures[0].note.values["who"].key == "accuracy.who.early"
+    assert "not on later years" in said(made)
+
+
+def test_where_ends_are_not_known_others_alike_stand_for_the_lost(told):
+    study, found, _ = told
+    made = accuracy(study, replace(found, cells=replace(found.cells, reach=None)))
+    assert made.findings[0].assumptions == ("lost_alike_in_groups",)
+    assert made.figures[0].note.values["who"].key == "accuracy.who.weighted"
+    assert is_sayable(made)
+
+
+def test_who_was_seen_late_is_not_in_the_fit(told):
+    study, found, _ = told
+    cells = found.cells
+    # a quarter seen from month 13 on, none of whom leaves
+    late = (np.arange(len(cells.n)) % 4 == 0) & (cells.finish > 12)
+    mixed = replace(
+        cells,
+        begin=np.where(late, 12, cells.begin),
+        left=cells.left & ~late,
+    )
+    alone = replace(found, cells=seen_from_start(mixed))
+    one, two = (results(accuracy(study, f)) for f in (replace(found, cells=mixed), alone))
+    assert one[("accuracy.seen_late", "")].value == cells.n[late].sum()
+    for key in ("accuracy.gain.1-24", "accuracy.brier.plain.24"):
+        assert one[(key, "")].value == two[(key, "")].value
+
+
+def test_a_gain_below_zero_is_told_as_a_larger_error(told, monkeypatch):
+    study, found, _ = told
+    made = section._trial(study, found)
+    gain = replace(made.scores.integrated.gain, value=-0.019, low=-0.03, high=-0.01)
+    whole = replace(made.scores.integrated, gain=gain)
+    trial = replace(made, scores=replace(made.scores, integrated=whole))
+    monkeypatch.setattr(section, "_trial", lambda *_: trial)
+    sentence = accuracy(study, found).findings[0].sentence
+    assert "its error is 1.9% (95%: 1.0–3.0%) higher" in Words("en_GB").say(sentence)
+    german = Words("de_DE").say(sentence).replace("\u00a0", " ")
+    assert re.search(r"Ihr Fehler ist um 1,9 % \(95 %: 1,0–3,0 %\) größer", german)
+    for language in languages():
+        assert "−" not in Words(language).say(sentence)
 
 
 def test_groups_whose_prediction_holds_are_counted(told):
@@ -79,6 +130,8 @@ def test_groups_whose_prediction_holds_are_counted(told):
         (0.2, 0.1, 0.3, "partly"),
         (0.5, 0.4, 0.6, "well"),
         (0.01, -0.01, 0.03, "nothing"),
+        (-0.01, -0.03, 0.01, "no_better"),
+        (0.0, 0.0, 0.0, "same"),
         (-0.02, -0.03, -0.01, "worse"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from stammkunde import chapters as tell
+from stammkunde.chapters.lifetimes.cohorts import begun_late, period_name
 from stammkunde.report.figures import draw
 from stammkunde.report.words import Words
 from stammkunde.spells.beside.beside import Beside
@@ -27,7 +29,8 @@ def test_the_numbers_are_those_of_the_kernel(tmp_path):
     frame = customers(times={26: 3.0})
     section = told(tmp_path, frame, risen(date(2017, 3, 1)))
     diagram = lexis_of_spells(spells_of(frame))
-    apart = ["2017-03", "2017-04", "2017-05"]
+    after = ["2017-03", "2017-04", "2017-05"]
+    apart = [*after, "2017-06", "2017-07", "2017-08"]
     months = calendar_ratio(diagram, apart=apart)
     found = results(section)
     for period in months.periods[-12:]:
@@ -38,7 +41,7 @@ def test_the_numbers_are_those_of_the_kernel(tmp_path):
     for name in ("2015-Q1", "2016-Q4"):
         shown = found["lifetimes.calendar.survival.6", name]
         assert shown.value == cohorts[name][6].value
-    joined = calendar_ratio(diagram, by={"after": apart}, apart=apart).at("after")
+    joined = calendar_ratio(diagram, by={"after": after}, apart=apart).at("after")
     assert found["lifetimes.calendar.after_rises",].value == joined.value
 
 
@@ -64,6 +67,25 @@ def test_terms_are_compared_with_their_like(tmp_path):
     assert "beyond chance" in said(blind)
     assert is_sayable(known)
     assert is_sayable(blind)
+
+
+@pytest.mark.parametrize(("months", "stay"), [(36, 28), (13, 28), (13, 20), (2, 2)])
+def test_who_all_leave_within_a_month_make_no_month_odd(tmp_path, months, stay):
+    """Begun on any day, gone within `stay` days: in how many calendar months is their days' doing.
+
+    The months of start are seen in part; the last ones hold those who began on their first days.
+    """
+    random = np.random.default_rng(1)
+    begin = [
+        date(2015, 1, 1) + timedelta(days=int(d)) for d in random.integers(0, 30 * months, 400)
+    ]
+    last = [d + timedelta(days=int(random.integers(0, stay))) for d in begin]
+    frame = pd.DataFrame({"who": range(400), "begin": begin, "last": last})
+    for close in (date(2018, 1, 1), begin[0] + timedelta(days=200), max(begin)):
+        spells = spells_of(frame[frame.begin < close], close=close)
+        section = tell.calendar(study(tmp_path), spells, Beside())
+        assert "beyond chance; " not in said(section)
+        assert is_sayable(section)
 
 
 def test_with_few_leavers_quarters_are_shown_and_with_fewer_nothing(tmp_path):
@@ -113,6 +135,55 @@ def test_years_and_months_name_cohorts_where_they_fit(tmp_path):
     spells = spells_of(customers(months=60), close=date(2020, 1, 1))
     many = tell.calendar(study(tmp_path), spells, Beside()).figures[-1]
     assert [Words("en_GB").text(r) for r in many.cells.rows] == [str(2015 + i) for i in range(5)]
+
+
+def test_a_month_of_which_only_the_first_days_were_seen_is_no_cohort(tmp_path):
+    """Begun on any day: of the last month only those of the 1st were seen for a whole month."""
+    frame = customers(months=12, each=60)
+    spread = [d.replace(day=1 + i % 28 if i % 5 else 1) for i, d in enumerate(frame.begin)]
+    frame = frame.assign(begin=spread, last=None)
+    for close, last, hidden in (
+        (date(2016, 1, 1), "2015-11", 1),
+        (date(2015, 12, 31), "2015-11", 1),
+        (date(2016, 1, 31), "2015-12", 0),
+    ):
+        spells = spells_of(frame[frame.begin < close], close=close)
+        asked = study(tmp_path)
+        picture = tell.calendar(asked, spells, Beside()).figures[-1]
+        assert Words("en_GB").text(picture.cells.rows[-1]) == Words("en_GB").say(period_name(last))
+        assert picture.table.note.values["hidden"] == hidden
+    assert max(t.spells.sum() for t in lexis_of_spells(spells).tables.values()) == 60
+
+
+@pytest.mark.parametrize(
+    ("close", "unit", "late"),
+    [
+        (date(2022, 1, 1), "month", {"2021-12"}),
+        (date(2021, 12, 31), "month", {"2021-12"}),
+        (date(2021, 12, 30), "month", {"2021-11", "2021-12"}),
+        (date(2022, 1, 1), "day", set()),
+        (date(2022, 1, 1), "quarter", {"2021-10", "2021-11", "2021-12", "2021-Q4"}),
+        (date(2022, 1, 1), "year", {*(f"2021-{m:02d}" for m in range(1, 13)), "2021-Q3", "2021-Q4"}
+         | {"2021-Q1", "2021-Q2", "2021"}),
+        (None, "year", set()),
+    ],
+)  # fmt: skip
+def test_cohorts_begun_too_late_are_known_by_their_first_month(close, unit, late):
+    months = [f"2021-{m:02d}" for m in range(1, 13)]
+    periods = [*months, *(f"2021-Q{q}" for q in range(1, 5)), "2020", "2021"]
+    assert begun_late(periods, close, unit) - {"2020"} == late
+
+
+def test_a_single_odd_month_is_told_with_whether_it_follows_a_rise(tmp_path):
+    frame = customers(each=300, times={20: 3.0})
+    for rise, told_ in (
+        (date(2016, 8, 1), "fall within"),
+        (date(2017, 8, 1), "do not fall within"),
+    ):
+        section = told(tmp_path, frame, risen(rise))
+        said_ = said(section)
+        assert f"The leavers in September\xa02016 {told_} the 6 months after" in said_, said_
+        assert is_sayable(section)
 
 
 DEGENERATE = {

@@ -5,7 +5,13 @@ import pytest
 import stammkunde as sk
 from stammkunde.chapters.lifetimes.compare import who
 from stammkunde.chapters.lifetimes.inside import Inside
-from stammkunde.survival.contrasts import against_the_rest, logrank, stratified_difference
+from stammkunde.survival.contrasts import (
+    against_the_rest,
+    heterogeneity,
+    logrank,
+    stratified_difference,
+    stratum_differences,
+)
 from tests.chapters.lives import is_sayable, said, study, table
 
 GROUPS = """
@@ -57,32 +63,100 @@ def within(hazards):
 INSIDE = {
     "is smaller": within(
         {("A", "x"): (0.01, 700), ("A", "y"): (0.06, 100)}
-        | {("B", "x"): (0.01, 100), ("B", "y"): (0.06, 700)}
+        | {("B", "x"): (0.011, 100), ("B", "y"): (0.062, 700)}
     ),
     "is larger": within(
-        {("A", "x"): (0.005, 400), ("A", "y"): (0.01, 400)}
-        | {("B", "x"): (0.10, 400), ("B", "y"): (0.12, 400)}
+        {("A", "x"): (0.01, 100), ("A", "y"): (0.03, 700)}
+        | {("B", "x"): (0.025, 700), ("B", "y"): (0.06, 100)}
     ),
-    "is about the same": within(
+    "another among them than among all is not established": within(
         {("A", "x"): (0.02, 400), ("A", "y"): (0.02, 400)}
         | {("B", "x"): (0.05, 400), ("B", "y"): (0.05, 400)}
     ),
     "cannot be compared": within({("A", "x"): (0.02, 800), ("B", "y"): (0.05, 800)}),
+    "differs by term: “x” ": within(
+        {("A", "x"): (0.01, 400), ("A", "y"): (0.05, 400)}
+        | {("B", "x"): (0.08, 400), ("B", "y"): (0.05, 400)}
+    ),
+    "among all it is more": within(
+        {("A", "x"): (0.005, 700), ("A", "y"): (0.05, 100)}
+        | {("B", "x"): (0.02, 100), ("B", "y"): (0.051, 700)}
+    ),
+    "among all it is less": within(
+        {("A", "x"): (0.002, 300), ("A", "y"): (0.05, 500)}
+        | {("B", "x"): (0.03, 500), ("B", "y"): (0.06, 300)}
+    ),
+    "is reversed": within(
+        {("A", "x"): (0.02, 700), ("A", "y"): (0.05, 100)}
+        | {("B", "x"): (0.012, 100), ("B", "y"): (0.032, 700)}
+    ),
+    "among all it has the other sign": within(
+        {("A", "x"): (0.02, 700), ("A", "y"): (0.08, 100)}
+        | {("B", "x"): (0.018, 100), ("B", "y"): (0.03, 700)}
+    ),
 }
+
+
+def arms(among):
+    """Return the tables of both levels, those of the other group together."""
+    found = {}
+    for (level, _), lives_ in among.tables.items():
+        found[level] = found[level] + lives_ if level in found else lives_
+    return found
 
 
 @pytest.mark.parametrize("says", INSIDE)
 def test_customers_alike_in_another_group_are_compared(tmp_path, says):
-    section = who(asked(tmp_path), TWO, "branch", INSIDE[says])
+    among = INSIDE[says]
+    section = who(asked(tmp_path), arms(among), "branch", among)
     assert says in said(section)
     assert is_sayable(section)
-    own = results(section).get("difference.branch.within.term")
-    if own:
-        tables = INSIDE[says].tables
-        pairs = [(tables["A", s], tables["B", s]) for s in "xy"]
-        assert own[0].value == stratified_difference(pairs, 24).value
-    else:
+    found = results(section)
+    own = found.get("difference.branch.within.term")
+    if not own:
         assert says == "cannot be compared"
+        return
+    pairs = [(among.tables["A", s], among.tables["B", s]) for s in "xy"]
+    each = [e.value for e in stratum_differences(pairs, 24)]
+    assert [e.value for e in own] == [stratified_difference(pairs, 24).value, *each]
+    test = heterogeneity(pairs, 24)
+    assert found["difference.branch.within.term.alike.p"][0].value == test.p
+    (strata,) = [t for t in section.tables if t.id == "lifetimes.difference.branch.within.term"]
+    assert [row[-1].value for row in strata.rows] == [*each, own[0].value]
+
+
+def test_weights_alone_make_no_verdict(tmp_path):
+    """B leaves alike in x and y, and A more of x: the mean differs from the plain by weights."""
+    among = within(
+        {("A", "x"): (0.005, 700), ("A", "y"): (0.05, 100)}
+        | {("B", "x"): (0.05, 100), ("B", "y"): (0.05, 700)}
+    )
+    section = who(asked(tmp_path), arms(among), "branch", among)
+    found = results(section)
+    own, gap = found["difference.branch.within.term"][0], found["difference.branch"][0]
+    assert own.value < gap.low
+    assert "among all it is" not in said(section)
+    assert "is smaller" not in said(section)
+    assert found["difference.branch.within.term.beyond.first"][0].value == pytest.approx(0, abs=0.1)
+
+
+def test_small_levels_of_the_other_group_are_hidden_and_many_are_told_by_the_ends(tmp_path):
+    among = within(
+        {
+            (level, f"t{i}"): (0.002 if level == "A" and i > 3 else 0.05, 150)
+            for level in "AB"
+            for i in range(7)
+        }
+        | {("A", "tiny"): (0.3, 6), ("B", "tiny"): (0.3, 6)}
+    )
+    among.tables["A", "tiny"], among.tables["B", "tiny"] = (lives(0.05, 6) for _ in "AB")
+    section = who(asked(tmp_path), arms(among), "branch", among)
+    (strata,) = [t for t in section.tables if t.id == "lifetimes.difference.branch.within.term"]
+    assert len(strata.rows) == 8
+    assert strata.note.values["more"].values["count"] == 1
+    (finding,) = [f for f in section.findings if f.id.endswith("within.term")]
+    assert len(finding.sentence.values["levels"]) == 2
+    assert is_sayable(section)
 
 
 def test_levels_apart_are_named_and_marked_as_the_kernel_has_them(tmp_path):

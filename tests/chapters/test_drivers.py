@@ -10,6 +10,7 @@ from stammkunde.chapters.reasons.drivers import drivers
 from stammkunde.chapters.reasons.names import level_name
 from stammkunde.chapters.reasons.numbers import excludes_zero, negated
 from stammkunde.chapters.reasons.uneven import _verdict, uneven
+from stammkunde.intervals import student_quantile
 from stammkunde.report.figures import draw
 from stammkunde.report.sentences import languages
 from stammkunde.report.words import Words
@@ -77,7 +78,11 @@ def test_the_numbers_are_the_kernels(plus_leaves):
     (largest,) = [r for r in main.results if r.id == "drivers.largest.24"]
     assert largest.group == {"tariff": "basic - plus"}
     assert largest.estimate.value == pytest.approx(-own.months.value, abs=1e-12)
-    assert largest.estimate.low == pytest.approx(-own.months.high, abs=1e-12)
+    blocks = own.months.replicates.smallest
+    further = [student_quantile(1 - 0.05 / k, blocks) for k in (1, found.tests)]
+    reach = (own.months.high - own.months.value) * further[1] / further[0]
+    assert largest.estimate.low == pytest.approx(-own.months.value - reach, abs=1e-9)
+    assert largest.estimate.high == pytest.approx(-own.months.value + reach, abs=1e-9)
 
 
 def test_the_truth_lies_in_the_interval_and_the_other_columns_tell_nothing(plus_leaves):
@@ -241,7 +246,7 @@ def test_every_number_is_a_result_or_declared(plus_fades, language):
     known = allowed(
         [r.as_json() for s in sections for r in s.results],
         {"horizons": [12, 24], "smallest_group": 10, "level": 0.95, "stretches": [1, 13]},
-        [1972, 1977, 1978],
+        [1972, 1977, 1978, 2013, 0.5],
     )
     words = Words(language)
     texts = [words.say(f.sentence) for s in sections for f in s.findings]

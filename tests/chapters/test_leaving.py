@@ -148,7 +148,10 @@ def test_the_first_month_can_stand_out_too(tmp_path):
 def test_under_a_lapse_rule_the_first_unit_is_the_rules(tmp_path):
     section = told(tmp_path, table([0.0] * 5 + [0.5] + [0.05] * 20), data=PURCHASES)
     assert "In month 6, " in said(section)
-    assert "184 days without a purchase are then complete; after that it is 5." in said(section)
+    assert "184 days without a purchase are then complete; after that, counting all" in said(
+        section
+    )
+    assert "months together, it is 5." in said(section)
     only = told(tmp_path, table([0.0] * 5 + [0.5]), data=PURCHASES)
     assert said(only).endswith("are then complete.")
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import stammkunde as sk
-from stammkunde.chapters.lifetimes.again import order_finding
+from stammkunde.chapters.lifetimes.again import Order, order_finding
 from stammkunde.chapters.lifetimes.persons import persons
+from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.from_first import from_first
 from stammkunde.spells.person_clock import on_person_clock
@@ -211,16 +212,71 @@ ORDERS = {
 }
 
 
+@pytest.mark.parametrize("blind", [None, ratio(3.33, 3, 3.7)])
 @pytest.mark.parametrize("key", ORDERS)
-def test_each_sentence_on_the_order_is_reached(key):
+def test_each_sentence_on_the_order_is_reached(key, blind):
     naive, frailty = ORDERS[key]
     heads = {"persons": 900, "returners": 90, "left_out": 0}
-    found = order_finding(OrderEffect(naive=naive, frailty=frailty, variance=naive, **heads))
+    effect = OrderEffect(naive=naive, frailty=frailty, variance=naive, **heads)
+    found = order_finding(Order(effect, blind))
     assert found.sentence.key == f"persons.order.{key}"
-    alike = order_finding(
-        OrderEffect(naive=naive, frailty=naive, variance=naive, at_boundary=True, **heads)
-    )
-    assert alike.sentence.key == "persons.order.alike"
+    boundary = OrderEffect(naive=naive, frailty=naive, variance=naive, at_boundary=True, **heads)
+    alike = order_finding(Order(boundary, blind))
+    remains = key.startswith(("faster", "slower"))
+    assert alike.sentence.key == (f"persons.order.{key[:6]}_remains" if remains else ALIKE)
+    assert alike.status is (Status.NOT_IDENTIFIABLE if remains else frailty.status)
+    for language in ("de_DE", "en_GB"):
+        for finding in (found, alike):
+            text = Words(language).say(finding.sentence)
+            assert ("3,33" in text or "3.33" in text) == (blind is not None)
+
+
+ALIKE = "persons.order.alike"
+TERMS = RETURN + (
+    "[[terms]]\nsigned_from = 2010-01-01\nminimum_months = 24\n"
+    "[[terms]]\nsigned_from = 2019-01-01\n"
+)
+
+
+def test_second_contracts_are_compared_under_the_same_terms(tmp_path):
+    """Who signs from 2019 on leaves three times as fast, whoever it is: crude, second ones do."""
+    random, rows = np.random.default_rng(3), []
+    for i in range(2500):
+        begin = date(2015, 1, 1) + timedelta(days=int(random.integers(0, 2500)))
+        for _ in range(2):
+            mean = 900 if begin < date(2019, 1, 1) else 300
+            stay = max(1, int(random.exponential(mean)))
+            rows.append(row(f"p{i}", begin, stay))
+            begin += timedelta(days=stay + 30)
+    section, spells = told(tmp_path, rows, more=TERMS)
+    found = results(section)
+    signed = [date(2010, 1, 1), date(2019, 1, 1)]
+    own = order_effect(patterns_of(spells, signed_from=signed))
+    assert found["order.naive"] == own.naive
+    assert found["order.blind"].low > 1
+    assert found["order.naive"].low < 1 < found["order.naive"].high
+    told_of = section.findings[-1].sentence
+    assert told_of.key in ("persons.order.same", "persons.order.alike")
+    assert "under equal terms of contract" in Words("en_GB").say(told_of)
+    line = next(r for r in section.results if r.id.endswith("order.frailty"))
+    assert line.naive == found["order.blind"].value
+    assert is_sayable(section)
+
+
+def test_terms_that_are_never_shared_are_said(tmp_path):
+    """All first contracts are signed before 2019, all second ones after."""
+    random, rows = np.random.default_rng(3), []
+    for i in range(600):
+        stays = random.exponential([300, 500])
+        rows.append(row(f"p{i}", date(2016, 1, 1) + timedelta(days=i % 200), 1 + stays[0] % 800))
+        rows.append(row(f"p{i}", date(2019, 2, 1) + timedelta(days=i % 400), 1 + stays[1]))
+    section, _ = told(tmp_path, rows, more=TERMS)
+    found = section.findings[-1]
+    assert found.sentence.key == "persons.order.apart"
+    assert found.status is Status.NOT_IDENTIFIABLE
+    assert results(section)["order.naive"].reason == "terms_apart"
+    assert results(section)["order.blind"].value is not None
+    assert is_sayable(section)
 
 
 def test_the_frailty_estimate_stands_under_its_assumption(tmp_path):

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from stammkunde.chapters.lifetimes.rises import apart, settling
 from stammkunde.report.words import Words
 from stammkunde.spells.beside.rises import price_rises
 from stammkunde.survival.calendar import calendar_ratio, lexis_of_spells
@@ -90,8 +91,25 @@ def test_at_most_six_rises_are_marked_and_a_rise_in_the_middle_of_a_month_counts
     one = told(tmp_path, customers(times={27: 4.0}), risen(date(2017, 3, 15)))
     frame = lexis_of_spells(spells_of(customers(times={27: 4.0})))
     later = ["2017-04", "2017-05", "2017-06"]
-    kernel = calendar_ratio(frame, by={"x": later}, apart=later).at("x")
+    apart = [*later, "2017-07", "2017-08", "2017-09"]
+    kernel = calendar_ratio(frame, by={"x": later}, apart=apart).at("x")
     assert results(one)["lifetimes.calendar.after_rises",].value == kernel.value
+
+
+def test_six_months_are_no_yardstick_or_three_where_six_were_too_many():
+    months = [f"{y}-{m:02d}" for y in (2015, 2016) for m in range(1, 13)]
+    rises = price_rises(risen(*(date(2015, 1, 1), date(2015, 7, 1), date(2016, 1, 1))).prices)
+    assert [settling(rises[:n], months) for n in range(4)] == [0, 6, 6, 3]
+    assert len(apart(rises, months, 3)) == 9
+    assert settling(rises, months[:12]) == 3
+    assert settling(rises, months[:6]) == 3
+    assert settling(rises, months[:4]) == 0
+
+
+def test_the_note_names_the_months_left_out(tmp_path):
+    section = told(tmp_path, customers(), risen(date(2017, 3, 1)))
+    note = Words("en_GB").say(section.figures[0].note)
+    assert "the 6 months after each price rise" in note
 
 
 def test_a_rise_whose_months_were_not_all_observed_is_marked_and_not_compared(tmp_path):

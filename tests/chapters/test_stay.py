@@ -79,8 +79,9 @@ def test_the_least_at_risk_never_falls_below_the_smallest_group(tmp_path):
 def test_who_is_too_few_at_risk_is_told_from_too_few_persons(tmp_path):
     lives = table(FLAT, 50)
     section, _ = told(tmp_path, lives, report="least_at_risk = 100")
-    assert "This report asks for 100 in every unit of time; there are 50 customers." in said(
-        section
+    assert (
+        "This report asks for 100 in every unit of time; in the data there are: 50 customers."
+        in said(section)
     )
     fewer, _ = told(tmp_path, table(FLAT, 5))
     assert "below 10 nothing is shown" in said(fewer)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import stammkunde as sk
+from stammkunde.chapters.reasons import levels
 from stammkunde.report.sentences import languages
 from stammkunde.report.show import components
 from stammkunde.report.words import Words
@@ -49,6 +50,9 @@ def test_every_branch_can_be_said_and_drawn_in_every_language(branch, case, recw
         ("many", {"largest": "largest", "controllable": "controllable.open"}),
         ("two alike", {"largest": "two", "controllable": "controllable.all"}),
         ("one cause", {"largest": "only", "controllable": "controllable.all"}),
+        ("one and few", {"largest": "mostly", "controllable": None, "months_lost": None}),
+        ("one and few unknown", {"largest": "mostly", "naive": None, "net": None}),
+        ("few and unknown", {"largest": "only", "controllable": "controllable.open"}),
         ("none in reach", {"largest": "largest", "controllable": "controllable.none"}),
         ("all known", {"controllable": "controllable.all", "net": "net", "naive": "naive"}),
         ("all alike", {"controllable": None, "net": None}),
@@ -143,6 +147,35 @@ def test_a_cause_too_small_alone_takes_the_next_with_it(tmp_path):
     rows = {row[0].key: row[1] for row in made[0].tables[0].rows}
     assert set(rows) == {"price", "reasons.name.rest", "reasons.name.all"}
     assert rows["reasons.name.rest"] >= 10
+
+
+@pytest.mark.parametrize("case", ["one and few", "one and few unknown"])
+def test_one_cause_of_too_few_does_not_hide_the_others_nor_follows_from_them(branch, case):
+    _, table, _, _, made = branch(case)
+    few = [int(m[:, :24].sum()) for m in table.in_state()[1]]
+    assert 0 < min(few) < 10 < max(few)
+    section, found = made[0], numbers(made)
+    assert section.needed
+    assert section.left_out is None
+    leavers = {e.estimate.value for n, e in found.items() if n[0] == "reasons.leavers.24"}
+    assert leavers == {sum(few)}
+    said = " ".join(t for w in ("de_DE", "en_GB") for t in spoken(section, Words(w)))
+    assert "Preis (mit seltenen Gründen)" in said
+    assert "fewer than 10 of all leavings are" in said
+
+
+def test_what_few_of_a_group_left_for_follows_from_nothing_shown():
+    pairs = {("a", "price"): 90, ("a", "moved"): 3, ("a", "died"): 20, ("b", "price"): 80}
+    pairs |= {("b", "moved"): 40, ("b", "died"): 15, ("c", "price"): 70, ("c", "moved"): 50}
+    pairs |= {("c", "died"): 30}
+    few = levels.few(pairs, 10)
+    assert ("a", "moved") in few
+    for i in (0, 1):
+        for key in {p[i] for p in pairs}:
+            hidden = [n for p, n in pairs.items() if p[i] == key and p in few]
+            assert not hidden or sum(hidden) >= 10
+    assert few == {("a", "moved"), ("a", "died"), ("b", "moved")}
+    assert levels.few({("a", "price"): 50, ("a", "moved"): 0}, 10) == {("a", "moved")}
 
 
 def test_many_causes_are_told_apart_up_to_a_number(tmp_path):

@@ -1,4 +1,4 @@
-"""Data that several tests read: IBM's sample as its client file declares it, and lung."""
+"""Data that several tests read: IBM's sample as declared, lung, customers made for scores."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from stammkunde.spells.read import spells_from
 from stammkunde.spells.source import fetch
 from stammkunde.spells.spells import Spells
 from stammkunde.study import read_study
+from stammkunde.survival.accuracy.predictions import Predictions, predicted
+from stammkunde.survival.drivers.cells import Cells
+from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.table import LifeTable, life_table, life_tables
 from stammkunde.workspace import Workspace
+from tests.kernel.drivers import cells_by
+from tests.kernel.scoring import Rows, simulated
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,3 +56,19 @@ def lung_all(lung: Spells) -> LifeTable:
 @pytest.fixture(scope="session")
 def lung_by_sex(lung: Spells) -> dict[str, LifeTable]:
     return life_tables(lung, by="sex")
+
+
+@pytest.fixture(scope="session")
+def rows() -> Rows:
+    """1500 customers of two factors, one spell each."""
+    return simulated(1500, 1)
+
+
+@pytest.fixture(scope="session")
+def cells(rows: Rows) -> Cells:
+    return cells_by(rows)
+
+
+@pytest.fixture(scope="session")
+def fitted(cells: Cells) -> Predictions:
+    return Predictions.in_sample(predicted(driver_model(cells)))

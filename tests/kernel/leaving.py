@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from stammkunde.result import Estimate
 from stammkunde.survival.arrays import life_table_from
+from stammkunde.survival.curve import Curve
 from stammkunde.survival.table import LifeTable
 
 CAUSES = ("price", "moved")
+# exits, causes and entries of six customers
+SIX = ([1, 2, 2, 3, 2, 4], [1, 1, 0, 2, 2, 0], [0, 0, 0, 1, 1, 0])
 
 
 def table(
@@ -32,6 +36,17 @@ def expected(price: float, moved: float, units: int) -> LifeTable:
     at_risk[0, 0], moves[0, :, 0] = n, leave
     small = table([units] * 3, [0, 1, 2])
     return replace(small, at_risk=at_risk, moves=moves, entered=zeros, censored=zeros)
+
+
+def same(a: Curve, b: Curve) -> bool:
+    """Return whether two curves are equal to the last digit."""
+    return all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("value", "low", "high", "se"))
+
+
+def holds(found: Estimate) -> bool:
+    """Return whether an interval holds its value."""
+    value, low, high = found.value, found.low, found.high
+    return value is not None and low is not None and high is not None and low <= value <= high
 
 
 @st.composite

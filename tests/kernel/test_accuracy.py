@@ -27,25 +27,10 @@ from stammkunde.survival.drivers.cells import Cells, Factor
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from tests.kernel.drivers import A, B, cells_by
-from tests.kernel.scoring import Rows, simulated
+from tests.kernel.scoring import simulated
 from tests.patience import examples
 from tests.reference.stored import stored
 from tests.validate.counting import table
-
-
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    return simulated(1500, 1)
-
-
-@pytest.fixture(scope="module")
-def cells(rows: Rows) -> Cells:
-    return cells_by(rows)
-
-
-@pytest.fixture(scope="module")
-def fitted(cells: Cells) -> Predictions:
-    return Predictions.in_sample(predicted(driver_model(cells)))
 
 
 def numbers(found: Brier) -> np.ndarray:

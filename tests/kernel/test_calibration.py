@@ -8,29 +8,10 @@ import pytest
 from stammkunde.survival.accuracy.bins import calibration
 from stammkunde.survival.accuracy.predictions import (
     Predictions,
-    predicted,
 )
-from stammkunde.survival.drivers.cells import Cells
-from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from tests.kernel.drivers import cells_by
-from tests.kernel.scoring import Rows, simulated
 from tests.validate.counting import table
-
-
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    return simulated(1500, 1)
-
-
-@pytest.fixture(scope="module")
-def cells(rows: Rows) -> Cells:
-    return cells_by(rows)
-
-
-@pytest.fixture(scope="module")
-def fitted(cells: Cells) -> Predictions:
-    return Predictions.in_sample(predicted(driver_model(cells)))
 
 
 def test_bins_hold_equal_predictions_and_their_own_curve(rows, cells, fitted):

@@ -10,7 +10,14 @@ C (0, 2] censored, D (1, 3] moved, E (1, 2] moved, F (0, 4] censored.
       4        1        0       0     9/40   2/5      3/8
 
 Variance of price after month 3: month 1 adds (3/16 - 3/40 + 3/400) / 4 = 3/100, month 2
-(4/25) (9/16) / 5 = 9/500. If nobody moved: 3/4 (1 - 1/(5 - 1/2)) = 7/12.
+(4/25) (9/16) / 5 = 9/500. If nobody moved: month 1 leaves 3/4; of month 2's cumulated hazard
+-log(1 - 2/5) price has 1 of 2 parts, which leaves (3/5)^(1/2); month 3 takes nobody: the square is
+9/16 * 3/5 = 27/80.
+
+Eight customers, all there from the start; in month 1 three leave for price and three move, in month
+2 the last two move. If nobody moved (1/4)^(1/2) = 1/2 would stay; half-month movers give 1 - 3/6.5,
+whole-month ones 5/8. Its log's variance: 1/4 * 6/(8 * 2) + (log 4)^2 * 1/4 / 6 = 3/32 +
+(log 4)^2 / 24.
 """
 
 from __future__ import annotations
@@ -81,6 +88,38 @@ def test_the_net_curve_with_whole_months_is_rs_kaplan_meier(r: dict[str, Any]) -
     assert curve.se[1:] == pytest.approx(r["net.price.se"], **EXACT)
 
 
+ALONE = {"slow": ("exit", None), "late": ("exit", "entry"), "fast": ("fast.exit", "fast.entry")}
+
+
+@pytest.mark.parametrize("world", ALONE)
+def test_the_net_curve_is_that_of_each_months_likeliest_rates(
+    r: dict[str, Any], world: str
+) -> None:
+    exits, entries = ALONE[world]
+    made = table(r[exits], r["cause"], r[entries] if entries else None)
+    curve = net_survival(made, ["moved"])
+    assert curve.value[1:] == pytest.approx(r[f"alone.{world}"], **EXACT)
+    assert curve.se is not None
+    # R differentiates numerically
+    assert curve.se[1:] == pytest.approx(r[f"alone.{world}.se"], rel=1e-8)
+
+
+def test_the_net_restricted_mean_and_its_error_are_rs(r: dict[str, Any]) -> None:
+    found = net_survival(table(r["exit"], r["cause"]), ["moved"]).rmst(20)
+    assert [found.value, found.se] == pytest.approx(r["alone.slow.rmst20"], rel=1e-8)
+
+
+def test_eight_customers_of_whom_nobody_moves_by_hand() -> None:
+    eight = table([1] * 6 + [2, 2], [1, 1, 1, 2, 2, 2, 2, 2])
+    curve = net_survival(eight, ["moved"])
+    assert curve.value.tolist() == [1, 0.5, 0.5]
+    assert curve.se is not None
+    assert (curve.se[1] / curve.value[1]) ** 2 == pytest.approx(3 / 32 + np.log(4) ** 2 / 24)
+    assert net_survival(eight, ["moved"], exposure="whole").value[1] == pytest.approx(5 / 8)
+    gone = net_survival(eight, ["price"]).value
+    assert gone.tolist() == [1, 0.5, 0]
+
+
 def test_six_customers_by_hand(six: LifeTable) -> None:
     curves = aalen_johansen(six)
     price, moved = (curves[c] for c in CAUSES)
@@ -91,7 +130,7 @@ def test_six_customers_by_hand(six: LifeTable) -> None:
     assert months_lost(price, 4).value == pytest.approx(float(F(21, 20)))
     assert months_lost(moved, 4).value == pytest.approx(float(F(21, 40)))
     assert share_of_leavers(six, ["price"], 4).value == pytest.approx(float(F(16, 31)))
-    assert net_survival(six, ["moved"]).value[3] == pytest.approx(float(F(7, 12)))
+    assert net_survival(six, ["moved"]).value[3] ** 2 == pytest.approx(float(F(27, 80)))
     assert net_survival(six, ["moved"], exposure="whole").value[3] == pytest.approx(float(F(3, 5)))
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from stammkunde import intervals
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.result import Estimate, Status
 from stammkunde.survival.causes import (
     aalen_johansen,
     merge_causes,
@@ -19,9 +18,9 @@ from stammkunde.survival.causes import (
     net_survival,
     share_of_leavers,
 )
-from stammkunde.survival.curve import Curve, cut
+from stammkunde.survival.curve import cut
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from tests.kernel.leaving import customers, table
+from tests.kernel.leaving import SIX, customers, holds, same, table
 from tests.patience import examples
 from tests.reference.stored import stored
 
@@ -34,7 +33,6 @@ def r() -> dict[str, Any]:
     return stored("causes.json")
 
 
-SIX = ([1, 2, 2, 3, 2, 4], [1, 1, 0, 2, 2, 0], [0, 0, 0, 1, 1, 0])
 NAMES = ("moved", "price", "service")
 
 
@@ -88,10 +86,6 @@ def test_order_and_names_do_not_matter_and_twice_the_customers_halve_the_varianc
         assert np.asarray(double[cause].se) ** 2 == pytest.approx(halved, abs=1e-14)
 
 
-def same(a: Curve, b: Curve) -> bool:
-    return all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("value", "low", "high", "se"))
-
-
 @MANY
 @given(customers(), st.sampled_from(["greenwood", "blocks"]))
 def test_limits_hold_the_value_and_are_shares(rows: Any, errors: str) -> None:
@@ -106,11 +100,6 @@ def test_limits_hold_the_value_and_are_shares(rows: Any, errors: str) -> None:
         assert (curve.low <= curve.value + 1e-12).all()
         assert (curve.value <= curve.high + 1e-12).all()
         assert (np.diff(curve.value) >= 0).all()
-
-
-def holds(found: Estimate) -> bool:
-    value, low, high = found.value, found.low, found.high
-    return value is not None and low is not None and high is not None and low <= value <= high
 
 
 def test_without_censoring_few_leavers_have_clopper_and_pearsons_limits() -> None:
@@ -179,11 +168,19 @@ def test_repeat_spells_of_few_persons_have_no_value_but_a_reason() -> None:
     assert share_of_leavers(made, ["price"], 3).reason == "too_few_persons"
 
 
-def test_net_survival_says_what_it_assumes() -> None:
-    six = table(*SIX)
-    found = net_survival(six, ["moved"]).at(3)
-    assert (found.status, found.assumptions) == (Status.ESTIMATED, ("independent_causes",))
-    assert same(net_survival(six, []), kaplan_meier(six))
+def test_given_a_tenure_the_share_is_that_of_those_who_leave_later(r: dict[str, Any]) -> None:
+    made = table(r["exit"], r["cause"], r["entry"])
+    later = aalen_johansen(made, given=6)
+    found = share_of_leavers(made, ["price"], 15, given=6)
+    own, rest = (float(later[c].value[15]) for c in ("price", "moved"))
+    assert found.value == pytest.approx(own / (own + rest))
+    assert found.estimand == "share_of_leavers(15 | 6)"
+    assert holds(found)
+    other = share_of_leavers(made, ["moved"], 15, given=6)
+    assert (found.value or 0) + (other.value or 0) == pytest.approx(1)
+    assert found.se == pytest.approx(other.se)
+    with pytest.raises(ParameterError, match="at least 7"):
+        share_of_leavers(made, ["price"], 6, given=6)
 
 
 def test_unknown_causes_and_horizons_are_refused() -> None:

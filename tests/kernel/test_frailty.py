@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stammkunde.survival.persons import OrderEffect, Patterns, order_effect
+from stammkunde.survival.persons.baseline import pieces
 from stammkunde.survival.persons.frailty import fitted
 from stammkunde.survival.persons.likelihood import (
     corners,
     information,
     log_likelihood,
-    pieces,
     scores,
     transform,
 )

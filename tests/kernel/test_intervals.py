@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from stammkunde import intervals
+from stammkunde.result import Result
 from stammkunde.survival.kaplan_meier import hazard, kaplan_meier
 from stammkunde.survival.shares import share
 from stammkunde.survival.table import LifeTable, life_table
@@ -175,3 +176,14 @@ def test_a_quantile_where_the_curve_equals_the_level_is_the_first_such_month():
     """S(3) = 1/2 exactly although .8 * .75 * (5/6) is not quite .5 in binary."""
     table = life_table(lives([1] * 2 + [2] * 2 + [3] * 1 + [9] * 5, [1] * 5 + [0] * 5))
     assert kaplan_meier(table).median().value == 3
+
+
+def test_a_median_whose_upper_limit_was_not_observed_keeps_its_lower_one():
+    """S is .5 by the 3rd month, and nobody is seen beyond: only the lower limit is reached."""
+    curve = kaplan_meier(life_table(lives([1] * 4 + [3] * 6 + [4] * 10, [1] * 10 + [0] * 10)))
+    median = curve.median()
+    assert (median.value, median.high) == (3, None)
+    assert median.low == next(t for t in range(5) if curve.low[t] <= 0.5)
+    line = Result(id="lifetimes.median", estimate=median).as_json()
+    assert (line["value"], line["low"], line["high"]) == (3, median.low, None)
+    assert "reason" not in line

@@ -78,3 +78,21 @@ def test_patterns_count_in_the_engine_what_a_loop_counts():
 def test_without_dates_there_is_no_order():
     with pytest.raises(NotObservedError, match="which came first"):
         patterns_of(lives([3, 5], [1, 0], person=["a", "a"]))
+
+
+def test_terms_are_those_of_the_day_a_spell_began():
+    spells = dated(
+        [
+            ("a", date(2020, 1, 1), date(2020, 3, 31)),
+            ("a", date(2020, 6, 1), date(2020, 7, 31)),
+            ("b", date(2020, 5, 31), None),
+            ("c", date(2020, 6, 1), date(2020, 8, 31)),
+            ("c", date(2020, 9, 1), None),
+        ]
+    )
+    found = patterns_of(spells, signed_from=[date(2020, 6, 1), date(2020, 8, 1)])
+    rows = zip(found.first, found.second, *found.regimes, strict=True)
+    assert set(rows) == {(3, 2, 0, 1), (7, 0, 0, 0), (3, 4, 1, 2)}
+    blind = patterns_of(spells)
+    assert not blind.regimes[0].any()
+    assert not blind.regimes[1].any()

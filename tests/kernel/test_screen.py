@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stammkunde.spells.checks.found import Found
+from stammkunde.spells.read import spells_from
 from stammkunde.spells.spells import Spells
 from stammkunde.survival.drivers.cells import cells_of
-from stammkunde.survival.drivers.screen import LeftOut, screened
+from stammkunde.survival.drivers.screen import Declared, LeftOut, leaking, screened
 from tests.kernel.making import lives
 
 SIZE = 2000
@@ -97,3 +100,58 @@ def test_what_the_checks_found_counts():
     kept, out = screen(replace(spells, found=(found,)))
     assert kept == ("product",)
     assert out == (LeftOut("region", "leaking", "", None),)
+
+
+def test_what_the_checks_found_counts_under_the_name_it_is_declared_by():
+    spells = made(product=PRODUCT, state=REGION)
+    found = Found(table="snapshot", check="leakage", severity="warning", rows=9, column="Zustand")
+    spells = replace(spells, found=(found,))
+    cells = cells_of(spells, ["product", "state"])
+    assert screened(spells, cells)[1] == ()
+    (out,) = screened(spells, cells, Declared({"state": "Zustand"}))[1]
+    assert out == LeftOut("state", "leaking", "", None)
+
+
+def test_a_column_whose_role_is_to_tell_of_leaving_leaks_under_any_name():
+    spells = made(product=PRODUCT, why=REGION)
+    cells = cells_of(spells, ["product", "why"])
+    declared = Declared({"product": "Produkt", "why": "Grund"}, {"Grund"})
+    assert screened(spells, cells, declared) == (
+        ("product",),
+        (LeftOut("why", "leaking", "", None),),
+    )
+
+
+def test_levels_that_only_leavers_have_leak_though_others_have_a_word_too():
+    why = np.where((LEFT == 1) & (RNG.random(SIZE) < 0.7), RNG.choice(["price", "move"], SIZE), "-")
+    kept, (out,) = screen(made(product=PRODUCT, why=why))
+    assert kept == ("product",)
+    assert (out.column, out.why, out.share) == ("why", "leaking", 1.0)
+
+
+def test_a_tariff_that_all_have_left_does_not_leak():
+    old = np.where((LEFT == 1) & (RNG.random(SIZE) < 0.2), "old", PRODUCT)
+    assert screen(made(tariff=old, region=REGION))[0] == ("tariff", "region")
+
+
+def test_what_tells_leaving_in_the_last_month_only_leaks():
+    """Who left earlier has been cleared: a flag that is set when notice is given."""
+    rng = np.random.default_rng(5)
+    size, close = 3000, date(2024, 1, 1)
+    begin = [date(2020 + i % 4, 1 + i % 12, 1) for i in range(size)]
+    last = rng.choice(["now", "before", ""], size, p=[0.1, 0.3, 0.6])
+    ends = {"now": date(2023, 12, 20), "before": date(2023, 12, 1) - timedelta(days=40), "": None}
+    rows = {
+        "who": range(size),
+        "from": begin,
+        "to": pd.to_datetime(pd.Series([ends[x] for x in last])),
+        "flag": np.where(last == "now", "set", "clear"),
+        "kind": rng.choice(["a", "b"], size),
+    }
+    frame = pd.DataFrame(rows)
+    frame = frame[pd.to_datetime(frame["from"]) < frame["to"].fillna(pd.Timestamp(2030, 1, 1))]
+    keys = {"person": "who", "start": "from", "end": "to", "close": close}
+    spells = spells_from(frame, **keys, by=["flag", "kind"])
+    cells = cells_of(spells, ["flag", "kind"])
+    assert [x.column for x in leaking(spells, cells)] == ["flag"]
+    assert [x.column for x in leaking(replace(spells, close=None), cells)] == []

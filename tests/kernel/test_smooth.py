@@ -17,6 +17,7 @@ from stammkunde.survival.smooth import (
     best_bandwidth,
     kernel_weights,
     smooth_hazard,
+    smoothed,
     spikes,
     stretches,
 )
@@ -131,6 +132,31 @@ def test_a_bandwidth_is_found_wide_where_nothing_happens_and_none_where_months_d
     assert np.median(flat) >= 8
     assert rough == 1
     assert best_bandwidth(level, np.full(36, 30), breaks=range(1, 37)) == 1
+
+
+def test_the_noise_of_the_last_few_does_not_choose_the_bandwidth():
+    many, rng = np.full(24, 20_000), np.random.default_rng(6)
+    wave = 0.03 + 0.012 * np.sin(np.arange(24) * 1.2)
+    d, n = rng.binomial(many, wave), np.concatenate([many, np.full(24, 12)])
+    alone = best_bandwidth(many, d)
+    assert alone <= 2
+    found = [best_bandwidth(n, np.concatenate([d, rng.binomial(12, 0.03, 24)])) for _ in range(40)]
+    assert set(found) == {alone}
+
+
+def test_the_chosen_bandwidth_has_nearly_the_least_true_error_per_customer():
+    """Thousands at first and few at last: what is estimated is the error weighed by them."""
+    rng, n = np.random.default_rng(7), np.rint(4000 * 0.9 ** np.arange(36)).astype(int)
+    truth = 0.02 + 0.05 * np.exp(-np.arange(36) / 4)
+    lines = {b: kernel_weights(36, [], b) for b in (1, 2, 3, 4, 6, 8, 12, 16)}
+    error = dict.fromkeys(lines, 0.0)
+    chosen = []
+    for _ in range(200):
+        d = rng.binomial(n, truth)
+        lost = {b: float(n @ (smoothed(n, d, w) - truth) ** 2) for b, w in lines.items()}
+        error = {b: error[b] + lost[b] for b in lost}
+        chosen.append(lost[best_bandwidth(n, d)])
+    assert sum(chosen) < 1.25 * min(error.values())
 
 
 def test_leave_outs_are_smoothed_with_the_same_weights():

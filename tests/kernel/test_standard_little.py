@@ -66,9 +66,9 @@ def test_combinations_that_nobody_was_in_have_no_difference(rows):
     kept = ~((rows["codes"][:, 1] == 1) & (rows["codes"][:, 0] == 2))
     cells = cells_by({k: v[kept] for k, v in rows.items()})
     found = by_level(standardised(driver_model(cells, strata=["a", "b"]), 12, (6,)))
-    assert found["a", "2"].months.reason == "not_observed"
+    assert found["a", "2"].months.reason == "not_together"
     assert found["a", "1"].months.value is not None
-    assert found["b", "1"].survival[6].reason == "not_observed"
+    assert found["b", "1"].survival[6].reason == "not_together"
 
 
 def test_too_few_blocks(rows):

@@ -67,13 +67,39 @@ score <- function(t, s) {
 scores <- sapply(at, function(t) score(t, own[t, ]))
 reference <- sapply(at, function(t) score(t, rep(everybody[t], nrow(rows))))
 
+# the same, a curve of being lost for each level of a
+apart <- survfit(Surv(exit + 0.5 * (1 - left), 1 - left) ~ a, rows)
+within <- function(t, level) summary(apart[level + 1], times = t - 0.25, extend = TRUE)$surv
+by <- sapply(1:9, function(t) sapply(0:2, function(level) within(t, level)))
+grouped <- function(t, s) {
+  gone <- left == 1 & exit <= t
+  there <- !gone & exit >= t
+  mean(ifelse(gone, s^2 / by[cbind(a + 1, exit)], ifelse(there, (1 - s)^2 / by[a + 1, t], 0)))
+}
+# some were lost before their observation had to end, after `reach` months
+reach <- exit + ifelse(left == 1, i %% 4, ifelse(i %% 7 == 0, 2, 0))
+early <- as.integer(left == 0 & exit < reach)
+lost2 <- survfit(Surv(exit + 0.5 * early, early) ~ a, rows)
+seen2 <- function(t, level) summary(lost2[level + 1], times = t - 0.25, extend = TRUE)$surv
+by2 <- sapply(1:9, function(t) sapply(0:2, function(level) seen2(t, level)))
+known <- function(t, s) {
+  gone <- left == 1 & exit <= t
+  there <- !gone & exit >= t
+  mean(ifelse(gone, s^2 / by2[cbind(a + 1, exit)],
+              ifelse(there, (1 - s)^2 / by2[a + 1, t], 0))[reach >= t])
+}
+first <- 1:4
+in.groups <- sapply(first, function(t) grouped(t, own[t, ]))
+by.reach <- sapply(first, function(t) known(t, own[t, ]))
+
 values <- list(
   "made.with" = paste0('"R ', getRversion(), ", survival ", packageVersion("survival"), '"'),
   "exit" = array(exit), "left" = array(left), "a" = array(a), "b" = array(b),
   "standard.a1" = asked(plain, "t", "a", 1), "standard.a2" = asked(plain, "t", "a", 2),
   "standard.b1" = asked(plain, "t", "b", 1),
   "strata.a1" = asked(strata, "tb", "a", 1), "strata.b1" = asked(strata, "tb", "b", 1),
-  "brier.stays" = array(stays), "brier.score" = array(scores), "brier.reference" = array(reference)
+  "brier.stays" = array(stays), "brier.score" = array(scores), "brier.reference" = array(reference),
+  "reach" = array(reach), "brier.groups" = array(in.groups), "brier.reach" = array(by.reach)
 )
 writeLines(paste0("{\n", paste0('  "', names(values), '": ', unlist(values), collapse = ",\n"),
                   "\n}"), file.path(here, "accuracy.json"))

@@ -84,6 +84,64 @@ if (max(abs(greenwood(rep(0, 240), exit, cause, last) - at("std.err", last)[, 2:
 # what if nobody moved: movers at risk for the whole of their last unit
 net <- summary(survfit(Surv(exit, cause == 1) ~ 1), times = seq_len(last), extend = TRUE)
 
+# what if nobody moved, hazards in one proportion within a unit: each unit's two rates by maximum
+# likelihood of who left in it and for what, then survival under the rate of price alone; errors
+# from how each customer's weight moves it (the infinitesimal jackknife, numerically), and with
+# delayed entry from how each unit's shares of leavers do (multinomial, numerically)
+rates <- function(entry, exit, cause, weight, t) {
+  here <- entry < t & t <= exit
+  n <- sum(weight[here])
+  d <- c(sum(weight[here & exit == t & cause == 1]), sum(weight[here & exit == t & cause == 2]))
+  if (sum(d) == 0) return(c(0, 0))
+  if (n - sum(d) < 1e-9) return(ifelse(d > 0, Inf, 0))
+  whole <- uniroot(function(r) (n - sum(d)) - sum(d) * exp(-r) / -expm1(-r), c(1e-9, 50),
+                   tol = 1e-15)$root
+  whole * d / sum(d)
+}
+minus <- function(r, n, d) {
+  r <- exp(r)
+  -sum(d * (log(r) - log(sum(r)) + log(-expm1(-sum(r))))) + (n - sum(d)) * sum(r)
+}
+net_of <- function(entry, exit, cause, weight = rep(1, length(exit))) {
+  exp(-cumsum(sapply(seq_len(last), function(t) rates(entry, exit, cause, weight, t)[1])))
+}
+errors <- function(entry, exit, cause) {
+  moved <- sapply(seq_along(exit), function(i) {
+    step <- replace(numeric(length(exit)), i, 1e-4)
+    up <- net_of(entry, exit, cause, 1 + step)
+    down <- net_of(entry, exit, cause, 1 - step)
+    (up - down) / 2e-4
+  })
+  lost <- apply(rbind(0, moved[seq_len(19), ]), 2, sum)
+  list(se = sqrt(rowSums(moved^2)), rmst.se = sqrt(sum(lost^2)))
+}
+by_units <- function(entry, exit, cause, value) {
+  variance <- sapply(seq_along(value), function(t) {
+    n <- sum(entry < t & t <= exit)
+    h <- c(sum(exit == t & cause == 1), sum(exit == t & cause == 2)) / n
+    if (h[1] == 0) return(0)
+    log_stay <- function(h) h[1] / sum(h) * log(1 - sum(h))
+    step <- 1e-6
+    moved <- c(log_stay(h + c(step, 0)) - log_stay(h - c(step, 0)),
+               log_stay(h + c(0, step)) - log_stay(h - c(0, step))) / (2 * step)
+    sum(moved * ((diag(h) - h %o% h) %*% moved)) / n
+  })
+  value * sqrt(cumsum(variance))
+}
+# the rates are the likelihood's: one busy unit by a search that knows no closed form
+found <- exp(optim(log(c(.1, .1)), minus, n = 100, d = c(30, 45), method = "BFGS",
+                   control = list(reltol = 1e-15))$par)
+stopifnot(all.equal(exp(-found[1]), .25^(30 / 75), tolerance = 1e-6))
+# hazards four times as high: most units lose many to both causes
+fast <- ceiling(exit / 4)
+fast_entry <- pmin(floor(entry / 4), fast - 1)
+proportional <- list(slow = net_of(rep(0, 240), exit, cause), late = net_of(entry, exit, cause),
+                     fast = net_of(fast_entry, fast, cause))
+proportional$fast <- proportional$fast[seq_len(max(fast))]
+spread <- errors(rep(0, 240), exit, cause)
+stopifnot(all.equal(by_units(rep(0, 240), exit, cause, proportional$slow), spread$se,
+                    tolerance = 1e-6))
+
 values <- c(
   list("made.with" = paste0('"R ', getRversion(), ", survival ", packageVersion("survival"),
                             ", cmprsk ", packageVersion("cmprsk"), '"'),
@@ -95,6 +153,12 @@ values <- c(
        "lost.moved" = array(c(lost[3], lost_se[3])),
        "share.price" = array(c(ratio, ratio_se)),
        "net.price" = array(net$surv), "net.price.se" = array(net$std.err),
+       "fast.entry" = array(fast_entry), "fast.exit" = array(fast),
+       "alone.slow" = array(proportional$slow), "alone.late" = array(proportional$late),
+       "alone.fast" = array(proportional$fast), "alone.slow.se" = array(spread$se),
+       "alone.late.se" = array(by_units(entry, exit, cause, proportional$late)),
+       "alone.fast.se" = array(by_units(fast_entry, fast, cause, proportional$fast)),
+       "alone.slow.rmst20" = array(c(1 + sum(proportional$slow[1:19]), spread$rmst.se)),
        "late.price" = array(late$pstate[, 2]), "late.moved" = array(late$pstate[, 3]),
        "late.price.se" = array(by_hand[, 1]), "late.moved.se" = array(by_hand[, 2]),
        "gray.three" = array(three[, "stat"]), "gray.three.p" = array(three[, "pv"]),

@@ -39,6 +39,22 @@ fading <- glm(y ~ factor(t) + factor(a) + I(b * early) + I(b * (1 - early)) - 1,
 
 grid <- expand.grid(t = sort(unique(one$t)), a = 0:2, b = 0:1)
 hazards <- predict(plain, grid, type = "response")
+# Cramer's V corrected for chance (Bergsma 2013), of `a` and a factor that follows it in part
+linked <- ifelse(i %% 5 < 3, a, i %% 4)
+crossed <- table(a, linked)
+n <- sum(crossed)
+square <- suppressWarnings(chisq.test(crossed, correct = FALSE))$statistic / n
+less <- function(k) k - (k - 1)^2 / (n - 1)
+by_chance <- prod(dim(crossed) - 1) / (n - 1)
+v <- sqrt(max(0, square - by_chance) / (min(less(nrow(crossed)), less(ncol(crossed))) - 1))
+# Hotelling's test of three differences, their covariance from the 40 blocks' leave-outs
+block <- 0:39
+out <- cbind(sin(block), cos(3 * block) + sin(block) / 2, (block %% 7) / 7)
+difference <- c(0.9, -0.4, 1.1)
+covariance <- (nrow(out) - 1)^2 / nrow(out) * cov(out)
+t2 <- mahalanobis(difference, rep(0, 3), covariance)
+p <- pf((40 - 3) / (3 * (40 - 1)) * t2, 3, 40 - 3, lower.tail = FALSE)
+
 values <- c(
   list("made.with" = paste0('"R ', getRversion(), '"'),
        "entry" = array(entry), "exit" = array(exit), "left" = array(left),
@@ -46,7 +62,10 @@ values <- c(
   tell("plain", plain, c("factor(a)1", "factor(a)2", "factor(b)1")),
   list("plain.units" = array(sort(unique(one$t))), "plain.hazards" = array(hazards)),
   tell("strata", strata, c("factor(a)1", "factor(a)2")),
-  tell("fading", fading, c("factor(a)1", "factor(a)2", "I(b * early)", "I(b * (1 - early))"))
+  tell("fading", fading, c("factor(a)1", "factor(a)2", "I(b * early)", "I(b * (1 - early))")),
+  list("linked" = array(linked), "cramers_v" = array(as.numeric(v)),
+       "leave_out" = array(as.numeric(t(out))), "difference" = array(difference),
+       "hotelling" = array(c(t2, p)))
 )
 writeLines(paste0("{\n", paste0('  "', names(values), '": ', unlist(values), collapse = ",\n"),
                   "\n}"), file.path(here, "drivers.json"))

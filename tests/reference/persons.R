@@ -77,6 +77,46 @@ fit <- optim(fit$par, minus, method = "BFGS", hessian = TRUE,
              control = list(maxit = 2000, reltol = 1e-15))
 se <- sqrt(diag(solve(fit$hessian)))
 course <- course[do.call(order, course), ]
+# contracts changed between most first spells and most second ones, and with them the rate: each
+# terms has rates of its own, coming back changes nothing
+rates <- rates[1:8]
+persons <- 3000
+old <- rbinom(persons, 1, .7)
+z <- rgamma(persons, 1, 1)
+one <- leave(ifelse(old == 1, .4, 1) * z)
+first <- pmin(one, 8L); left <- as.integer(one <= 8)
+two <- leave(z)
+back <- left == 1 & runif(persons) < .8 & first < 8
+second <- ifelse(back, pmin(two, 8L - first), 0L)
+again <- as.integer(back & two <= 8 - first)
+long <- rows(0 * first, first, left, 0)
+long <- rbind(cbind(long, old = old[long$person]),
+              cbind(rows(0 * second, second, again, 1), old = 0))
+blind <- glm(y ~ 0 + factor(unit) + order, family = binomial("cloglog"), data = long)
+within <- glm(y ~ 0 + factor(unit):factor(old) + order, family = binomial("cloglog"), data = long,
+              control = glm.control(epsilon = 1e-14, maxit = 100))
+changed <- aggregate(n ~ first + left + second + again + old,
+                     data.frame(first, left, second, again, old, n = 1), sum)
+apart <- function(p) {
+  ratio <- exp(p[17]); variance <- exp(p[18])
+  frailty <- qgamma(at^3 * (10 - 15 * at + 6 * at^2), 1 / variance, 1 / variance)
+  w <- weight * 30 * at^2 * (1 - at)^2
+  L <- rbind(c(0, cumsum(exp(p[1:8]))), c(0, cumsum(exp(p[9:16]))))
+  leaving <- function(terms, exit, event, r) {
+    a <- exp(-r * outer(L[cbind(terms, exit + 1)], frailty))
+    before <- exp(-r * outer(L[cbind(terms, pmax(exit, 1))], frailty))
+    event * before + (1 - 2 * event) * a
+  }
+  both <- leaving(changed$old + 1, changed$first, changed$left, 1) *
+    leaving(rep(1, nrow(changed)), changed$second, changed$again, ratio)
+  -sum(changed$n * log(both %*% w))
+}
+terms <- optim(c(coef(within)[c(2:17, 1)], log(.4)), apart, method = "BFGS",
+               control = list(maxit = 2000, reltol = 1e-15))
+terms <- optim(terms$par, apart, method = "BFGS", hessian = TRUE,
+               control = list(maxit = 2000, reltol = 1e-15))
+terms.se <- sqrt(diag(solve(terms$hessian)))
+changed <- changed[do.call(order, changed), ]
 writeLines(object(list(
   "made.with" = paste0('"R ', getRversion(), '"'),
   "entry" = array(course$entry), "first" = array(course$first), "left" = array(course$left),
@@ -84,5 +124,13 @@ writeLines(object(list(
   "pooled" = array(coef(pooled)), "pooled.se" = array(sqrt(diag(vcov(pooled)))),
   "pooled.log.likelihood" = array(as.numeric(logLik(pooled))),
   "frailty" = array(fit$par), "frailty.se" = array(se),
-  "frailty.log.likelihood" = array(-fit$value)
+  "frailty.log.likelihood" = array(-fit$value),
+  "terms.first" = array(changed$first), "terms.left" = array(changed$left),
+  "terms.second" = array(changed$second), "terms.again" = array(changed$again),
+  "terms.old" = array(changed$old), "terms.count" = array(changed$n),
+  "terms.blind" = array(coef(blind)["order"]), "terms.pooled" = array(coef(within)["order"]),
+  "terms.pooled.se" = array(sqrt(vcov(within)["order", "order"])),
+  "terms.pooled.log.likelihood" = array(as.numeric(logLik(within))),
+  "terms.frailty" = array(terms$par[17:18]), "terms.frailty.se" = array(terms.se[17:18]),
+  "terms.frailty.log.likelihood" = array(-terms$value)
 )), file.path(here, "persons.json"))

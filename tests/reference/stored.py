@@ -15,6 +15,8 @@ COMMANDS = {
     "values.json": "Rscript tests/reference/values.R",
     "contrasts.json": "Rscript tests/reference/contrasts.R",
     "bands.json": "Rscript tests/reference/bands.R",
+    "projection.json": "Rscript tests/reference/projection.R",
+    "uneven.json": "Rscript tests/reference/uneven.R",
     "turnbull.json": "Rscript tests/reference/turnbull.R",
 }
 

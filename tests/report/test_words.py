@@ -1,11 +1,13 @@
 """Sentences: every language says the same things, and numbers look as their readers write them."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from stammkunde.chapters.parts import amount
 from stammkunde.errors import ParameterError, RenderError
 from stammkunde.report import sentences as told
 from stammkunde.report.sentences import languages, leaves, sentences
@@ -86,6 +88,23 @@ def test_american_dates_begin_with_the_month():
 def test_an_estimate_without_interval_says_so():
     bare = Estimate(value=0.5, unit="share", method="km")
     assert said(":percent0+ci", bare) == f"50{NBSP}% (ohne Unsicherheitsbereich)"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "german", "english"),
+    [
+        (28.0, None, f"31 (95{NBSP}%: ab 28)", "31 (95%: from 28)"),
+        (None, 40.0, f"31 (95{NBSP}%: höchstens 40)", "31 (95%: at most 40)"),
+    ],
+)
+def test_an_interval_with_one_limit_says_it(low, high, german, english):
+    half = Estimate(value=31.0, low=low, high=high, unit="month", method="km, inverted")
+    assert said(":int+ci", half) == german
+    assert said(":int+ci", half, "en_GB") == english
+    assert said(":int+range", half, "en_GB") == english[4:-1]
+    assert Words("en_GB").cell(half, "int") == f"31 ({english[9:-1]})"
+    share = replace(half, value=0.31, low=0.28, high=None, unit="share")
+    assert said(":percent0+ci", share) == f"31{NBSP}% (95{NBSP}%: ab 28{NBSP}%)"
 
 
 def test_the_word_follows_the_count():
@@ -196,3 +215,76 @@ def test_languages_have_the_same_files():
     folder = Path(told.__file__).parent / "locales"
     files = {lang: {p.name for p in (folder / lang).iterdir()} for lang in languages()}
     assert len({frozenset(names) for names in files.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "german"),
+    [
+        (1, "1 customer in 1 row of the data is counted", "Gezählt ist 1 Kunde in 1 Zeile"),
+        (2, "2 customers in 2 rows of the data are counted", "Gezählt sind 2 Kunden in 2 Zeilen"),
+    ],
+)
+def test_one_customer_is_no_customers(count, english, german):
+    values = {"persons": count, "rows": amount("rows", count), "count": count}
+    said = [Words(w).say(Sentence("data.counted", values)) for w in ("en_GB", "de_DE")]
+    assert english in said[0]
+    assert german in said[1]
+
+
+def test_every_amount_has_a_word_for_one():
+    for language in languages():
+        names = {
+            key.split(".")[1] for key, _ in leaves(sentences(language)) if key[:7] == "amount."
+        }
+        assert {"customers", "persons", "spells", "rows", "months", "days"} <= names
+        for name in names - {"of_days"}:
+            one, two = (Words(language).say(amount(name, n)) for n in (1, 2))
+            assert one.startswith("1 ")
+            assert one[2:] != two[2:]
+
+
+# never 1 where they are said: waits in days, months compared, columns and strata of a model, groups
+# shown, customers enough to be shown, limits below which something lies
+MANY = {"all", "at_risk", "cells", "chosen", "cohorts", "columns", "customers", "days", "df"}
+MANY |= {"joined", "least", "levels", "months", "most", "numbers", "persons", "return_days"}
+MANY |= {"rows", "shown", "signups", "spells"}
+# endings of English plurals; German ones are those of the amounts and of what is counted besides
+PLURAL = {
+    "en": r"\b1 (?!is|was|has|means)\w+s\b|\b1 of (the )?\S+ [^.;:]*\b(stand|lie|are)\b",
+    "de": r"\b1 (Kunden|Personen|Zeiten|Zeilen|Monaten?|Tagen?|Vergleichen?|Gruppen|Stufen|Punkte|"
+    r"Merkmalen?|Abgängen?|Verträge|Jahrgängen?|Abschlüsse|Freiheitsgraden?)\b|"
+    r"\b1 (von|der) \S+ [^.;:]*\b(fallen|liegen|sind|stammen)\b",
+}
+
+
+def at_one(language: str) -> dict[str, str]:
+    """Return every sentence with its counts at 1: of a plural the form for one."""
+    found = {}
+    keys = {key for key, _ in leaves(sentences(language))}
+    for key, text in leaves(sentences(language)):
+        if key.endswith(".other") and f"{key[:-5]}one" in keys:
+            continue
+        for name, form in placeholders(text):
+            if form == "int" and name not in MANY:
+                text = text.replace(f"{{{name}:int}}", "1")
+        found[key] = text
+    return found
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_count_of_one_reads_right(language):
+    wrong = re.compile(PLURAL[language])
+    assert {k: t for k, t in at_one(language).items() if wrong.search(t)} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "1 spells as a customer"),
+        ("en", "1 of 36 months stand out"),
+        ("de", "in 1 Vergleichen nach"),
+        ("de", "1 von 36 Monaten fallen auf"),
+    ],
+)
+def test_a_wrong_count_of_one_is_found(language, text):
+    assert re.search(PLURAL[language], text)

@@ -95,3 +95,13 @@ def test_a_sheet_of_many_columns_lies(words):
     sheet = {"id": "x", "title": "t", "note": "", "columns": columns, "rows": [[1] * 8]}
     read = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["x"]
     assert read.page_setup.orientation == "landscape"
+
+
+def test_a_limit_that_was_not_reached_is_open(words):
+    half = {"value": 31.0, "low": 28.0, "high": None, "unit": "month", "reason": None}
+    none = half | {"low": None}
+    rows = [[{"estimate": half}], [{"estimate": none}]]
+    sheet = {"id": "one", "title": "t", "columns": [{"heading": "h", "form": "int"}], "rows": rows}
+    page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["one"]
+    cells = [[page.cell(row, column).value for column in (1, 2, 3)] for row in (4, 5)]
+    assert cells == [[31, 28, words.ui("ci.open")], [31, None, None]]

@@ -148,4 +148,75 @@ AGED = Recipe(
     ageing,
 )
 
-RECIPES = (SHOCKED, AGED, TERMS)
+
+def lasting(rng: np.random.Generator) -> dict[str, Three]:
+    """Return the first three months of a rise that is felt for six, by what is set apart."""
+    hazards = np.full((MONTHS, MONTHS), 0.03)
+    hazards[list(SHOCK)] *= 2
+    hazards[[m + 3 for m in SHOCK]] *= 2
+    diagram = followed(rng, hazards)
+    six, three_only = (
+        calendar_ratio(diagram, by={"after": RISE, "before": BEFORE}, apart=months)
+        for months in ((*RISE, *NEXT), RISE)
+    )
+    return {
+        "after the rise, six set apart": three(six.at("after")),
+        "before it, six set apart": three(six.at("before")),
+        "after the rise, three set apart": three(three_only.at("after")),
+        "before it, three set apart": three(three_only.at("before")),
+    }
+
+
+NEXT = ("2021-04", "2021-05", "2021-06")
+LASTING = Recipe(
+    "price rise felt for six months",
+    "180 newcomers in each of 24 months, hazard .03 at any tenure, twice that in months 13-18",
+    (
+        Check("after the rise, six set apart", 2.0),
+        Check("before it, six set apart", 1.0),
+        Check("after the rise, three set apart", 2.0, "must miss", ""),
+        Check("before it, three set apart", 1.0, "must miss", ""),
+    ),
+    lasting,
+)
+
+
+def campaign(rng: np.random.Generator) -> dict[str, Three]:
+    """Return the month of a campaign, and the next, with and without the months of start.
+
+    Months of 30 days; who begins on day d is there for 30 - d days of his own month.
+    """
+    start = np.repeat(np.arange(MONTHS), NEWCOMERS)
+    day = rng.integers(0, 30, len(start))
+    many = np.repeat(LATE, 3 * NEWCOMERS)
+    start, day = np.r_[start, many], np.r_[day, rng.integers(25, 30, len(many))]
+    gone = np.floor((day + rng.exponential(1 / DAILY, len(start))) / 30).astype(np.int64) + 1
+    stay = np.minimum(gone, MONTHS - start)
+    made = life_tables_from(stay, gone <= stay, start, MONTHS, block=dealt(rng, len(start)))
+    tables = {f"{2020 + c // 12}-{c % 12 + 1:02d}": t for c, t in enumerate(made)}
+    whole = calendar_ratio(lexis_of_tables(tables, partial=1))
+    naive = calendar_ratio(lexis_of_tables(tables))
+    alarm = min(unusual(whole).values()) < 1 - LEVEL
+    return {
+        "month of the campaign": three(whole.at("2021-01")),
+        "month after it": three(whole.at("2021-02")),
+        "no month alarms (Holm)": (1.0, 2.0, 3.0) if alarm else (1.0, 0.0, 1.0),
+        "month of the campaign, start counted": three(naive.at("2021-01")),
+    }
+
+
+LATE, DAILY = 12, 0.004
+CAMPAIGN = Recipe(
+    "campaign at the end of a month",
+    "180 newcomers in each of 24 months of 30 days, 540 more on the last 5 days of month 13; all "
+    "leave at .004 a day",
+    (
+        Check("month of the campaign", 1.0),
+        Check("month after it", 1.0),
+        Check("no month alarms (Holm)", 1.0, "", "conservative"),
+        Check("month of the campaign, start counted", 1.0, "must miss", "must fall short"),
+    ),
+    campaign,
+)
+
+RECIPES = (SHOCKED, AGED, TERMS, LASTING, CAMPAIGN)

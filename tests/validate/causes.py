@@ -1,4 +1,4 @@
-"""Worlds in which customers leave for several causes: what happens, and what if nobody moved."""
+"""Worlds in which customers leave for several causes, and what happens in them."""
 
 from __future__ import annotations
 
@@ -169,35 +169,6 @@ LATE = Recipe(
 )
 
 
-def in_whole_months(rng: np.random.Generator) -> dict[str, Three]:
-    size = 20_000
-    stay = np.ceil(rng.exponential(1 / 0.09, size)).astype(int)
-    cause = np.where(rng.random(size) < 1 / 3, 1, 2)
-    table = counted(*until(stay, cause, rng.integers(1, 37, size)), dealt(rng, size))
-    half = net_survival(table, ["moved"])
-    whole = net_survival(table, ["moved"], exposure="whole")
-    return {
-        "S(24) if nobody moved": three(half.at(24)),
-        "RMST(24) if nobody moved": three(half.rmst(24)),
-        "S(24), person blocks": three(net_survival(table, ["moved"], errors="blocks").at(24)),
-        "S(24), movers at risk all month": three(whole.at(24)),
-    }
-
-
-ALONE = np.exp(-0.03 * np.arange(25))
-NET = Recipe(
-    "if nobody moved",
-    "20,000 customers, constant hazards .03 (price) and .06 (moved) at any time, counted in whole "
-    "months; the time of moving says nothing of the other",
-    (
-        Check("S(24) if nobody moved", float(ALONE[24])),
-        Check("RMST(24) if nobody moved", float(ALONE[:24].sum())),
-        Check("S(24), person blocks", float(ALONE[24])),
-        Check("S(24), movers at risk all month", float(ALONE[24]), "must miss", ""),
-    ),
-    in_whole_months,
-)
-
 RARE = (0.002, 0.04)
 
 
@@ -217,6 +188,7 @@ def few_of_a_cause(rng: np.random.Generator) -> dict[str, Three]:
         found[f"left for price by 12{name}"] = three(curve.at(12))
         found[f"months lost to price of 12{name}"] = three(months_lost(curve, 12))
         found[f"share for price{name}"] = three(share_of_leavers(table, ["price"], 12))
+        found[f"S(12) if nobody moved{name}"] = three(net_survival(table, ["moved"]).at(12))
     return found
 
 
@@ -241,6 +213,7 @@ FEW = Recipe(
             ("left for price by 12", rare(12)),
             ("months lost to price of 12", sum(rare(t) for t in range(12))),
             ("share for price", RARE[0] / sum(RARE)),
+            ("S(12) if nobody moved", (1 - sum(RARE)) ** (12 * RARE[0] / sum(RARE))),
         )
     ),
     few_of_a_cause,
@@ -297,4 +270,4 @@ REPEAT = Recipe(
 )
 
 
-RECIPES: Sequence[Recipe] = (CONSTANT, LATE, NET, FEW, REPEAT)
+RECIPES: Sequence[Recipe] = (CONSTANT, LATE, FEW, REPEAT)

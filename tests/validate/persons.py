@@ -18,7 +18,7 @@ from stammkunde.survival.persons import (
 from stammkunde.survival.table import LifeTable
 from tests.validate.counting import dealt, table
 from tests.validate.rule import Check, Recipe, Three, three
-from tests.validate.second_spells import TRAP
+from tests.validate.second_spells import CHANGED, TRAP
 
 JOINS, MONTHS, HORIZON, AWAY = 24, 60, 36, 2
 HOPPERS, REJOIN, TERM = 0.3, 0.8, 12
@@ -220,4 +220,4 @@ HOPPING = Recipe(
     hopping,
 )
 
-RECIPES = (HOPPING, TRAP)
+RECIPES = (HOPPING, TRAP, CHANGED)

@@ -13,35 +13,55 @@ from stammkunde.chapters.lifetimes.further import further
 from stammkunde.chapters.lifetimes.inside import inside
 from stammkunde.chapters.lifetimes.leaving import when
 from stammkunde.chapters.lifetimes.persons import persons
+from stammkunde.chapters.lifetimes.regimes import Regimes, regimes
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
+from stammkunde.chapters.outlook.ahead import outlook
+from stammkunde.chapters.outlook.base import base
+from stammkunde.chapters.outlook.families import families
+from stammkunde.chapters.outlook.habit import habit
+from stammkunde.chapters.outlook.known import foretold
+from stammkunde.chapters.outlook.read import Ahead, Future, read_outlook
+from stammkunde.chapters.outlook.stays import stays
 from stammkunde.chapters.parts import seen_from
 from stammkunde.chapters.reasons.accuracy import accuracy
 from stammkunde.chapters.reasons.drivers import drivers
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit, read_drivers
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.read import read_drivers
 from stammkunde.chapters.reasons.why import why
 
 __all__ = [
+    "Ahead",
     "Drivers",
+    "Future",
+    "Regimes",
     "Unfit",
     "accuracy",
     "appendix",
+    "base",
     "calendar",
     "cohorts",
     "data",
     "drivers",
+    "families",
+    "foretold",
     "further",
+    "habit",
     "how_long",
     "inside",
     "lapse_curves",
     "lapse_rule",
     "latest_curve",
     "nature",
-    "read_drivers",
+    "outlook",
     "persons",
+    "read_drivers",
+    "read_outlook",
+    "regimes",
     "returned",
     "seen_from",
     "snapshot",
+    "stays",
     "when",
     "who",
     "why",

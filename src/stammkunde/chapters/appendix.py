@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stammkunde.chapters.declared import declared
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.parts import least_at_risk, unit
+from stammkunde.chapters.parts import amount, least_at_risk, unit
 from stammkunde.result import Sentence
 from stammkunde.study import Study
 
@@ -32,7 +32,7 @@ def _method(study: Study) -> Section:
         "unit": unit(toml.data.window.unit, 1),
         "one": unit(toml.data.window.unit, 1),
         "days": toml.data.lapse.gap_days if toml.data.lapse else 0,
-        "least": toml.report.smallest_group,
+        "few": amount("persons", toml.report.smallest_group),
         "at_risk": least_at_risk(study),
     }
     keys = [f"method.{kind}", "method.rule", "method.curve", "method.interval", "method.persons"]

@@ -167,7 +167,7 @@ def _snapshot_findings(words: dict[str, Any], recent: Curve, stem: str) -> list[
         id="lifetimes.snapshot.beginners",
         status=recent.status,
         assumptions=recent.assumptions,
-        sentence=Sentence(f"{stem}.beginners", words),
+        sentence=Sentence(f"{stem}.beginners", {**words, "count": words["oldest"]}),
         figure="lifetimes.snapshot",
     )
     return [caution, needed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.parts import unit
+from stammkunde.chapters.parts import amount, unit
 from stammkunde.result import Finding, Label, Sentence, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import SideTable, Spells
@@ -32,6 +32,10 @@ def data(study: Study, spells: Spells, beside: Beside | None = None) -> Section:
         "persons": spells.persons,
         "spells": spells.spells,
         "unit": unit(spells.unit, case="dative"),
+        "rows": amount("rows", tally.read),
+        "heads": amount("persons", spells.persons),
+        "times": amount("spells", spells.spells),
+        "count": spells.persons,
     }
     paragraphs = [*_source(study), Sentence("data.sum", words), Sentence("data.heads", words)]
     counted = Finding(

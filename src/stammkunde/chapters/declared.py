@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.parts import least_at_risk, unit
+from stammkunde.chapters.parts import amount, least_at_risk, unit
 from stammkunde.result import Label, Sentence
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.study import Study
@@ -47,12 +47,14 @@ def _spells(data: DataToml) -> list[Row]:
     rows = []
     if data.contracts is not None:
         contracts = data.contracts
-        rows.append(_row("end_is", contracts.end_is, days=contracts.grace_days))
-        rows.append(_row("per", data.spells.per, days=data.spells.merge_gap_days))
+        rows.append(_row("end_is", contracts.end_is, days=amount("of_days", contracts.grace_days)))
+        rows.append(
+            _row("per", data.spells.per, days=amount("of_days", data.spells.merge_gap_days))
+        )
         kind = "some" if data.spells.return_days else "none"
-        rows.append(_row("returns", kind, days=data.spells.return_days))
+        rows.append(_row("returns", kind, days=amount("of_days", data.spells.return_days)))
     if data.lapse is not None:
-        rows.append(_row("lapse", days=data.lapse.gap_days))
+        rows.append(_row("lapse", days=amount("days", data.lapse.gap_days)))
     if data.persons is not None:
         rows.append(_row("persons", file=data.persons.delivery.name))
     return rows
@@ -67,9 +69,9 @@ def _terms(data: DataToml) -> list[Row]:
                 "terms",
                 kind,
                 day=term.signed_from,
-                days=term.notice_days,
-                minimum=term.minimum_months,
-                renewal=term.renewal_months,
+                days=amount("days", term.notice_days),
+                minimum=amount("months", term.minimum_months),
+                renewal=amount("months", term.renewal_months),
             )
         )
     return found
@@ -87,7 +89,7 @@ def _causes(study: Study) -> list[Row]:
 def _bounds(study: Study) -> list[Row]:
     data = study.toml.data
     rows = [
-        _row("smallest", persons=study.toml.report.smallest_group),
+        _row("smallest", persons=amount("persons", study.toml.report.smallest_group)),
         _row("least_at_risk", persons=least_at_risk(study)),
         _row("most_rejected", share=data.checks.most_rejected),
     ]
@@ -96,6 +98,8 @@ def _bounds(study: Study) -> list[Row]:
     money, relevant = data.money, data.relevant
     kind = "net" if money.net else "gross"
     rows.append(_row("money", kind, currency=money.currency, vat=money.vat))
+    if money.interest is not None:
+        rows.append(_row("interest", interest=money.interest))
     rows.append(
         _row(
             "relevant",

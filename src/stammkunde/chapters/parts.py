@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from stammkunde.chapters.exhibit import Column, Figure, Line, Table
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve, ended
+from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.table import LifeTable
 
+LEAST_P = 1e-4
 EXTRA: Mapping[str, Callable[[Line], np.ndarray | None]] = {
     "band_low": lambda line: line.curve.band_low,
     "band_high": lambda line: line.curve.band_high,
@@ -25,6 +28,11 @@ EXTRA: Mapping[str, Callable[[Line], np.ndarray | None]] = {
 def unit(name: str, count: int = 2, case: str = "plain") -> Sentence:
     """Return the word for a unit: `case` "plain" or "dative" (German: "nach 12 Monaten")."""
     return Sentence(f"unit.{name}.{case}", {"count": count})
+
+
+def amount(name: str, count: int) -> Sentence:
+    """Return a count with its word, "1 row" or "2 rows": `name` is a key of `amount`."""
+    return Sentence(f"amount.{name}", {"count": count})
 
 
 def horizons(study: Study, reach: int) -> tuple[int, ...]:
@@ -81,6 +89,11 @@ def assumptions(study: Study) -> tuple[str, ...]:
     return () if toml.data.window.open else ("all_contracts_kept",)
 
 
+def as_today(study: Study) -> tuple[str, ...]:
+    """Return what a comparison of groups rests on where they are known for one day only."""
+    return ("group_as_today",) if study.toml.data.snapshot is not None else ()
+
+
 def lead(study: Study) -> Sentence | str:
     """Return the words before a statement that the source of the data contradicts."""
     recent = study.source is not None and study.source.caveats.leavers_window > 0
@@ -108,6 +121,7 @@ def source(study: Study, curves: Sequence[Curve], shared: bool = False) -> Sente
     kind = "repeats" if any(c.errors == "blocks" for c in curves) else "once"
     kind = "once" if shared else kind
     values = {"client": study.name, "persons": persons, "spells": spells, "day": study.as_of}
+    values |= {"heads": amount("customers", persons), "times": amount("spells", spells)}
     return Sentence(f"figure.source.{kind}", values)
 
 
@@ -219,19 +233,32 @@ def complement(share: Estimate) -> Estimate:
     )
 
 
-def counted(value: float, curve: Curve, unit_name: str) -> Estimate:
-    """Return a count, or a mean of counts, which has no sampling interval of interest."""
+def counted(
+    value: float, about: Curve | Cells, unit_name: str, method: str = "counted"
+) -> Estimate:
+    """Return a count, or the number of a test, which has no sampling interval of interest."""
+    if isinstance(about, Curve):
+        events = int(about.events.sum())
+        persons: int | None = about.persons
+        known: dict[str, Any] = {"status": about.status, "assumptions": about.assumptions}
+    else:
+        events = int(about.n[about.left].sum())
+        persons, known = None if about.repeats else about.spells, {}
     return Estimate(
         value=value,
         unit=unit_name,
-        persons=curve.persons,
-        spells=curve.spells,
-        events=int(curve.events.sum()),
-        method="counted",
-        status=curve.status,
-        assumptions=curve.assumptions,
+        persons=persons,
+        spells=about.spells,
+        events=events,
+        method=method,
         reason="no interval: a count",
+        **known,
     )
+
+
+def said_p(p: float) -> Sentence:
+    """Return the words for a p-value."""
+    return Sentence("table.p_below" if p < LEAST_P else "table.p_is", {"p": max(p, LEAST_P)})
 
 
 def remarks(*estimates: Estimate) -> tuple[Sentence, ...]:

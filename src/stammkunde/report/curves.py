@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator
 from stammkunde.chapters.exhibit import Figure, Line
 from stammkunde.errors import RenderError
 from stammkunde.report.frame import colours, curves_frame, name_lines, risk_table
-from stammkunde.report.layout import curves_layout
+from stammkunde.report.layout import curves_layout, last_of
 from stammkunde.report.style import measure_axis
 from stammkunde.report.words import Words
 from stammkunde.survival.curve import Curve
@@ -89,7 +89,7 @@ def points(curve: Curve) -> Points:
 
 def _kept(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
     """Return the observed tenures and which of them are drawn."""
-    last = min(curve.observed_to, len(curve.value) - 1)
+    last = last_of(curve)
     x = np.arange(last + 1, dtype=float)
     value = np.asarray(curve.value, float)[: last + 1]
     keep = np.isfinite(value)
@@ -108,7 +108,10 @@ def _kept(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _steps(axes: Axes, line: Line, ink: str) -> float:
-    """Draw a step curve with its interval, and return the value at its end."""
+    """Draw a step curve with its interval, and return the value at its end.
+
+    What is projected, all of the curve or what lies beyond observation, is dashed and paler.
+    """
     x, value, low, high = points(line.curve)
     # a band for the whole curve is wider than the intervals of its points: it lies behind them
     band_low, band_high = line.curve.band_low, line.curve.band_high
@@ -117,10 +120,23 @@ def _steps(axes: Axes, line: Line, ink: str) -> float:
         lower, upper = (np.asarray(a, float)[: len(at)][keep] for a in (band_low, band_high))
         lower, upper = (np.where(np.isfinite(a), a, value) for a in (lower, upper))
         axes.fill_between(x, lower, upper, step="post", color=ink, alpha=0.11, linewidth=0)
-    axes.fill_between(x, low, high, step="post", color=ink, alpha=0.16, linewidth=0)
-    dashed: dict[str, Any] = {"dashes": (3.2, 1.6)} if line.curve.basis == "projected" else {}
-    axes.step(x, value, where="post", color=ink, linewidth=1.8, **dashed)
+    for here, dashed in _pieces(line.curve, x):
+        pale = 0.09 if dashed else 0.16
+        axes.fill_between(x[here], low[here], high[here], step="post", color=ink, alpha=pale, lw=0)
+        axes.step(x[here], value[here], where="post", color=ink, linewidth=1.8, **dashed)
     return float(value[-1])
+
+
+def _pieces(curve: Curve, x: np.ndarray) -> list[tuple[np.ndarray, dict[str, Any]]]:
+    """Return the places of the observed and of the projected part, and how each is drawn."""
+    if curve.basis != "projected":
+        return [(np.ones(len(x), bool), {})]
+    dashed: dict[str, Any] = {"dashes": (3.2, 1.6)}
+    seen: float = curve.observed_to if curve.observed_to < len(curve.value) - 1 else 0
+    # thinned places need not hold that unit
+    seen = float(x[x <= seen][-1]) if (x <= seen).any() else 0.0
+    parts: list[tuple[np.ndarray, dict[str, Any]]] = [(x <= seen, {}), (x >= seen, dashed)]
+    return [(here, how) for here, how in parts if here.sum() > 1]
 
 
 def _dots(axes: Axes, places: Points, ink: str, size: float) -> None:

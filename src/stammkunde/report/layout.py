@@ -15,6 +15,7 @@ from stammkunde.report.formats import decimal
 from stammkunde.report.marks import Marks, place_marks
 from stammkunde.report.style import LINE, NARROW, TINY, WIDTH, inches, wrapped
 from stammkunde.report.words import Words
+from stammkunde.survival.curve import Curve
 
 PLOT, FLAT_PLOT, TALL_PLOT, MANY = 1.9, 1.7, 2.4, 3
 TOP, AXIS, LAST_AXIS = 0.26, 0.52, 0.6
@@ -103,8 +104,14 @@ def curves_layout(figure: Figure, words: Words, narrow: bool) -> Layout:
 def ends(figure: Figure) -> tuple[int, ...]:
     """Return the last tenure of each line that is drawn; the parts of a stack end together."""
     lines = parts_of(figure)
-    last = [min(line.curve.observed_to, len(line.curve.value) - 1) for line in lines]
+    last = [last_of(line.curve) for line in lines]
     return (min(last),) * len(last) if figure.kind == "stacked" else tuple(last)
+
+
+def last_of(curve: Curve) -> int:
+    """Return the last tenure of a curve that is drawn: observed, or projected."""
+    end = len(curve.value) - 1
+    return end if curve.basis == "projected" else min(curve.observed_to, end)
 
 
 def parts_of(figure: Figure) -> tuple[Line, ...]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from textwrap import wrap
 from typing import Any
 
+from stammkunde.chapters.parts import amount
 from stammkunde.intake.examine import DataReport, Examined
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
@@ -106,7 +107,8 @@ def _head(report: DataReport, words: Words) -> Iterator[str]:
         yield _say(words, "window_from_start", last=last, unit=unit)
     else:
         yield _say(words, "window", opens=report.opens, last=last, unit=unit)
-    yield _say(words, "heads", persons=report.persons, spells=report.spells)
+    heads, times = amount("persons", report.persons), amount("spells", report.spells)
+    yield _say(words, "heads", heads=heads, times=times)
     if report.first and report.last:
         yield _say(words, "span", first=report.first, last=report.last)
 
@@ -153,7 +155,9 @@ def _finding(found: Found, table: Examined, words: Words) -> str:
 
 def _what(found: Found, words: Words) -> str:
     is_open = found.check == "returns" and not found.values["return_days"]
-    return words.say(Sentence(f"found.{'came_back' if is_open else found.check}", found.values))
+    key = "came_back" if is_open else found.check
+    values = {**found.values, "count": found.values.get("wrong", 0)}
+    return words.say(Sentence(f"found.{key}", values))
 
 
 def _remedy(found: Found, words: Words) -> str:
@@ -180,9 +184,9 @@ def _groups(report: DataReport, words: Words) -> list[str]:
             missing = words.say(Sentence("column.missing"))
             name = missing if level.label is None else words.text(level.label)
             key = "level_hidden" if level.persons is None else "level"
-            values = {"persons": level.persons} if level.persons is not None else {}
-            least = report.smallest_group
-            lines += _item(_say(words, key, level=name, least=least, **values))
+            heads = amount("persons", level.persons or 0)
+            few = amount("persons", report.smallest_group)
+            lines += _item(_say(words, key, level=name, few=few, heads=heads))
         if len(group.levels) > SHOWN:
             lines += _item(_say(words, "more_levels", count=len(group.levels) - SHOWN))
     return lines

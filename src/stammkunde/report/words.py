@@ -229,14 +229,9 @@ def _estimate(words: Words, estimate: Estimate, form: str, where: str) -> str:
     value = words.value(estimate.value, form, where)
     if not suffix:
         return value
-    if estimate.low is None or estimate.high is None:
+    if estimate.low is None and estimate.high is None:
         return words.ui("ci.none") if suffix == "range" else words.ui("ci.without", value=value)
-    bare = form.replace("percent", "n")
-    scale = 100 if form.startswith("percent") else 1
-    low = words.value(estimate.low * scale, bare, where)
-    high = words.value(estimate.high, form, where)
-    signed = formats.MINUS in low or formats.MINUS in high
-    span = words.ui("ci.span_signed" if signed else "ci.span", low=low, high=high)
+    span = _span(words, estimate, form, where)
     parts = {"value": value, "span": span, "level": estimate.level}
     names = {"ci": "ci.full", "range": "ci.range", "cell": "ci.cell"}
     if suffix not in names:
@@ -244,3 +239,16 @@ def _estimate(words: Words, estimate: Estimate, form: str, where: str) -> str:
             f"`+{suffix}` cannot follow a form", where=where, remedy=nearest(suffix, names)
         )
     return words.ui(names[suffix], **parts)
+
+
+def _span(words: Words, estimate: Estimate, form: str, where: str) -> str:
+    """Return from where to where the interval reaches; open where a limit was not reached."""
+    if estimate.high is None:
+        return words.ui("ci.from", low=words.value(estimate.low, form, where))
+    high = words.value(estimate.high, form, where)
+    if estimate.low is None:
+        return words.ui("ci.to", high=high)
+    scale = 100 if form.startswith("percent") else 1
+    low = words.value(estimate.low * scale, form.replace("percent", "n"), where)
+    signed = formats.MINUS in low or formats.MINUS in high
+    return words.ui("ci.span_signed" if signed else "ci.span", low=low, high=high)

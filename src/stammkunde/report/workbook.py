@@ -130,7 +130,7 @@ def _estimates(
     form = about["form"] or next(UNIT_FORMS.get(e["unit"], "n1") for e in known if e)
     for part in PARTS:
         heading = about["heading"] if part == "value" else f"{about['heading']}, {words.ui(part)}"
-        values = [e[part] if e else None for e in known]
+        values = [_part(e, part, words) if e else None for e in known]
         _column(page, column, heading, form, values, formats)
         column += 1
     reasons = [e["reason"] if e and e["value"] is None else None for e in known]
@@ -138,6 +138,13 @@ def _estimates(
         _column(page, column, f"{about['heading']}, {words.ui('reason')}", "text", reasons, formats)
         column += 1
     return column
+
+
+def _part(estimate: Any, part: str, words: Words) -> Any:
+    """Return the value or a limit; a limit that was not reached, beside one that was, is open."""
+    others = [estimate[p] for p in PARTS if p != part]
+    is_open = estimate[part] is None and part != "value" and None not in others
+    return words.ui("ci.open") if is_open else estimate[part]
 
 
 def _column(

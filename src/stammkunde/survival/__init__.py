@@ -16,14 +16,18 @@ from stammkunde.survival.contrasts import (
     Test,
     adjusted,
     against_the_rest,
+    beyond_the_mix,
+    heterogeneity,
     logrank,
     rmst_difference,
     rmst_ratio,
     stratified_difference,
     stratified_logrank,
+    stratum_differences,
     survival_difference,
 )
 from stammkunde.survival.curve import Curve, ended
+from stammkunde.survival.further import further_difference
 from stammkunde.survival.kaplan_meier import conditional, hazard, kaplan_meier
 from stammkunde.survival.shares import share
 from stammkunde.survival.smooth import smooth_hazard, spikes
@@ -40,6 +44,7 @@ __all__ = [
     "accuracy",
     "adjusted",
     "against_the_rest",
+    "beyond_the_mix",
     "calendar_ratio",
     "causes",
     "cohort_hazard",
@@ -48,8 +53,10 @@ __all__ = [
     "cox",
     "drivers",
     "ended",
+    "further_difference",
     "grouped",
     "hazard",
+    "heterogeneity",
     "kaplan_meier",
     "last_unit_only",
     "lexis_of_spells",
@@ -67,5 +74,6 @@ __all__ = [
     "spikes",
     "stratified_difference",
     "stratified_logrank",
+    "stratum_differences",
     "survival_difference",
 ]

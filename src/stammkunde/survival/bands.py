@@ -135,7 +135,7 @@ def _equal_precision(
         c = _critical_of_draws(curve.replicates, curve.value, inside, curve.level, draws)
         se = curve.replicates.se()
     else:
-        variance = formulas.greenwood(curve.at_risk, curve.events)
+        variance = formulas.greenwood(curve.at_risk, curve.events, curve.others)
         c = critical_value(variance[inside], curve.level)
         se = curve.value * np.sqrt(np.where(np.isfinite(variance), variance, 0.0))
     low, high = _open(curve)
@@ -166,7 +166,9 @@ def _shared(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
     """Return beta product limits whose level all units share."""
     low, high = _open(curve)
     level = 1 - (1 - curve.level) / max(curve.observed_to, 1)
-    low[1:], high[1:] = intervals.beta_product(curve.at_risk, curve.events, level)
+    n, d, others = curve.at_risk, curve.events, curve.others
+    n = n if others is None else formulas.exposure(n, d, others)
+    low[1:], high[1:] = intervals.beta_product(n, d, level)
     return low, high
 
 

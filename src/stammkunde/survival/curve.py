@@ -35,7 +35,7 @@ class Curve:
     `observed_to` is the last unit before which the risk set never empties; the arrays end there.
     `errors` is "greenwood" (one spell per person) or "blocks" (persons with several spells).
     `band_low` and `band_high` [K+1], where asked for, hold the whole curve at once. `others`, for
-    an incidence, are the events of all other causes by unit.
+    an incidence or a net survival, are the events of all other causes by unit.
     """
 
     kind: str
@@ -178,7 +178,9 @@ class Curve:
         """Return the standard error of RMST and the quantile that belongs to it."""
         if self.errors == "blocks" and replicates is not None:
             return float(replicates.se()), student_quantile(self.level, replicates.smallest)
-        variance = formulas.restricted_mean_variance(self.value, self.at_risk, self.events, horizon)
+        variance = formulas.restricted_mean_variance(
+            self.value, self.at_risk, self.events, horizon, self.others
+        )
         return float(np.sqrt(variance)), normal_quantile(self.level)
 
     def _estimate(

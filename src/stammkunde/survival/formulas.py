@@ -18,23 +18,72 @@ def hazard(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
     return np.divide(events, n, out=np.zeros(np.broadcast(n, events).shape), where=n > 0)
 
 
-def survival(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
-    """Return the Kaplan-Meier curve [..., K+1] (Kaplan and Meier 1958)."""
-    stays = np.cumprod(1 - hazard(at_risk, events), axis=-1)
-    return np.concatenate([np.ones((*stays.shape[:-1], 1)), stays], axis=-1)
+def survival(
+    at_risk: np.ndarray, events: np.ndarray, others: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the Kaplan-Meier curve [..., K+1] (Kaplan and Meier 1958).
+
+    With `others`, who leave for causes thought away, the curve under the causes of `events` alone:
+    a unit's log survival in proportion to `events` among all who leave (see `causes.net`).
+    """
+    curve = np.cumprod(unit_survival(at_risk, events, others), axis=-1)
+    return np.concatenate([np.ones((*curve.shape[:-1], 1)), curve], axis=-1)
 
 
-def greenwood(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+def unit_survival(
+    at_risk: np.ndarray, events: np.ndarray, others: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the share of those at risk in a unit who pass it (see `survival`)."""
+    if others is None:
+        return 1 - hazard(at_risk, events)
+    stays = 1 - hazard(at_risk, events + others)
+    # weighted sums may miss 0 by rounding, of which a small power would make much
+    stays = np.where(stays <= ROUNDING, 0.0, stays)
+    return np.asarray(stays ** hazard(events + others, events))
+
+
+def exposure(at_risk: np.ndarray, events: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return of how many at risk throughout a unit `events` would be the share that it takes.
+
+    Where nobody leaves for the causes of `events`, it is the time that those at risk were there at
+    an even hazard: the logarithmic mean of how many there were first and last.
+    """
+    n, d, o = (np.asarray(a, float) for a in (at_risk, events, others))
+    leave = 1 - unit_survival(n, d, o)
+    by_events = np.divide(d, leave, out=np.zeros_like(n), where=leave > 0)
+    some = (o > 0) & (o < n)
+    logs = -np.log1p(-np.divide(o, n, out=np.zeros_like(n), where=some))
+    by_time = np.divide(o, logs, out=np.where(o > 0, 0.0, n), where=some)
+    return np.where(d > 0, by_events, by_time)
+
+
+def greenwood(
+    at_risk: np.ndarray, events: np.ndarray, others: np.ndarray | None = None
+) -> np.ndarray:
     """Return the variance of log S(t) [..., K+1] (Greenwood 1926); inf from where S is 0."""
-    terms = greenwood_terms(at_risk, events)
+    terms = greenwood_terms(at_risk, events, others)
     return np.concatenate([np.zeros((*terms.shape[:-1], 1)), np.cumsum(terms, axis=-1)], axis=-1)
 
 
-def greenwood_terms(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
-    """Return d / (n (n - d)) by unit: 0 without events, inf where all leave."""
-    n, d = np.asarray(at_risk, float), np.asarray(events, float)
+def greenwood_terms(
+    at_risk: np.ndarray, events: np.ndarray, others: np.ndarray | None = None
+) -> np.ndarray:
+    """Return d / (n (n - d)) by unit: 0 without events, inf where all leave.
+
+    With `others`, d being all who leave and r the share of `events` in them, it is
+    r^2 d / (n (n - d)) + log(1 - d / n)^2 r (1 - r) / d, by the delta method: how many leave, and
+    for which causes, are two binomial numbers that do not correlate.
+    """
+    n, own = np.asarray(at_risk, float), np.asarray(events, float)
+    d = own if others is None else own + others
     rest = n * (n - d)
-    return np.divide(d, rest, out=np.where(d > 0, np.inf, 0.0), where=rest > 0)
+    terms = np.divide(d, rest, out=np.where(own > 0, np.inf, 0.0), where=rest > 0)
+    if others is None:
+        return terms
+    part, both = hazard(d, own), (own > 0) & (d > own) & (rest > 0)
+    logs = np.log1p(-np.divide(d, n, out=np.zeros_like(n), where=both))
+    split = np.divide(logs**2 * part * (1 - part), d, out=np.zeros_like(n), where=both)
+    return np.asarray(part**2 * terms + split)
 
 
 def restricted_mean(curve: np.ndarray, horizon: int) -> np.ndarray:
@@ -43,14 +92,18 @@ def restricted_mean(curve: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def restricted_mean_variance(
-    curve: np.ndarray, at_risk: np.ndarray, events: np.ndarray, horizon: int
+    curve: np.ndarray,
+    at_risk: np.ndarray,
+    events: np.ndarray,
+    horizon: int,
+    others: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the variance of RMST(K): sum over t < K of (sum of S(u), u = t .. K-1)^2 d/(n(n-d)).
 
     A unit in which all leave adds nothing: no survival is left behind it.
     """
     behind = np.flip(np.cumsum(np.flip(curve[..., :horizon], -1), axis=-1), -1)[..., 1:]
-    terms = greenwood_terms(at_risk, events)[..., : horizon - 1]
+    terms = greenwood_terms(at_risk, events, others)[..., : horizon - 1]
     return np.asarray((behind**2 * np.where(np.isfinite(terms), terms, 0.0)).sum(axis=-1))
 
 

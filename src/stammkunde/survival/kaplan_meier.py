@@ -41,17 +41,42 @@ def kaplan_meier(
     """
     _check(interval, INTERVALS, "interval")
     errors = chosen_errors(table, errors)
-    at_risk, events = observed(table, given)
-    n, d = at_risk.sum(axis=0), events.sum(axis=0)
-    replicates = replicate((at_risk, events), held(at_risk, given), formulas.survival)
-    value = formulas.survival(n, d)
-    se, quantile = _error(value, n, d, errors, level, replicates)
+    counts = observed(table, given)
+    return survival_of(
+        table, counts, name="Kaplan-Meier", level=level, interval=interval, errors=errors,
+        given=given,
+    )  # fmt: skip
+
+
+def survival_of(
+    table: LifeTable,
+    counts: tuple[np.ndarray, ...],
+    *,
+    name: str,
+    level: float,
+    errors: str,
+    interval: str = "log-log",
+    given: int = 0,
+) -> Curve:
+    """Return the survival curve of counts [256, K] of a table: at risk, events, and others if any.
+
+    As `kaplan_meier`, whose limits and errors it has; others leave for causes thought away (see
+    `formulas.survival`). `name` begins its method.
+    """
+    replicates = replicate(counts, held(counts[0], given), formulas.survival)
+    n, d, *rest = (c.sum(axis=0) for c in counts)
+    others = rest[0] if rest else None
+    value = formulas.survival(n, d, others)
+    variance = formulas.greenwood(n, d, others)
+    se, quantile = _error(value, variance, errors, level, replicates)
     low, high = _limits(value, se, quantile, interval)
-    low, high = _few(n, d, value, (low, high), level)
-    method = f"Kaplan-Meier, {interval} interval, {ERRORS[errors]}"
-    return curve_of(
+    exposed = n if others is None else formulas.exposure(n, d, others)
+    low, high = _few(exposed, d, value, (low, high), level)
+    method = f"{name}, {interval} interval, {ERRORS[errors]}"
+    curve = curve_of(
         table, "survival", (value, low, high, se), (n, d), level, errors, method, replicates
     )
+    return replace(curve, others=others)
 
 
 def conditional(
@@ -195,16 +220,14 @@ def observed(table: LifeTable, given: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _error(
     value: np.ndarray,
-    n: np.ndarray,
-    d: np.ndarray,
+    variance: np.ndarray,
     errors: str,
     level: float,
     replicates: Replicates,
 ) -> tuple[np.ndarray, float]:
-    """Return the standard error of S(t) and the quantile that belongs to it."""
+    """Return the standard error of S(t), `variance` being its log's, and its quantile."""
     if errors == "blocks":
         return replicates.se(), intervals.student_quantile(level, replicates.smallest)
-    variance = formulas.greenwood(n, d)
     se = value * np.sqrt(np.where(np.isfinite(variance), variance, 0.0))
     return se, intervals.normal_quantile(level)
 

@@ -97,11 +97,12 @@ def smoothed(at_risk: np.ndarray, events: np.ndarray, weights: np.ndarray) -> np
 
 
 def best_bandwidth(n: np.ndarray, d: np.ndarray, *, breaks: Sequence[int] = ()) -> int:
-    """Return the bandwidth with the least estimated squared error over the units (Mallows 1973).
+    """Return the bandwidth with the least estimated squared error per customer (Mallows 1973).
 
-    Sum over units of (smoothed - h)^2 + (2 W[t, t] - 1) h(1 - h)/n, whose expectation is the
-    squared error; h in the variance is the mean hazard of the stretch. Tried are 1 (no smoothing),
-    2, 3, 4, 6, 8, 12 ... up to half of the longest stretch.
+    Sum over units of n times (smoothed - h)^2 + (2 W[t, t] - 1) h(1 - h)/n, whose expectation is
+    the squared error, weighed by those at risk: else the noise of the last few would choose it, and
+    smooth away what the many show. h in the variance is the mean hazard of the stretch. Tried are 1
+    (no smoothing), 2, 3, 4, 6, 8, 12 ... up to half of the longest stretch.
     """
     raw = formulas.hazard(n, d)
     parts = stretches(len(n), breaks)
@@ -115,7 +116,7 @@ def best_bandwidth(n: np.ndarray, d: np.ndarray, *, breaks: Sequence[int] = ()) 
     def risk(bandwidth: int) -> float:
         lines = kernel_weights(len(n), breaks, bandwidth)
         fit = smoothed(n, d, lines)
-        return float(np.sum((fit - raw) ** 2 + (2 * lines.diagonal() - 1) * variance))
+        return float(n @ ((fit - raw) ** 2 + (2 * lines.diagonal() - 1) * variance))
 
     longest = max(map(len, parts))
     tried = [1, *(b for e in range(12) for b in (2 * 2**e, 3 * 2**e) if 2 * b <= longest)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from stammkunde.chapters.parts import lead, remarks, unit
+from stammkunde.chapters.parts import as_today, lead, remarks, unit
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.study import Study
 from stammkunde.survival.contrasts import Contrast, against_the_rest
@@ -71,7 +71,7 @@ def apart_finding(study: Study, name: str, labels: Mapping[str, Name], found: Ap
         "units": unit(one.unit),
     }
     words["how_many"] = Sentence("groups.how_many", words)
-    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
+    today = as_today(study)
     known = [c.difference for c in found.contrasts.values() if c.difference.value is not None]
     return Finding(
         id=f"lifetimes.apart.{name}",

@@ -9,7 +9,7 @@ from stammkunde.chapters.lifetimes.cohorts import period_name
 from stammkunde.chapters.lifetimes.diagram import cohort_picture
 from stammkunde.chapters.lifetimes.months import Months, first_day, inside, months_of, new_terms
 from stammkunde.chapters.lifetimes.rises import LONG, REACH, Compared, following, label, marks
-from stammkunde.chapters.parts import remarks, results, unit
+from stammkunde.chapters.parts import amount, remarks, results, unit
 from stammkunde.result import Finding, Sentence, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
@@ -32,7 +32,7 @@ def calendar(study: Study, spells: Spells, beside: Beside) -> Section:
     if why:
         return _left_out(heading, why)
     diagram = lexis_of_spells(spells, since=new_terms(study))
-    picture, shares = cohort_picture(study, diagram)
+    picture, shares = cohort_picture(study, diagram, spells.close)
     months = months_of(study, diagram, beside)
     if picture is None and months is None:
         return _left_out(heading, "few")
@@ -138,7 +138,7 @@ def _months_finding(months: Months, words: Mapping[str, object]) -> Finding:
     key = {(1, 1): "both", (1, 0): "above", (0, 1): "below", (0, 0): "none"}[
         bool(months.above), bool(months.below)
     ]
-    after = Sentence("calendar.months.late", words) if months.rises and months.above else ""
+    after = _after(words) if months.rises and months.above else ""
     one = next(iter(months.ratios.values()))
     return Finding(
         id=f"{NAME}.months",
@@ -148,6 +148,13 @@ def _months_finding(months: Months, words: Mapping[str, object]) -> Finding:
         importance=0.3 if key != "none" else 0.2,
         figure=NAME,
     )
+
+
+def _after(words: Mapping[str, object]) -> Sentence:
+    """Return how many of the periods above lie after a price rise; of a single one, whether."""
+    if words["above"] == 1:
+        return Sentence(f"calendar.months.{'only_late' if words['late'] else 'only_other'}", words)
+    return Sentence("calendar.months.late", {**words, "count": words["late"]})
 
 
 def _separate(study: Study) -> Finding:
@@ -180,7 +187,8 @@ def _figure(
     named = key in ("more", "fewer")
     odd = "odd" if months.above or months.below else "none"
     title = {"after": months.after.after, "before": months.after.before, **words}
-    title |= {"odd": len(months.above) + len(months.below)}
+    odd_ones = len(months.above) + len(months.below)
+    title |= {"odd": odd_ones, "count": odd_ones}
     return Figure(
         id=NAME,
         kind="series",
@@ -217,11 +225,15 @@ def _row(months: Months, period: str) -> tuple[object, ...]:
 def _note(study: Study, diagram: Lexis, months: Months) -> Sentence:
     """Return the source, and what the expected leavers come from."""
     tables = diagram.tables.values()
+    spells = sum(int(t.spells.sum()) for t in tables)
     words = {
         "client": study.name,
         "day": study.as_of,
-        "spells": sum(int(t.spells.sum()) for t in tables),
-        "others": Sentence("calendar.without_rises", {"months": REACH}) if months.without else "",
+        "spells": spells,
+        "times": amount("spells", spells),
+        "others": Sentence("calendar.without_rises", {"months": months.settle})
+        if months.without
+        else "",
         "terms": Sentence("calendar.within_terms") if study.toml.data.terms else "",
     }
     return Sentence("calendar.source", words)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import add
@@ -13,6 +13,7 @@ from stammkunde.chapters.lifetimes.compare import comparable
 from stammkunde.chapters.lifetimes.equality import equality, equality_note, test_results
 from stammkunde.chapters.parts import lead, mean_horizon, remarks, results, source, standing, unit
 from stammkunde.result import Estimate, Finding, Result, Sentence
+from stammkunde.spells.months import completed
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.contrasts import rmst_difference
@@ -27,13 +28,16 @@ def cohorts(study: Study, tables: Mapping[str, LifeTable]) -> Section:
     """Return the section on cohorts by calendar month of start (years, where months are many).
 
     All are compared within one horizon, which at least half of them have reached; younger ones,
-    and those whose beginning was not observed, are counted as not shown. Left out where the data
-    hold no dates.
+    those of whom only the first to begin were seen for a unit, and those whose beginning was not
+    observed, are counted as not shown. Left out where the data hold no dates.
     """
     heading = Sentence("lifetimes.heading.cohorts")
     dated = {n: t for n, t in tables.items() if n != MISSING}
     merged = by_year(dated) if len(dated) > MOST_MONTHS else dated
+    window = study.toml.data.window
     shown, hidden = comparable(study, merged)
+    late = begun_late(shown, window.close, window.unit)
+    shown, hidden = {n: t for n, t in shown.items() if n not in late}, hidden + len(late)
     curves = {n: standing(study, kaplan_meier(t)) for n, t in shown.items()}
     span = _span(study, [c.observed_to for c in curves.values()]) if len(curves) > 1 else 0
     young = [n for n, c in curves.items() if c.observed_to < span]
@@ -58,6 +62,22 @@ def by_year(months: Mapping[str, LifeTable]) -> dict[str, LifeTable]:
     """Return the tables of calendar months added up to years: parts add to the whole."""
     years = groupby(sorted(months), key=lambda month: month[:4])
     return {year: reduce(add, (months[m] for m in inside)) for year, inside in years}
+
+
+def begun_late(cohorts: Iterable[str], close: date | None, unit_name: str) -> set[str]:
+    """Return the cohorts that began so late that not all of them were seen for a whole unit.
+
+    Their tables hold those who began on their first days only. Of a quarter or a year it is enough
+    that its first month was seen; nothing is late where observation has no end (`close`).
+    """
+    return {n for n in cohorts if close and completed(_end_of_month(n), close, unit_name) < 1}
+
+
+def _end_of_month(cohort: str) -> date:
+    """Return the last day of a month ("1997-01"), or of the first month of a quarter or year."""
+    year, _, part = cohort.partition("-")
+    month = 3 * int(part[1:]) - 2 if part.startswith("Q") else int(part or 1)
+    return date(int(year) + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def _span(study: Study, reached: list[int]) -> int:

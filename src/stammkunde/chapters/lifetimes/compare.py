@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stammkunde.chapters.exhibit import Figure, Line, Section
+from stammkunde.chapters.exhibit import Figure, Line, Section, Table
 from stammkunde.chapters.lifetimes.apart import apart, apart_finding, apart_results
 from stammkunde.chapters.lifetimes.equality import EARLY, both_note, equality, test_results
 from stammkunde.chapters.lifetimes.inside import Inside, inside_parts
@@ -17,6 +17,7 @@ from stammkunde.chapters.lifetimes.levels import (
     mean_of,
 )
 from stammkunde.chapters.parts import (
+    as_today,
     curve_table,
     horizons,
     is_contradicted,
@@ -96,8 +97,9 @@ def _pair_parts(
     key = _verdict(study, gap)
     findings = [_gap_finding(study, levels.name, gap, words, key)]
     within: list[Result] = []
+    strata: list[Table] = []
     if among is not None:
-        finding, within = inside_parts(study, levels.name, among, ends, gap, levels.span)
+        finding, strata, within = inside_parts(study, levels.name, among, ends, gap, levels.span)
         findings.append(finding)
     table, numbers = contrast_table(study, levels, ends)
     return Section(
@@ -105,7 +107,7 @@ def _pair_parts(
         heading=Sentence("lifetimes.heading.who", {"group": levels.title}),
         findings=findings,
         figures=[_figure(study, levels, key, "difference", words)],
-        tables=[table] if table else [],
+        tables=[*([table] if table else []), *strata],
         results=[_gap_result(levels.name, gap), *numbers, *within],
     )
 
@@ -216,7 +218,7 @@ def _labels(study: Study, name: str, tables: Mapping[str, LifeTable]) -> dict[st
 def _gap_finding(
     study: Study, name: str, gap: Estimate, words: Mapping[str, object], key: str
 ) -> Finding:
-    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
+    today = as_today(study)
     return Finding(
         id=f"lifetimes.difference.{name}",
         status=gap.status,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import reduce
 from itertools import groupby
 from operator import add
 
 from stammkunde.chapters.exhibit import Column, Figure, HeatCells, Table
-from stammkunde.chapters.lifetimes.cohorts import MOST_MONTHS, by_year, period_name
+from stammkunde.chapters.lifetimes.cohorts import MOST_MONTHS, begun_late, by_year, period_name
 from stammkunde.chapters.lifetimes.compare import comparable
 from stammkunde.chapters.parts import least_at_risk, results, source, standing
 from stammkunde.result import Estimate, Result, Sentence
@@ -24,13 +25,18 @@ STEPS = (1, 2, 3, 6, 12, 24, 60)
 Shares = dict[str, dict[int, Estimate]]
 
 
-def cohort_picture(study: Study, diagram: Lexis) -> tuple[Figure | None, list[Result]]:
+def cohort_picture(
+    study: Study, diagram: Lexis, close: date | None = None
+) -> tuple[Figure | None, list[Result]]:
     """Return the picture of cohorts by calendar months since the beginning, and its numbers.
 
     Cohorts are months, quarters or years, by how many months there are. Shown are those seen from
-    their first month on, each as long as enough are at risk. No picture of fewer than two.
+    their first month on, each as long as enough are at risk, but none that began so late before
+    `close` that only its first to begin were seen. No picture of fewer than two.
     """
     shown, hidden = comparable(study, _periods(diagram.tables))
+    late = begun_late(shown, close, study.toml.data.window.unit)
+    shown, hidden = {n: t for n, t in shown.items() if n not in late}, hidden + len(late)
     curves = {n: standing(study, kaplan_meier(t)) for n, t in shown.items()}
     curves = {n: c for n, c in curves.items() if c.observed_to > 0}
     columns = _columns(max((c.observed_to for c in curves.values()), default=0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stammkunde.chapters.parts import counted, results
+from stammkunde.chapters.parts import amount, counted, results
 from stammkunde.errors import NotObservedError
 from stammkunde.result import Result, Sentence
 from stammkunde.study import Study
@@ -47,24 +47,30 @@ def both_note(
     if test is None or early is None:
         key = "groups.note.each" if compared else "table.groups.no_test"
         return Sentence(key, {"more": more, "levels": compared})
-    words = {"value": test.statistic, **_told(test), "early": early.statistic, "p_early": _p(early)}
+    words = {
+        "value": test.statistic,
+        **_told(test),
+        "early": early.statistic,
+        "p_early": p_of(early),
+    }
     key = "groups.note.simultaneous" if compared else "groups.note.both"
     return Sentence(key, {**words, "levels": compared, "more": more})
 
 
 def _hidden(study: Study, hidden: int) -> Sentence | str:
     values: dict[str, object] = {"hidden": hidden, "count": hidden}
-    values |= {"least": study.toml.report.smallest_group}
+    values |= {"few": amount("persons", study.toml.report.smallest_group)}
     return Sentence("table.hidden", values) if hidden else ""
 
 
 def _told(test: Test) -> dict[str, object]:
     kind = "blocks" if "blocks" in test.method else "plain"
     which = Sentence(f"table.test.{kind}", {"df": test.df, "count": test.df})
-    return {"value": test.statistic, "which": which, "p": _p(test)}
+    return {"value": test.statistic, "which": which, "p": p_of(test)}
 
 
-def _p(test: Test) -> Sentence:
+def p_of(test: Test) -> Sentence:
+    """Return the words for a p-value: what it is, or what it lies below."""
     small = test.p < 1e-4
     return Sentence("table.p_below" if small else "table.p_is", {"p": max(test.p, 1e-4)})
 

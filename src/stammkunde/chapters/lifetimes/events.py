@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,14 +37,21 @@ class Events:
         return tuple(sorted({*self.declared, *self.found}))
 
 
-def contract_events(study: Study, table: LifeTable, curve: Curve, given: int = 0) -> Events:
+def contract_events(
+    study: Study,
+    table: LifeTable,
+    curve: Curve,
+    given: int = 0,
+    terms: Sequence[TermToml] | None = None,
+) -> Events:
     """Return the contract events within the hazard `curve` of the table.
 
-    Declared are the ends of minimum terms and renewals. Found are units that stand out above their
-    neighbours beyond chance, also the first one where newcomers were seen. Under a lapse rule the
-    first unit with leavers is the rule's doing.
+    `terms` are those of the customers in the table, by default all that were declared. Declared
+    are the ends of minimum terms and renewals. Found are units that stand out above their
+    neighbours beyond chance, also the first one where newcomers were seen. Under a lapse rule
+    the first unit with leavers is the rule's doing.
     """
-    declared = ends_of_terms(study, curve.observed_to)
+    declared = ends_of_terms(study, curve.observed_to, terms)
     fit = enough(curve, given)
     found = {u for u in spikes(table, given=given) if u <= curve.observed_to and fit[u - 1]}
     if not given and fit[0] and _begins_high(curve, int(fit.sum())):
@@ -55,7 +63,9 @@ def contract_events(study: Study, table: LifeTable, curve: Curve, given: int = 0
     return Events(tuple(u for u in declared if u > given), tuple(sorted(found)), rule)
 
 
-def ends_of_terms(study: Study, reach: int) -> tuple[int, ...]:
+def ends_of_terms(
+    study: Study, reach: int, terms: Sequence[TermToml] | None = None
+) -> tuple[int, ...]:
     """Return the units up to `reach` in which declared minimum terms and renewals end.
 
     A term that renews every unit ends in all of them, which are then no events. None in days and
@@ -64,7 +74,8 @@ def ends_of_terms(study: Study, reach: int) -> tuple[int, ...]:
     months = MONTHS.get(study.toml.data.window.unit)
     if months is None:
         return ()
-    found = {u for term in study.toml.data.terms for u in _ends(term, months, reach)}
+    every = study.toml.data.terms if terms is None else terms
+    found = {u for term in every for u in _ends(term, months, reach)}
     return tuple(sorted(found))
 
 

@@ -1,209 +1,130 @@
-"""How much longer: of those who have stayed so long, how many stay another year?"""
+"""How much longer: of those who have stayed so far, how many stay another year?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
-from stammkunde.chapters.parts import (
-    is_contradicted,
-    lead,
-    remarks,
-    results,
-    seen_from,
-    source,
-    standing,
-    too_few,
-    unit,
+from stammkunde.chapters.exhibit import Section
+from stammkunde.chapters.lifetimes.onward import (
+    ALL,
+    Row,
+    Seen,
+    figure_of,
+    finding_of,
+    results_of,
+    row_of,
+    seen_of,
+    verdict,
+    words_of,
 )
-from stammkunde.result import Estimate, Finding, Sentence
+from stammkunde.chapters.lifetimes.regimes import (
+    Regimes,
+    lead_of,
+    mixed_curve,
+    name_of,
+    titled,
+)
+from stammkunde.result import Finding, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.contrasts import survival_difference
-from stammkunde.survival.curve import Curve
-from stammkunde.survival.kaplan_meier import kaplan_meier
 from stammkunde.survival.table import LifeTable
 
-YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
-
-def further(study: Study, table: LifeTable) -> Section:
+def further(study: Study, table: LifeTable, under: Regimes | None = None) -> Section:
     """Return the section on survival given the tenure so far: does loyalty grow with it?
 
     Told are new customers and those who have stayed the declared horizons, each for another year
     (or the first horizon, where less than two years were observed). Under a lapse rule nobody is
     new: the rule keeps all until it first applies. The last are compared with the first; as their
-    further times do not overlap, the errors are independent, or paired by person block. Left out
-    where not two such times were observed.
+    further times do not overlap, the errors are independent, or paired by person block. Where
+    declared terms changed (`under`, see `regimes`), only customers under the same terms are
+    compared: today's, else the latest that were observed long enough. Left out where not two such
+    times were observed.
     """
-    given = seen_from(study, table)
-    curve = standing(study, kaplan_meier(table, given=given), given)
-    step = _step(study, curve)
-    tenures = [] if too_few(study, curve, given) else _tenures(study, curve, given, step)
     heading = Sentence("further.heading")
-    if not tenures:
+    whole = seen_of(study, table)
+    if whole is None:
         why = Sentence("further.left_out")
         return Section(id="lifetimes.further", heading=heading, left_out=why)
-    since = {g: _since(study, table, g) for g in tenures}
-    stay = {g: _stay(c, g, step) for g, c in since.items()}
-    gap = _gap(since, step)
-    words = _words(study, curve, stay, step)
-    estimates = {f"further.{g}.{step}": e for g, e in stay.items()}
-    if gap is not None:
-        words["gap"] = gap
-        estimates["further.difference"] = gap
-    key = _verdict(gap)
+    if under is not None:
+        return replace(within_terms(study, whole, under), heading=heading)
+    gap = whole.gap
+    key, words = verdict(gap), words_of(study, whole, gap)
+    rows: list[Row] = [(None, row_of(whole.curve.unit, g), e) for g, e in whole.stay.items()]
     return Section(
         id="lifetimes.further",
         heading=heading,
-        findings=[_finding(study, stay, gap, key, words)],
-        figures=[_figure(study, curve, stay, key, words)],
-        results=results("lifetimes", estimates),
+        findings=[finding_of(study, whole.stay, gap, key, words)],
+        figures=[figure_of(study, whole.curve, rows, key, words)],
+        results=results_of(whole, gap),
     )
 
 
-def _step(study: Study, curve: Curve) -> int:
-    year = YEAR[curve.unit]
-    return year if 2 * year <= curve.observed_to else study.horizons[0]
-
-
-def _tenures(study: Study, curve: Curve, given: int, step: int) -> list[int]:
-    """Return the tenures so far, from `given` on, after which another step was observed."""
-    known = [g for g in sorted({given, *study.horizons}) if given <= g <= curve.observed_to - step]
-    if study.toml.data.lapse is not None:
-        known = [g for g in known if curve.events[:g].any()]
-    return known
-
-
-def _since(study: Study, table: LifeTable, tenure: int) -> Curve:
-    """Return the survival of those who have stayed `tenure` units, counted from then on."""
-    curve = standing(study, kaplan_meier(table, given=tenure), tenure)
-    replicates = curve.replicates and curve.replicates.map(lambda x: x[..., tenure:])
-    return replace(
-        curve,
-        value=curve.value[tenure:],
-        low=curve.low[tenure:],
-        high=curve.high[tenure:],
-        se=None if curve.se is None else curve.se[tenure:],
-        at_risk=curve.at_risk[tenure:],
-        events=curve.events[tenure:],
-        observed_to=curve.observed_to - tenure,
-        replicates=replicates,
+def within_terms(study: Study, whole: Seen, under: Regimes) -> Section:
+    """Return the section where customers under the same terms only are compared."""
+    found = {n: s for n, t in under.tables.items() if (s := seen_of(study, t, whole.step))}
+    gaps = {n: s.gap for n, s in found.items()}
+    compared = [n for n in found if gaps[n] is not None]
+    told = compared[-1] if compared else None
+    mixture = replace(whole, since={g: mixed_curve(c) for g, c in whole.since.items()})
+    rows = _rows(under, found, mixture)
+    if told is None:
+        words = words_of(study, mixture, None)
+        finding = _refused(words)
+        key = "refused"
+    else:
+        seen, gap = found[told], gaps[told]
+        key, words = verdict(gap), words_of(study, seen, gap)
+        words["lead"] = lead_of(under, told)
+        finding = finding_of(study, seen.stay, gap, key, words)
+        crude = _crude(mixture, seen)
+        late = (Sentence("terms.further.not_today"),) if told != under.today else ()
+        finding = replace(finding, remarks=(*finding.remarks, *late, *crude))
+    figure = figure_of(study, whole.curve, rows, key, words)
+    if told is not None:
+        figure = replace(figure, title=titled(figure.title, lead_of(under, told, "short")))
+    numbers = results_of(mixture, mixture.gap)
+    for name, seen in found.items():
+        numbers += results_of(seen, gaps[name], {"terms": name}, _crude_gap(whole, seen))
+    return Section(
+        id="lifetimes.further",
+        heading=figure.title,
+        findings=[finding],
+        figures=[figure],
+        results=numbers,
     )
 
 
-def _stay(since: Curve, tenure: int, step: int) -> Estimate:
-    estimand = f"survival({tenure + step} | {tenure})"
-    return replace(since.at(step), estimand=estimand, events=int(since.events[:step].sum()))
+def _rows(under: Regimes, found: Mapping[str, Seen], mixture: Seen) -> list[Row]:
+    """Return the shares under today's terms first, those of all together last."""
+    named = [(name_of(under, n), s) for n, s in reversed([*found.items()])]
+    return [
+        (name, row_of(s.curve.unit, g), e)
+        for name, s in [*named, (ALL, mixture)]
+        for g, e in s.stay.items()
+    ]
 
 
-def _gap(since: Mapping[int, Curve], step: int) -> Estimate | None:
-    """Return the latest share less the first one; None where their times overlap."""
-    first, last = min(since), max(since)
-    if last < first + step:
-        return None
-    gap = survival_difference(since[last], since[first], step)
-    # both are of the same customers, who must not be counted twice
-    events = sum(int(c.events[:step].sum()) for c in (since[first], since[last]))
-    estimand = f"survival({last + step} | {last}) - survival({first + step} | {first})"
-    persons, spells = since[last].persons, since[last].spells
-    return replace(gap, estimand=estimand, persons=persons, spells=spells, events=events)
+def _crude(mixture: Seen, seen: Seen) -> tuple[Sentence, ...]:
+    """Return what the same tenures of all terms together would say, where they were observed."""
+    first, last = min(seen.since), max(seen.since)
+    stay = mixture.stay
+    if first not in stay or last not in stay:
+        return ()
+    return (Sentence("terms.further.crude", {"first": stay[first], "last": stay[last]}),)
 
 
-def _verdict(gap: Estimate | None) -> str:
-    """Return which sentence the difference deserves."""
-    if gap is None:
-        return "one"
-    if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
-        return "same"
-    return "grows" if gap.low > 0 else "falls"
+def _crude_gap(whole: Seen, seen: Seen) -> float | None:
+    first, last = min(seen.since), max(seen.since)
+    late, early = (whole.stay[g].value if g in whole.since else None for g in (last, first))
+    return None if late is None or early is None else late - early
 
 
-def _words(
-    study: Study, curve: Curve, stay: Mapping[int, Estimate], step: int
-) -> dict[str, object]:
-    first, last = min(stay), max(stay)
-    return {
-        "lead": lead(study),
-        "step": step,
-        "unit_step": unit(curve.unit, step),
-        "units": unit(curve.unit),
-        "units_in": unit(curve.unit, 2, "dative"),
-        "first": first,
-        "last": last,
-        "unit_last": unit(curve.unit, last),
-        "s_first": stay[first],
-        "s_last": stay[last],
-        "who_first": _who(curve.unit, first),
-        "level": curve.level,
-    }
-
-
-def _who(unit_name: str, tenure: int) -> Sentence:
-    """Return the words for "of new customers" or "of those who have stayed 12 months"."""
-    if not tenure:
-        return Sentence("further.of_new")
-    return Sentence("further.of_those", {"tenure": tenure, "unit": unit(unit_name, tenure)})
-
-
-def _finding(
-    study: Study,
-    stay: Mapping[int, Estimate],
-    gap: Estimate | None,
-    key: str,
-    words: Mapping[str, object],
-) -> Finding:
-    one = next(iter(stay.values()))
-    ruled = study.toml.data.lapse is not None
-    importance = 0.25 if key in ("same", "one") else 0.3 if ruled else 0.45
-    terms = (Sentence("further.terms"),) if study.toml.data.terms else ()
+def _refused(words: Mapping[str, object]) -> Finding:
     return Finding(
         id="lifetimes.further",
-        status=one.status,
-        assumptions=one.assumptions,
-        sentence=Sentence(f"further.{key}", words),
-        importance=0.25 if is_contradicted(study) else importance,
-        remarks=(*terms, *remarks(*([gap] if gap else []))),
-        questions=(1,),
+        status=Status.NOT_IDENTIFIABLE,
+        sentence=Sentence("terms.further.refused", words),
+        importance=0.3,
         figure="lifetimes.further",
     )
-
-
-def _figure(
-    study: Study,
-    curve: Curve,
-    stay: Mapping[int, Estimate],
-    key: str,
-    words: Mapping[str, object],
-) -> Figure:
-    title = Sentence(f"further.figure.{key}", words)
-    dots = [Dot(_row(curve.unit, g), e) for g, e in stay.items()]
-    return Figure(
-        id="lifetimes.further",
-        kind="dots",
-        title=title,
-        subtitle=Sentence("further.subtitle", words),
-        note=source(study, [curve]),
-        alt=Sentence("further.alt", {**words, "shares": [*stay.values()], "tenures": [*stay]}),
-        x=Sentence("further.axis", words),
-        y=Sentence("axis.tenure", {"unit": words["units"]}),
-        dots=dots,
-        table=Table(
-            id="lifetimes.further",
-            caption=title,
-            columns=[
-                Column("further.column", "text"),
-                Column("column.events", "int"),
-                Column(Sentence("further.axis", words), "percent1"),
-            ],
-            rows=[(_row(curve.unit, g), e.events, e) for g, e in stay.items()],
-            in_report=False,
-        ),
-    )
-
-
-def _row(unit_name: str, tenure: int) -> Sentence:
-    if not tenure:
-        return Sentence("further.new")
-    words = {"tenure": tenure, "unit": unit(unit_name, tenure, "dative")}
-    return Sentence("further.after", words)

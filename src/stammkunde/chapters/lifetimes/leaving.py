@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from stammkunde.chapters.exhibit import Figure, Line, Mark, Section
+from stammkunde.chapters.exhibit import Figure, Line, Section
 from stammkunde.chapters.lifetimes.events import LEAST_SHARE, Events, contract_events
+from stammkunde.chapters.lifetimes.hazards import hazard_figure
+from stammkunde.chapters.lifetimes.regimes import (
+    MIXED,
+    Regimes,
+    lead_of,
+    mixed_curve,
+    terms_of,
+    titled,
+    today_curve,
+)
+from stammkunde.chapters.lifetimes.terms import BEHIND
 from stammkunde.chapters.parts import (
-    curve_table,
     is_contradicted,
     lead,
     remarks,
     results,
-    source,
     standing,
-    ticks,
     too_few,
     unit,
 )
 from stammkunde.draws import FEWEST_BLOCKS
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Finding, Sentence
+from stammkunde.spells.schema.meaning import TermToml
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import hazard
@@ -32,29 +41,97 @@ from stammkunde.survival.smooth import best_bandwidth, smooth_hazard
 from stammkunde.survival.table import LifeTable
 from stammkunde.survival.window import until
 
-MOST_MARKS, FEW_MARKS = 20, 3
 
-
-def when(study: Study, table: LifeTable, given: int = 0) -> Section:
+def when(study: Study, table: LifeTable, given: int = 0, under: Regimes | None = None) -> Section:
     """Return the section on the hazard: every unit that stands out, and the level between them.
 
     The hazard is smoothed between contract events (see `contract_events`) and never across. Under a
     lapse rule the first unit in which anybody can have gone is the rule's doing, and is said to be.
-    Left out where in no unit 5 have left.
+    Where declared terms changed (`under`, see `regimes`), today's are told first, and what stands
+    out in all together is said to be of old and new contracts. Left out where in no unit 5 have
+    left.
     """
-    curve = standing(study, hazard(table, given=given), given)
     heading = Sentence("lifetimes.heading.when")
-    if too_few(study, curve, given) or not (curve.events >= FEW_EVENTS).any():
+    whole = _told(study, table, given, None if under is None else MIXED)
+    if whole is None:
         why = Sentence("lifetimes.left_out.few_leavers")
         return Section(id="lifetimes.when", heading=heading, left_out=why)
-    events = contract_events(study, table, curve, given)
+    if under is None or today_curve(study, under, given) is None:
+        return whole
+    lead_today = lead_of(under, under.today)
+    today = _told(study, under.tables[under.today], 0, lead_today, terms_of(study, under))
+    if today is None:
+        return whole
+    behind = [replace(f, importance=min(f.importance, BEHIND)) for f in whole.findings]
+    return replace(
+        whole,
+        findings=[*(_renamed(f) for f in today.findings), *behind],
+        figures=[*(_renamed_figure(f) for f in today.figures), *whole.figures],
+        results=[
+            *whole.results,
+            *(replace(r, group={"terms": under.today}) for r in today.results),
+        ],
+    )
+
+
+def _renamed(found: Finding) -> Finding:
+    return replace(found, id="lifetimes.terms.hazard", figure="lifetimes.terms.hazard")
+
+
+def _renamed_figure(figure: Figure) -> Figure:
+    key = "lifetimes.terms.hazard"
+    return replace(figure, id=key, table=replace(figure.table, id=key))
+
+
+def _told(
+    study: Study,
+    table: LifeTable,
+    given: int,
+    terms_lead: Sentence | None,
+    terms: Sequence[TermToml] | None = None,
+) -> Section | None:
+    """Return the section on one table, with `terms_lead` before what it says; None with too few."""
+    curve = standing(study, hazard(table, given=given), given)
+    if too_few(study, curve, given) or not (curve.events >= FEW_EVENTS).any():
+        return None
+    curve = mixed_curve(curve) if terms_lead is MIXED else curve
+    events = contract_events(study, table, curve, given, terms)
     smooth, is_smooth = _smoothed(study, table, curve, events, given)
+    smooth = mixed_curve(smooth) if terms_lead is MIXED else smooth
     found = _pooled(curve, table, events, given)
     key = _key(events, found)
     words = _words(study, curve, events, found)
-    words |= {"terms": _terms(study, events, words)}
+    words |= {"terms": _terms(study, events, words), "lead": terms_lead or lead(study)}
     words |= {"trend": _trend(study, smooth, events, given) if is_smooth else ""}
-    finding = Finding(
+    told = range(given + 1, curve.observed_to + 1)
+    estimates = {f"hazard.{t}": curve.at(t) for t in told}
+    estimates |= {f"hazard.smooth.{t}": smooth.at(t) for t in told}
+    estimates |= {f"hazard.{name}": e for name, e in found.items() if e.value is not None}
+    line = Line(_seen(curve, given))
+    line = replace(line, smooth=_seen(smooth, given), breaks=events.all) if is_smooth else line
+    figure = hazard_figure(study, line, events, key, words)
+    if terms_lead is not None:
+        title, alt = (titled(t, terms_lead) for t in (figure.title, figure.alt))
+        table_named = replace(figure.table, caption=title)
+        figure = replace(figure, title=title, alt=alt, table=table_named)
+    return Section(
+        id="lifetimes.when",
+        heading=Sentence("lifetimes.heading.when"),
+        findings=[_finding(study, curve, events, found, key, words)],
+        figures=[figure],
+        results=results("lifetimes", estimates),
+    )
+
+
+def _finding(
+    study: Study,
+    curve: Curve,
+    events: Events,
+    found: Mapping[str, Estimate],
+    key: str,
+    words: Mapping[str, object],
+) -> Finding:
+    return Finding(
         id="lifetimes.hazard",
         status=curve.status,
         assumptions=curve.assumptions,
@@ -62,19 +139,6 @@ def when(study: Study, table: LifeTable, given: int = 0) -> Section:
         importance=0.28 if is_contradicted(study) else 0.5 if events.found else 0.3,
         remarks=remarks(*(e for e in found.values() if e.value is not None)),
         figure="lifetimes.hazard",
-    )
-    told = range(given + 1, curve.observed_to + 1)
-    estimates = {f"hazard.{t}": curve.at(t) for t in told}
-    estimates |= {f"hazard.smooth.{t}": smooth.at(t) for t in told}
-    estimates |= {f"hazard.{name}": e for name, e in found.items() if e.value is not None}
-    line = Line(_seen(curve, given))
-    line = replace(line, smooth=_seen(smooth, given), breaks=events.all) if is_smooth else line
-    return Section(
-        id="lifetimes.when",
-        heading=heading,
-        findings=[finding],
-        figures=[_figure(study, line, events, key, words)],
-        results=results("lifetimes", estimates),
     )
 
 
@@ -200,37 +264,3 @@ def _together(curve: Curve, table: LifeTable, chosen: np.ndarray) -> Estimate:
     several = table.repeats or int((trials > 0).sum()) >= FEWEST_BLOCKS
     found = share(events, trials, persons=curve.persons, repeats=several, level=curve.level)
     return replace(found, unit="hazard", status=curve.status, assumptions=curve.assumptions)
-
-
-def _figure(
-    study: Study, line: Line, events: Events, key: str, words: Mapping[str, object]
-) -> Figure:
-    curve = line.curve
-    dress = "plain" if line.smooth is None else "marked" if events.all else "smooth"
-    # where nothing is left beside what stands out, there is nothing to set it against
-    shown = "hazard" if key == "hazard_several_only" else key.removesuffix("_only")
-    title = Sentence(f"lifetimes.figure.{shown}", words)
-    return Figure(
-        id="lifetimes.hazard",
-        kind="hazard",
-        title=title,
-        subtitle=Sentence(f"figure.hazard.{dress}", words),
-        note=source(study, [curve]),
-        alt=Sentence(f"lifetimes.alt.{shown}", words),
-        x=Sentence("axis.tenure", {"unit": unit(curve.unit)}),
-        y=Sentence("axis.hazard"),
-        lines=[line],
-        x_ticks=ticks(curve.observed_to, curve.unit),
-        table=curve_table("lifetimes.hazard", [line], title),
-        marks=_marks(curve, events),
-    )
-
-
-def _marks(curve: Curve, events: Events) -> list[Mark]:
-    """Return the contract events as marks, those that stand out first where there are too many."""
-    first = sorted(events.all, key=lambda u: u not in events.found)[:MOST_MARKS]
-    one = unit(curve.unit, 1)
-    name = "number" if len(first) > FEW_MARKS else "unit"
-    return [
-        Mark(u, Sentence(f"lifetimes.mark.{name}", {"unit": u, "one": one})) for u in sorted(first)
-    ]

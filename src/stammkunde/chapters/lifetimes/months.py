@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from stammkunde.chapters.lifetimes.rises import Compared, apart, compared, largest
+from stammkunde.chapters.lifetimes.rises import Compared, apart, compared, largest, settling
 from stammkunde.chapters.parts import assumptions, least_at_risk
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
@@ -27,7 +27,8 @@ SMALL = 0.1
 class Months:
     """The periods shown with their ratios, those beyond chance above and below 1, price rises.
 
-    `by` is "month" or "quarter", `without` are the months set apart, `after` compares the rises.
+    `by` is "month" or "quarter", `without` are the months set apart, `settle` after each
+    rise; `after` compares the rises.
     """
 
     by: str
@@ -37,6 +38,7 @@ class Months:
     below: Sequence[str]
     rises: Sequence[PriceRise]
     without: Sequence[str]
+    settle: int
     after: Compared
 
 
@@ -49,11 +51,12 @@ def new_terms(study: Study) -> list[str]:
 
 def months_of(study: Study, diagram: Lexis, beside: Beside) -> Months | None:
     """Return the calendar of months, or of quarters; None with one cohort or too few leavers."""
-    if len(diagram.tables) < 2:
+    if len(diagram.tables) < 2 or diagram.length <= diagram.partial:
         return None
     plain = calendar_ratio(diagram)
     rises = largest(price_rises(beside.prices), plain.periods)
-    without = apart(rises, plain.periods)
+    settle = settling(rises, plain.periods)
+    without = apart(rises, plain.periods, settle)
     for by in ("month", "quarter"):
         found = calendar_ratio(diagram, by=by, apart=without)
         ratios = _shown(study, found, by)
@@ -69,6 +72,7 @@ def months_of(study: Study, diagram: Lexis, beside: Beside) -> Months | None:
                 below=[n for n in odd if (ratios[n].value or 0) < 1],
                 rises=rises,
                 without=without,
+                settle=settle,
                 after=_told(study, after),
             )
     return None

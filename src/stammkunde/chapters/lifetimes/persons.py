@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stammkunde.chapters.exhibit import Column, Figure, Line, Section, Table
-from stammkunde.chapters.lifetimes.again import order_finding
+from stammkunde.chapters.lifetimes.again import order_finding, order_of, order_results
 from stammkunde.chapters.parts import (
     assumptions,
     mean_horizon,
@@ -24,15 +24,7 @@ from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.persons import (
-    OrderEffect,
-    Signups,
-    occupancy,
-    order_effect,
-    paid_units,
-    patterns_of,
-    signups,
-)
+from stammkunde.survival.persons import Signups, occupancy, paid_units, signups
 from stammkunde.survival.table import life_table
 
 NAME, TABLE = "lifetimes.persons", "lifetimes.signups"
@@ -69,7 +61,7 @@ def persons(study: Study, spells: Spells) -> Section:
         left_out = Sentence("persons.left_out.too_few")
         return Section(id=NAME, heading=heading, left_out=left_out)
     paid = _paid(study, spells)
-    order = order_effect(patterns_of(spells))
+    order = order_of(study, spells)
     told = order_finding(order)
     findings = [_returns(study, found, shares)]
     findings += [_paid_finding(study, paid)] if paid else []
@@ -82,7 +74,7 @@ def persons(study: Study, spells: Spells) -> Section:
         results=[
             *results(NAME, shares),
             *(_paid_results(paid) if paid else ()),
-            *_order_results(order),
+            *order_results(order),
         ],
     )
 
@@ -233,11 +225,4 @@ def _paid_results(paid: Paid) -> list[Result]:
     key = f"paid.{paid.span}"
     naive = {key: paid.spell.value} if paid.spell.value is not None else {}
     found = {key: paid.person, f"spell.rmst.{paid.span}": paid.spell}
-    return results(NAME, found, naive=naive)
-
-
-def _order_results(order: OrderEffect) -> list[Result]:
-    found = {"order.naive": order.naive, "order.frailty": order.frailty}
-    found |= {"order.variance": order.variance}
-    naive = {} if order.naive.value is None else {"order.frailty": order.naive.value}
     return results(NAME, found, naive=naive)

@@ -10,7 +10,9 @@ from stammkunde.result import Estimate, Sentence
 from stammkunde.spells.beside.rises import PriceRise
 from stammkunde.survival.calendar import CalendarRatio, Lexis, calendar_ratio, change, period_of
 
-MOST, REACH, LONG = 6, 3, 6
+MOST, REACH = 6, 3
+# So many months a rise may work on: hazards taken from them would hide what they are compared with.
+LONG = 6
 MOST_PLANS = 3
 AFTER, BEFORE = "after", "before"
 
@@ -37,13 +39,19 @@ def largest(rises: Sequence[PriceRise], months: Sequence[str]) -> list[PriceRise
     return sorted(chosen, key=lambda r: r.day)
 
 
-def apart(rises: Sequence[PriceRise], months: Sequence[str]) -> list[str]:
-    """Return the months to be compared with the others: the three after each rise.
+def settling(rises: Sequence[PriceRise], months: Sequence[str]) -> int:
+    """Return how many months after each rise are no yardstick for the others: six, three or none.
 
-    None where they are more than half of all, so that they are no exception.
+    Six, as a rise is often felt for longer than the three months that are compared; three where
+    six after each were more than half of all, so that they are no exception, and then none.
     """
-    found = sorted({m for r in rises for m in following(r, REACH)} & set(months))
-    return found if 2 * len(found) <= len(months) else []
+    fits = [n for n in (LONG, REACH) if 2 * len(apart(rises, months, n)) <= len(months)]
+    return fits[0] if fits and rises else 0
+
+
+def apart(rises: Sequence[PriceRise], months: Sequence[str], reach: int) -> list[str]:
+    """Return the months to be compared with the others: so many after each rise."""
+    return sorted({m for r in rises for m in following(r, reach)} & set(months))
 
 
 def following(rise: PriceRise, count: int) -> list[str]:

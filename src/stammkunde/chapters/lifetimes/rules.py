@@ -81,7 +81,7 @@ def lapse_rule(
     latest = None if latest is None or too_few(study, latest) else latest
     away = None if away is None or too_few(study, away) else away
     words = _rule_words(study, rules, lapse.gap_days)
-    lines = [Line(c, Sentence("caution.rule_name", {"days": d})) for d, c in rules.items()]
+    lines = [Line(c, _named(d)) for d, c in rules.items()]
     lines += [Line(latest, Sentence("caution.latest_name"))] if latest else []
     figure = survival_figure(
         "lifetimes.rule",
@@ -100,6 +100,10 @@ def lapse_rule(
         tables=[_rule_table(rules, words)],
         results=[*_rule_results(rules, words), *_other_results(study, latest, away, words)],
     )
+
+
+def _named(days: int) -> Sentence:
+    return Sentence("caution.rule_name", {"days": days, "count": days})
 
 
 def _rule_words(study: Study, rules: Mapping[int, Curve], chosen: int) -> dict[str, Any]:
@@ -194,7 +198,7 @@ def _rule_table(rules: Mapping[int, Curve], words: Mapping[str, Any]) -> Table:
     ]
     rows = [
         (
-            Sentence("caution.rule_name", {"days": d}),
+            _named(d),
             c.spells,
             int(c.events.sum()),
             c.at(words["at"]),

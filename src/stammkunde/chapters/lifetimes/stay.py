@@ -9,7 +9,10 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Line, Section
 from stammkunde.chapters.lifetimes.milestones import means, milestones, quantiles
+from stammkunde.chapters.lifetimes.regimes import Regimes, mixed_curve
+from stammkunde.chapters.lifetimes.terms import beside_today
 from stammkunde.chapters.parts import (
+    amount,
     counted,
     horizons,
     is_contradicted,
@@ -32,8 +35,11 @@ from stammkunde.survival.curve import NOT_OBSERVED, Curve
 BAND_DRAWS = 2_000
 
 
-def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
+def how_long(study: Study, curve: Curve, given: int = 0, under: Regimes | None = None) -> Section:
     """Return the section on the whole curve: who is still there, the mean and the median stay.
+
+    Where declared terms changed (`under`, see `regimes`), those under today's terms lead, and all
+    together stand behind as a mixture.
 
     `given` is the tenure on which the curve is conditional; then only shares are told. Under a
     lapse rule the mean and the leavers are left to the section on the rule. A declared mean that
@@ -43,6 +49,13 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     heading = Sentence("lifetimes.heading.how_long")
     if too_few(study, curve, given):
         return Section(id="lifetimes.how_long", heading=heading, findings=[_too_few(study, curve)])
+    if under is None:
+        return _whole(study, curve, given)
+    curve = mixed_curve(curve)
+    return beside_today(study, _whole(study, curve, given), curve, under, given)
+
+
+def _whole(study: Study, curve: Curve, given: int) -> Section:
     span = mean_horizon(study, curve.observed_to)
     at = {h: curve.at(h) for h in horizons(study, curve.observed_to) if h > given}
     at = at or {curve.observed_to: curve.at(curve.observed_to)}
@@ -71,7 +84,7 @@ def how_long(study: Study, curve: Curve, given: int = 0) -> Section:
     estimates |= {"leavers.count": counted(float(curve.events.sum()), curve, "count")}
     return Section(
         id="lifetimes.how_long",
-        heading=heading,
+        heading=Sentence("lifetimes.heading.how_long"),
         findings=findings,
         figures=[figure],
         tables=[] if given else milestones(study, curve, span),
@@ -98,7 +111,9 @@ def _banded(curve: Curve, given: int) -> Curve:
 def _too_few(study: Study, curve: Curve) -> Finding:
     least = study.toml.report.smallest_group
     few = curve.persons < least
-    words = {"persons": curve.persons, "least": least if few else least_at_risk(study)}
+    words: dict[str, object] = {"persons": curve.persons}
+    words["least"] = least if few else least_at_risk(study)
+    words["heads"] = amount("customers", curve.persons)
     return Finding(
         id="lifetimes.too_few",
         status=Status.NOT_IDENTIFIABLE,
@@ -213,7 +228,7 @@ def _beyond(study: Study, curve: Curve) -> list[Finding]:
         "unit_asked": unit(curve.unit, asked, "dative"),
         "one": unit(curve.unit, 1),
         "reach": reach,
-        "least": least_at_risk(study),
+        "few": amount("customers", least_at_risk(study)),
         "lead": lead(study),
     }
     return [

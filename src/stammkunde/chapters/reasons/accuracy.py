@@ -8,9 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Figure, Pair, Section, Table
-from stammkunde.chapters.parts import assumptions, is_contradicted, lead, remarks, results, unit
+from stammkunde.chapters.parts import (
+    amount,
+    as_today,
+    assumptions,
+    counted,
+    is_contradicted,
+    lead,
+    remarks,
+    results,
+    unit,
+)
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
-from stammkunde.chapters.reasons.numbers import counted
+from stammkunde.chapters.reasons.numbers import negated
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 from stammkunde.study import Study
@@ -21,8 +31,11 @@ from stammkunde.survival.accuracy import (
     brier,
     calibration,
     cross_fitted,
+    early_enough,
     predicted,
+    seen_from_start,
 )
+from stammkunde.survival.accuracy.scores import LOST_ALIKE, LOST_ALIKE_IN_GROUPS
 from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.drivers.model import driver_model
 
@@ -30,17 +43,29 @@ from stammkunde.survival.drivers.model import driver_model
 HARDLY, PARTLY = 0.1, 0.3
 # a group of predictions holds this many times the smallest group shown; ten groups at most
 ROOM, BINS = 5, 10
+LOST = {LOST_ALIKE, LOST_ALIKE_IN_GROUPS}
 Words = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class _Trial:
-    """The scores of a model, and what came of its predictions after `at` units."""
+    """The scores of a model, and what came of its predictions after `at` units.
+
+    `cells` are the spells seen from their start, `late` those that were not, `scored` of the first
+    began early enough to be scored after `at` units.
+    """
 
     scores: Brier
     bins: Sequence[Bin]
     at: int
     cells: Cells
+    late: int
+    scored: int
+
+    @property
+    def is_weighted(self) -> bool:
+        """Return whether others stand for customers who were lost from sight."""
+        return LOST & set(self.scores.integrated.gain.assumptions) != set()
 
     @property
     def known(self) -> list[Bin]:
@@ -52,18 +77,19 @@ class _Trial:
         known = self.known
         off = max((abs(b.predicted - (b.observed.value or 0.0)) for b in known), default=0.0)
         count = {"bins": len(known), "hits": sum(map(_holds, known))}
-        count |= {"seen_late": self.scores.seen_late}
-        found = {n: counted(float(c), "count", self.cells) for n, c in count.items()}
-        return found | {"off": counted(off, "share", self.cells)}
+        count |= {"seen_late": self.late}
+        found = {n: counted(float(c), self.cells, "count") for n, c in count.items()}
+        return found | {"off": counted(off, self.cells, "share")}
 
 
 def accuracy(study: Study, found: Drivers | Unfit) -> Section:
     """Return the section on how well leaving can be foretold from all columns together.
 
-    `found` is what `read_drivers` returned. The model is fitted without a fifth of the person
-    blocks at a time and tried on them: the error of prediction (Brier's score, weighted for those
-    lost from sight) beside that of the plain curve, and whether predicted shares came true. Left
-    out where there is no model, or too few were seen from the start.
+    `found` is what `read_drivers` returned. The model is fitted to spells seen from their start,
+    without a fifth of the person blocks at a time, and tried on them: the error of prediction
+    (Brier's score, after t units of those who began as long before observation ended) beside that
+    of the plain curve, and whether predicted shares came true. Left out where there is no model, or
+    too few were seen from the start.
     """
     heading = Sentence("accuracy.heading")
     trial = None if isinstance(found, Unfit) else _trial(study, found)
@@ -85,7 +111,11 @@ def accuracy(study: Study, found: Drivers | Unfit) -> Section:
 
 
 def _trial(study: Study, found: Drivers) -> _Trial | None:
-    """Return how the model did on customers it did not know; None where that cannot be tried."""
+    """Return how the model did on customers it did not know; None where that cannot be tried.
+
+    Who is seen late tells of customers of another time: fitted to them too, what is predicted of
+    newcomers would not be what newcomers did.
+    """
 
     def fit(part: Cells) -> np.ndarray:
         # errors by block are not asked for, and cost most
@@ -95,18 +125,21 @@ def _trial(study: Study, found: Drivers) -> _Trial | None:
         )
 
     courses = found.courses
-    cells, at = found.cells, found.tenures[-1]
-    started = int(cells.n[cells.begin == 0].sum())
-    bins = min(BINS, started // (ROOM * study.toml.report.smallest_group))
+    started, at = seen_from_start(found.cells), found.tenures[-1]
+    scored = int(started.n[early_enough(started, at)].sum())
+    bins = min(BINS, scored // (ROOM * study.toml.report.smallest_group))
     if bins < 1:
         return None
     try:
-        predictions = cross_fitted(cells, fit)
-        scores = brier(cells, predictions, found.tenures, horizon=at)
-        told = calibration(cells, predictions, at, bins=bins)
+        predictions = cross_fitted(started, fit)
+        by = started.names if started.reach is None else ()
+        scores = brier(started, predictions, found.tenures, horizon=at, lost_by=by)
+        told = calibration(started, predictions, at, bins=bins)
     except (NotObservedError, ParameterError):
         return None
-    return _Trial(_scored(study, scores), [_seen(study, b) for b in told], at, cells)
+    late = int(found.cells.n.sum()) - int(started.n.sum())
+    seen = [_seen(study, b) for b in told]
+    return _Trial(_scored(study, scores), seen, at, started, late, scored)
 
 
 def _scored(study: Study, scores: Brier) -> Brier:
@@ -124,7 +157,7 @@ def _seen(study: Study, found: Bin) -> Bin:
 
 
 def _assumed(study: Study, estimate: Estimate) -> Estimate:
-    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
+    today = as_today(study)
     named = tuple(dict.fromkeys((*assumptions(study), *today, *estimate.assumptions)))
     status = Status.ESTIMATED if named else Status.MEASURED
     return replace(estimate, status=status, assumptions=named)
@@ -139,15 +172,18 @@ def _holds(found: Bin) -> bool:
 def _words(study: Study, trial: _Trial) -> Words:
     told = trial.told()
     whole = trial.scores.integrated
-    spells, late = trial.scores.spells, trial.scores.seen_late
+    late, at = trial.late, trial.at
+    how = "weighted" if trial.is_weighted else "early"
     return {
         "lead": lead(study),
         "client": study.name,
         "day": study.as_of,
-        "spells": spells,
-        "at": trial.at,
-        "unit": unit(study.toml.data.window.unit, trial.at, "dative"),
+        "spells": trial.scored,
+        "times": amount("spells", trial.scored),
+        "at": at,
+        "unit": unit(study.toml.data.window.unit, at, "dative"),
         "gain": whole.gain,
+        "loss": negated(whole.gain),
         "error": whole.score,
         "plain": whole.reference,
         "bins": len(trial.known),
@@ -155,16 +191,17 @@ def _words(study: Study, trial: _Trial) -> Words:
         "off": told["off"].value,
         "level": whole.gain.level,
         "late": Sentence("accuracy.late", {"late": late, "count": late}) if late else "",
+        "who": Sentence(f"accuracy.who.{how}"),
     }
 
 
 def _verdict(gain: Estimate) -> str:
-    """Return which sentence a gain deserves."""
+    """Return which sentence a gain deserves; one below 0 is never told as one."""
     value, low, high = gain.value or 0.0, gain.low, gain.high
     if high is not None and high < 0:
         return "worse"
     if low is None or low <= 0:
-        return "nothing"
+        return "nothing" if value > 0 else "no_better" if value < 0 else "same"
     return "hardly" if value < HARDLY else "partly" if value < PARTLY else "well"
 
 
@@ -186,7 +223,7 @@ def _figures(study: Study, trial: _Trial, words: Words) -> list[Figure]:
     """Return predicted against observed shares; none where nothing was observed."""
     if not trial.known:
         return []
-    title = Sentence("accuracy.figure", words)
+    title = Sentence("accuracy.figure", {**words, "count": len(trial.known)})
     columns = [Column(Sentence("accuracy.column.predicted", words), "percent1")]
     columns += [Column(Sentence("accuracy.column.observed", words), "percent1")]
     columns += [Column("column.spells", "int"), Column("column.events", "int")]
@@ -216,12 +253,12 @@ def _figures(study: Study, trial: _Trial, words: Words) -> list[Figure]:
 def _table(study: Study, trial: _Trial, words: Words) -> Table:
     columns = [Column("accuracy.column.time", "text")]
     columns += [Column(f"accuracy.column.{name}", "n3") for name in ("plain", "model")]
-    columns += [Column("accuracy.column.gain", "percent1")]
+    columns += [Column("accuracy.column.gain", "percent1"), Column("column.spells", "int")]
+    named = [(_after(study, t), s) for t, s in trial.scores.at.items()]
+    named.append((Sentence("accuracy.whole", words), trial.scores.integrated))
     rows: list[tuple[object, ...]] = [
-        (_after(study, t), s.reference, s.score, s.gain) for t, s in trial.scores.at.items()
+        (name, s.reference, s.score, s.gain, s.gain.spells) for name, s in named
     ]
-    whole = trial.scores.integrated
-    rows.append((Sentence("accuracy.whole", words), whole.reference, whole.score, whole.gain))
     return Table(
         id="accuracy.scores",
         caption=Sentence("accuracy.caption"),

@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.parts import unit
+from stammkunde.chapters.parts import amount, counted, said_p, unit
 from stammkunde.chapters.reasons.beside import Beside, cox_beside
 from stammkunde.chapters.reasons.courses import Courses, Stretch
-from stammkunde.chapters.reasons.fitted import Drivers, Unfit
+from stammkunde.chapters.reasons.fitted import Drivers, Unfit, rests
 from stammkunde.chapters.reasons.names import level_name, stretch_name, title_of
-from stammkunde.chapters.reasons.numbers import counted
+from stammkunde.chapters.reasons.notapart import start_table
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.contrasts import Test
 from stammkunde.survival.drivers.design import Term
 from stammkunde.survival.drivers.screen import LeftOut
-
-LEAST_P = 1e-4
 
 
 def apparatus(study: Study, found: Drivers | Unfit) -> list[Section]:
@@ -40,7 +38,7 @@ def apparatus(study: Study, found: Drivers | Unfit) -> list[Section]:
         id="appendix.drivers",
         heading=heading,
         paragraphs=_paragraphs(study, found, beside),
-        tables=[*ratios, *even, *tables],
+        tables=[*ratios, *even, *start_table(study, found), *tables],
         results=_results(found, beside),
     )
     return [section]
@@ -52,11 +50,11 @@ def _paragraphs(study: Study, found: Drivers, beside: Beside | None) -> list[Sen
         "one": unit(cells.unit, 1),
         "unit": unit(cells.unit, found.span, "dative"),
         "span": found.span,
-        "spells": cells.spells,
-        "events": found.model.events,
+        "times": amount("spells", cells.spells),
+        "leavers": amount("of_leavers", found.model.events),
         "cells": len(cells.levels),
         "rows": len(cells.n),
-        "least": study.toml.report.smallest_group,
+        "few": amount("persons", study.toml.report.smallest_group),
     }
     keys = ["model", "counts", "standardised", "levels"]
     for key, names in _special(found.courses).items():
@@ -65,6 +63,8 @@ def _paragraphs(study: Study, found: Drivers, beside: Beside | None) -> list[Sen
             keys.append(key)
     if found.model.coefficients:
         keys.append("cox" if beside else "no_cox")
+    keys += ["together"] if found.together else []
+    keys += ["start"] if found.starts else ["no_start"]
     return [Sentence(f"drivers.method.{key}", words) for key in (*keys, "causal")]
 
 
@@ -117,11 +117,6 @@ def _row(study: Study, found: Drivers, term: Term) -> Sentence:
     return Sentence("drivers.row_in", {**words, "stretch": stretch_name(found.cells, stretch)})
 
 
-def said_p(p: float) -> Sentence:
-    """Return the words for a p-value."""
-    return Sentence("table.p_below" if p < LEAST_P else "table.p_is", {"p": max(p, LEAST_P)})
-
-
 def _even(study: Study, found: Drivers) -> Table:
     columns = [Column("drivers.column.column", "text"), Column("drivers.column.statistic", "n1")]
     columns += [Column("drivers.column.df", "int"), Column("drivers.column.p", "text")]
@@ -155,7 +150,7 @@ def _left_out(study: Study, left_out: Sequence[LeftOut]) -> Table:
 
 
 def _why(study: Study, left_out: LeftOut) -> Sentence:
-    words: dict[str, object] = {}
+    words: dict[str, object] = {"level": level_name(study, left_out.column, left_out.level)}
     if left_out.other:
         words["other"] = title_of(study, left_out.other)
     if left_out.share is None:
@@ -170,16 +165,17 @@ def _results(found: Drivers, beside: Beside | None) -> list[Result]:
         group = {c.term.factor: f"{c.term.level} - {c.term.reference}"}
         stretch = _stretch(found, c.term)
         group |= {"units": f"{stretch[0] + 1}-{stretch[1]}"} if stretch else {}
-        ratio = replace(c.ratio, status=Status.ESTIMATED, assumptions=("proportional_hazards",))
+        rest = rests(found.courses, found.model, c.term.factor)
+        ratio = replace(c.ratio, status=Status.ESTIMATED, assumptions=rest)
         lines.append(Result(id="drivers.ratio", estimate=ratio, group=group))
         key = (c.term.factor, c.term.level)
         if beside is not None and key in beside.ratios and not stretch:
             lines.append(Result(id="drivers.ratio.cox", estimate=beside.ratios[key], group=group))
     cells = found.cells
     sizes = {"cells": len(cells.levels), "rows": len(cells.n), "spells": cells.spells}
-    sizes |= {"events": found.model.events, "tests": len(found.holm), "columns": len(cells.names)}
+    sizes |= {"events": found.model.events, "tests": found.tests, "columns": len(cells.names)}
     for name, size in sizes.items():
-        number = counted(float(size), "count", cells)
+        number = counted(float(size), cells, "count")
         lines.append(Result(id=f"drivers.{name}", estimate=number))
     return [*lines, *_tests(found, beside)]
 
@@ -209,4 +205,4 @@ def _test(name: str, test: Test, found: Drivers, group: Mapping[str, str]) -> li
 
 
 def _number(value: float, kind: str, test: Test, found: Drivers) -> Estimate:
-    return counted(value, kind, found.cells, f"{test.method}, {test.df} df")
+    return counted(value, found.cells, kind, f"{test.method}, {test.df} df")

@@ -23,6 +23,8 @@ from stammkunde.survival.table import LifeTable
 
 Name = Label | Sentence
 REST = "(rest)"
+# The one cause of note and the few others, which are too few to be told from it.
+MOSTLY = "(mostly)"
 UNSTATED = (UNKNOWN, UNLISTED)
 # More declared causes than these are no longer told apart in a picture.
 MOST = 6
@@ -34,9 +36,9 @@ YES, NO, OPEN = "yes", "no", "open"
 class Causes:
     """What a section on causes shows: curves by cause within `span`, conditional on `given`.
 
-    `table` and `curves` hold each cause that is shown, and REST, the small ones `merged`. `kinds`
-    says of each whether the client can influence it: "yes", "no" or "open". All mappings are in the
-    order in which a reader meets them.
+    `table` and `curves` hold each cause that is shown, and REST, the small ones `merged`; or MOSTLY
+    alone, where all but one are small even together. `kinds` says of each whether the client can
+    influence it: "yes", "no" or "open". All mappings are in the order in which a reader meets them.
     """
 
     table: LifeTable
@@ -73,8 +75,8 @@ def read_causes(study: Study, table: LifeTable, given: int = 0) -> Causes | str:
     """Return the causes of a study, or the id of the sentence on why there is nothing to show.
 
     Causes that fewer left for than the smallest group that may be shown are merged, with the next
-    one where they are still too few; so are the least frequent beyond the number that a picture
-    holds.
+    one where they are still too few, or they would follow from the total; so are the least frequent
+    beyond the number that a picture holds.
     """
     if not study.toml.data.causes:
         contracts = study.toml.data.contracts
@@ -94,23 +96,31 @@ def read_causes(study: Study, table: LifeTable, given: int = 0) -> Causes | str:
     curves = {c: standing(study, curve, given) for c, curve in found.items()}
     kinds = {c: _kind(study, [m for m in leavers if leavers[m] and into.get(m, m) == c])
              for c in curves}  # fmt: skip
+    main = max((c for c in leavers if c not in UNSTATED), key=lambda c: leavers[c], default="")
     order = sorted(curves, key=lambda c: ((YES, NO, OPEN).index(kinds[c]), -curves[c].value[span]))
     causes = Causes(
         table=whole,
         stay=stay,
         curves={c: curves[c] for c in order},
-        names={c: name_of(study, c) for c in order},
+        names={c: name_of(study, c, main) for c in order},
         kinds={c: kinds[c] for c in order},
         into=into,
-        merged=[name_of(study, c) for c in into if leavers[c]],
+        merged=[
+            name_of(study, c) for c, to in into.items() if leavers[c] and (to, c) != (MOSTLY, main)
+        ],
         span=span,
         given=given,
     )
     return causes if causes.stated else "unstated"
 
 
-def name_of(study: Study, cause: str) -> Name:
-    """Return a cause's name for readers: its title, or words for what nobody declared."""
+def name_of(study: Study, cause: str, main: str = "") -> Name:
+    """Return a cause's name for readers: its title, or words for what nobody declared.
+
+    `main` is the most frequent of those under MOSTLY.
+    """
+    if cause == MOSTLY:
+        return Sentence("reasons.name.mostly", {"name": name_of(study, main)})
     declared = study.toml.data.causes.get(cause)
     if declared is not None:
         return Label(cause, dict(declared.title))
@@ -127,11 +137,9 @@ def share_for(study: Study, found: Causes, causes: Collection[str]) -> Estimate:
 
     Where nobody did it is 0, with the upper limit that its complement's exact interval leaves.
     """
-    table, span = _from(found.table, found.given), found.span - found.given
-    if not causes:
-        share = complement(share_of_leavers(table, found.seen, span))
-    else:
-        share = share_of_leavers(table, causes, span)
+    asked = causes or found.seen
+    share = share_of_leavers(found.table, asked, found.span, given=found.given)
+    share = share if causes else complement(share)
     assumed = assumptions(study)
     status = Status.ESTIMATED if assumed else Status.MEASURED
     return replace(share, status=status, assumptions=assumed)
@@ -143,15 +151,21 @@ def _leavers(table: LifeTable, given: int, span: int) -> dict[str, int]:
 
 
 def _merged(leavers: Mapping[str, int], least: int) -> dict[str, str]:
-    """Return the causes that are shown together under REST."""
+    """Return the causes that are shown together, under REST or MOSTLY.
+
+    What takes the small ones with it is the least frequent, but of all the most frequent that
+    somebody named comes last, so that it is shown if any can be.
+    """
     order = sorted(leavers, key=lambda c: (leavers[c], c))
+    named = [c for c in order if c not in UNSTATED and leavers[c] >= least]
+    order = [*(c for c in order if c not in named[-1:]), *named[-1:]]
     small = [c for c in order if leavers[c] < least]
     larger = [c for c in order if c not in (*small, *UNSTATED)]
     small += larger[: max(0, len(larger) - MOST)]
     left = [c for c in order if c not in small]
     while left and 0 < sum(leavers[c] for c in small) < least:
         small.append(left.pop(0))
-    return dict.fromkeys(small, REST)
+    return dict.fromkeys(small, MOSTLY if named and named[-1] in small else REST)
 
 
 def _kind(study: Study, causes: Sequence[str]) -> str:
@@ -162,12 +176,3 @@ def _kind(study: Study, causes: Sequence[str]) -> str:
         for c in causes
     }
     return kinds.pop() if len(kinds) == 1 else OPEN
-
-
-def _from(table: LifeTable, given: int) -> LifeTable:
-    """Return the table from unit `given` + 1 on, as if tenure began there."""
-    if not given:
-        return table
-    names = ("entered", "at_risk", "moves", "censored", "crossed")
-    money = {m: counts[..., given:] for m, counts in table.money.items()}
-    return replace(table, money=money, **{n: getattr(table, n)[..., given:] for n in names})

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from stammkunde.chapters.lifetimes.further import YEAR
+from stammkunde.chapters.lifetimes.onward import YEAR
 from stammkunde.chapters.parts import least_at_risk
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.study import Study
@@ -81,6 +81,18 @@ def is_estimable(cells: Cells, strata: Sequence[str] = ()) -> bool:
     return set(cells.names) <= set(strata) or _solved(cells, strata, {}) is not None
 
 
+def is_aliased(cells: Cells) -> bool:
+    """Return whether some levels only matter together, so that one follows from the others."""
+    try:
+        design, kept = design_of(cells, at_risk(cells), events(cells), (), {})
+        peak(cells, design, kept)
+    except ParameterError:
+        return True
+    except NotObservedError:
+        return False
+    return False
+
+
 def _solved(
     cells: Cells, strata: Sequence[str], bands: Mapping[str, Sequence[int]]
 ) -> Design | None:
@@ -115,7 +127,8 @@ def _strata(
 ) -> tuple[str, ...]:
     """Return `forced` and, in order, the names that can be strata beside those before them.
 
-    Every combination of levels needs `least` at risk in every unit.
+    Every combination of levels needs `least` at risk in every unit, and all levels of one have to
+    occur beside all of the others: where nobody was, there is no course.
     """
     strata = [*forced]
     for name in names:
@@ -123,8 +136,9 @@ def _strata(
         places = [cells.place(s) for s in tried]
         keys, of = np.unique(cells.levels[:, places], axis=0, return_inverse=True)
         member = np.arange(len(keys))[:, None] == np.asarray(of).reshape(-1)
-        enough = bool((member @ at_risk(cells) >= least).all())
-        if len(keys) <= MOST_STRATA and enough and is_estimable(cells, tried):
+        enough = bool((member.astype(np.int64) @ at_risk(cells) >= least).all())
+        whole = len(keys) == np.prod([len(np.unique(cells.levels[:, p])) for p in places])
+        if len(keys) <= MOST_STRATA and enough and whole and is_estimable(cells, tried):
             strata = tried
     return tuple(strata)
 

@@ -1,34 +1,50 @@
-"""The model behind the sections on what goes with leaving: its columns, strata and differences."""
+"""The model behind the sections on what goes with leaving: its strata and its differences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from scipy import stats
 
-from stammkunde.chapters.parts import assumptions, horizons, least_at_risk, mean_horizon
-from stammkunde.chapters.reasons.courses import DECIDED, Courses, Stretch, courses_of, is_estimable
-from stammkunde.chapters.reasons.names import is_number
+from stammkunde.chapters.parts import as_today, assumptions, horizons
+from stammkunde.chapters.reasons.courses import DECIDED, Courses, Stretch, courses_of
 from stammkunde.chapters.reasons.numbers import excludes_zero
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
-from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
-from stammkunde.survival.contrasts import adjusted
-from stammkunde.survival.drivers.accumulated import is_accumulated
-from stammkunde.survival.drivers.cells import OTHER, Cells, Factor, at_risk, cells_of, events
+from stammkunde.survival.contrasts import Test, adjusted
+from stammkunde.survival.drivers.alike import Alike, alike
+from stammkunde.survival.drivers.cells import Cells
+from stammkunde.survival.drivers.joint import joint_test
 from stammkunde.survival.drivers.model import DriverModel, driver_model
-from stammkunde.survival.drivers.screen import LeftOut, screened
+from stammkunde.survival.drivers.rests import PROPORTIONAL, STRETCHES, rests_on
+from stammkunde.survival.drivers.screen import LeftOut
 from stammkunde.survival.drivers.standard import Difference, standardised
-from stammkunde.survival.drivers.window import among, within
+from stammkunde.survival.drivers.start import Start
+from stammkunde.survival.drivers.window import within
 
-MANY_LEVELS, SMALL_LEVELS, NOT_ESTIMABLE = "many_levels", "small_levels", "not_estimable"
-ACCUMULATED = "accumulated"
-# more levels make no picture, more bands no model of some thousand cells
-MOST_LEVELS, BANDS = 12, 3
-FEWEST_LEAVERS = 50
+# from these shares on a difference is mostly, or wholly, one between early and late beginners
+MOSTLY, WHOLLY = 0.5, 0.9
+COHORTS_ALIKE, AVERAGE = "cohorts_alike", "average_over_tenure"
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Columns that tell nearly the same, with the test of all their differences in months.
+
+    `test` is None where there is none; `adjusted` allows for all comparisons (Holm).
+    """
+
+    alike: Alike
+    test: Test | None
+    adjusted: float
+
+    @property
+    def is_decided(self) -> bool:
+        """Return whether some difference by them is beyond chance."""
+        return self.test is not None and self.adjusted < DECIDED
 
 
 @dataclass(frozen=True)
@@ -38,22 +54,39 @@ class Drivers:
     `cells` are the customers by the columns kept, tenure up to `span`. `holm` are the p-values of
     the differences in months that allow for their number, by factor and level. `stretches` hold the
     differences of uneven columns by stretch of tenure (first, last], of those still there.
+    `together` are columns that tell nearly the same, `starts` how far the time of start tells a
+    level, where that is known.
     """
 
     cells: Cells
     model: DriverModel
     differences: tuple[Difference, ...]
-    holm: Mapping[tuple[str, str], float]
+    holm: Mapping[Key, float]
     courses: Courses
     stretches: Mapping[Stretch, tuple[Difference, ...]]
     left_out: tuple[LeftOut, ...]
     span: int
     tenures: tuple[int, ...]
+    together: tuple[Together, ...] = ()
+    starts: Mapping[Key, Start] = field(default_factory=dict)
+
+    @property
+    def tests(self) -> int:
+        """Return how many comparisons the p-values allow for."""
+        return len(self.holm) + sum(t.test is not None for t in self.together)
 
     def is_decided(self, found: Difference) -> bool:
         """Return whether a difference is beyond chance, all that were looked at allowed for."""
         p = self.holm.get((found.factor, found.level), 1.0)
         return p < DECIDED and excludes_zero(found.months)
+
+    def with_(self, column: str) -> Together | None:
+        """Return the columns that tell nearly the same as one, with it; None where none does."""
+        return next((t for t in self.together if column in t.alike.columns), None)
+
+    def started(self, found: Difference) -> Start | None:
+        """Return how far starts tell the levels of a difference, where it is mostly so."""
+        return _mostly(self.starts, (found.factor, found.level), found.reference)
 
 
 @dataclass(frozen=True)
@@ -64,96 +97,84 @@ class Unfit:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def read_drivers(study: Study, spells: Spells) -> Drivers | Unfit:
-    """Return the model of all declared groups and covariates, or why there is none.
+def fitted(
+    study: Study,
+    cells: Cells,
+    span: int,
+    *,
+    left_out: tuple[LeftOut, ...] = (),
+    starts: Sequence[Start] = (),
+) -> Drivers:
+    """Return the model of all columns of `cells`, tenure up to `span`, and its differences.
 
-    Columns that are no drivers, that have many levels or that nothing can be said of beside the
-    others are left out. Tenure ends with the horizon of the mean, or where fewer are at risk than
-    the study asks for. What is done with effects that change over tenure, `courses_of` says.
+    What is done with effects that change over tenure, `courses_of` says.
     """
-    columns = (*spells.groups, *spells.covariates)
-    if not columns or not spells.spells:
-        return Unfit("no_columns" if not columns else "too_few")
-    least = study.toml.report.smallest_group
-    cells = cells_of(spells, columns, bands=BANDS, fewest=least)
-    unfit = {f.name: why for f in cells.factors if (why := _unfit(study, cells, f))}
-    left_out = tuple(LeftOut(c, why, "", None) for c, why in unfit.items())
-    if len(unfit) > len(columns) - 2:
-        return Unfit("one_column", left_out)
-    cells = among(cells, [c for c in columns if c not in unfit])
-    kept, out = screened(spells, cells)
-    left_out = (*out, *left_out)
-    if len(kept) < 2:
-        return Unfit("one_column", left_out)
-    span = _span(study, cells)
-    if isinstance(span, str):
-        return Unfit(span, left_out)
-    cells = within(among(cells, kept), 0, span)
-    if events(cells).sum() < FEWEST_LEAVERS:
-        return Unfit("too_few", left_out)
-    sound, unsound = _estimable(cells)
-    left_out += tuple(LeftOut(c, NOT_ESTIMABLE, "", None) for c in unsound)
-    if len(sound) < 2:
-        return Unfit("one_column" if sound else "too_few", left_out)
-    return _fitted(study, among(cells, sound), left_out, span)
-
-
-def _unfit(study: Study, cells: Cells, factor: Factor) -> str:
-    """Return why the levels of a column cannot be compared, or nothing."""
-    if set(factor.levels) <= {OTHER, MISSING} and OTHER in factor.levels:
-        return SMALL_LEVELS
-    if is_number(study, factor.name) and is_accumulated(cells, factor.name):
-        return ACCUMULATED
-    return MANY_LEVELS if len(factor.levels) > MOST_LEVELS else ""
-
-
-def _span(study: Study, cells: Cells) -> int | str:
-    """Return the horizon of the mean (or the last unit with enough at risk), or why there is none.
-
-    A span of one unit has no course over tenure.
-    """
-    few = np.flatnonzero(at_risk(cells).sum(axis=0) < least_at_risk(study))
-    reach = int(few[0]) if few.size else cells.length
-    if reach == 0:
-        return "late" if cells.spells >= least_at_risk(study) else "too_few"
-    span = mean_horizon(study, reach)
-    return span if span > 1 else "short"
-
-
-def _estimable(cells: Cells) -> tuple[list[str], list[str]]:
-    """Return the columns that a model can hold together, the first first, and the others."""
-    if is_estimable(cells):
-        return [*cells.names], []
-    sound: list[str] = []
-    for name in cells.names:
-        if is_estimable(among(cells, [*sound, name])):
-            sound.append(name)
-    return sound, [n for n in cells.names if n not in sound]
-
-
-def _fitted(study: Study, cells: Cells, left_out: tuple[LeftOut, ...], span: int) -> Drivers:
     courses = courses_of(study, cells)
     model = driver_model(cells, strata=courses.strata, fading=courses.bands)
     tenures = horizons(study, max(min(span, int(model.reach.min())), 1))
-    assumed = _assumed(study, model)
-    status = Status.ESTIMATED if assumed else Status.MEASURED
-    every = standardised(model, span, tenures, status=status)
-    found = [_with(d, assumed) for d in every]
+    known = {(x.factor, x.level): x for x in starts}
+    rests = _Rests(study, courses, known)
+    found = [rests.told(model, d) for d in standardised(model, span, tenures)]
+    holm, together = _tested(cells, found)
     return Drivers(
         cells=cells,
         model=model,
         differences=tuple(found),
-        holm=_holm(found),
+        holm=holm,
         courses=courses,
-        stretches=_by_stretch(study, cells, courses),
+        stretches=_by_stretch(cells, courses, rests),
         left_out=left_out,
         span=span,
         tenures=tenures,
+        together=together,
+        starts=known,
     )
 
 
+def rests(courses: Courses, model: DriverModel, factor: str) -> tuple[str, ...]:
+    """Return what is assumed of the course of the differences by a factor.
+
+    An average over time of what changes with it is one, and not a factor that stays the same.
+    """
+    return (AVERAGE,) if factor in courses.averaged else rests_on(model.design, factor)
+
+
+@dataclass(frozen=True)
+class _Rests:
+    """What differences rest on beside the counts: the data, their courses, when people began."""
+
+    study: Study
+    courses: Courses
+    starts: Mapping[Key, Start]
+
+    def told(
+        self, model: DriverModel, found: Difference, course: tuple[str, ...] | None = None
+    ) -> Difference:
+        """Return a difference with its assumptions, and measured where there are none."""
+        today = as_today(self.study)
+        start = _mostly(self.starts, (found.factor, found.level), found.reference)
+        course = rests(self.courses, model, found.factor) if course is None else course
+        alike_ = (COHORTS_ALIKE,) if start is not None else ()
+        every = (*assumptions(self.study), *today, *course, *alike_)
+        status = Status.ESTIMATED if every else Status.MEASURED
+
+        def with_(e: Estimate) -> Estimate:
+            return replace(e, assumptions=every, status=status)
+
+        survival = {t: with_(e) for t, e in found.survival.items()}
+        return replace(found, months=with_(found.months), survival=survival)
+
+
+def _mostly(starts: Mapping[Key, Start], key: Key, reference: str) -> Start | None:
+    """Return the start of a level that is mostly told by it, against this reference."""
+    start = starts.get(key)
+    if start is None or start.reference != reference or start.share < MOSTLY:
+        return None
+    return start
+
+
 def _by_stretch(
-    study: Study, cells: Cells, courses: Courses
+    cells: Cells, courses: Courses, rests: _Rests
 ) -> dict[Stretch, tuple[Difference, ...]]:
     """Return the differences of uneven factors in each stretch, among those still there."""
     found: dict[Stretch, tuple[Difference, ...]] = {}
@@ -164,30 +185,37 @@ def _by_stretch(
         except (NotObservedError, ParameterError):
             continue
         length = last - first
-        assumed = _assumed(study, model)
-        status = Status.ESTIMATED if assumed else Status.MEASURED
-        every = standardised(model, length, (length,), status=status)
-        found[(first, last)] = tuple(_with(d, assumed) for d in every if d.factor in courses.uneven)
+        every = standardised(model, length, (length,))
+        found[(first, last)] = tuple(
+            rests.told(model, d, _in_stretch(model, d)) for d in every if d.factor in courses.uneven
+        )
     return found
 
 
-def _assumed(study: Study, model: DriverModel) -> tuple[str, ...]:
-    """Return what differences rest on beside the counts."""
-    today = ("group_as_today",) if study.toml.data.snapshot is not None else ()
-    proportional = ("proportional_hazards",) if model.design.terms else ()
-    return (*assumptions(study), *today, *proportional)
+def _in_stretch(model: DriverModel, found: Difference) -> tuple[str, ...]:
+    """Return what is assumed of courses within a stretch of tenure."""
+    own = rests_on(model.design, found.factor)
+    return tuple(STRETCHES if a == PROPORTIONAL else a for a in own)
 
 
-def _with(found: Difference, assumed: tuple[str, ...]) -> Difference:
-    survival = {t: replace(e, assumptions=assumed) for t, e in found.survival.items()}
-    return replace(found, months=replace(found.months, assumptions=assumed), survival=survival)
-
-
-def _holm(found: Sequence[Difference]) -> dict[tuple[str, str], float]:
-    """Return the p-values of differences in months, allowing for their number (Holm)."""
+def _tested(
+    cells: Cells, found: Sequence[Difference]
+) -> tuple[dict[Key, float], tuple[Together, ...]]:
+    """Return the p-values that allow for their number (Holm), of levels and of columns together."""
     known = {(d.factor, d.level): d.months for d in found if d.months.value is not None}
-    corrected = adjusted([_p(e) for e in known.values()])
-    return dict(zip(known, corrected, strict=True))
+    sets = [(a, _joint([d.months for d in found if d.factor in a.columns])) for a in alike(cells)]
+    tests = [t for _, t in sets if t is not None]
+    corrected = adjusted([*map(_p, known.values()), *(t.p for t in tests)])
+    more = iter(corrected[len(known) :])
+    together = [Together(a, t, 1.0 if t is None else next(more)) for a, t in sets]
+    return dict(zip(known, corrected, strict=False)), tuple(together)
+
+
+def _joint(months: Sequence[Estimate]) -> Test | None:
+    try:
+        return joint_test(months)
+    except NotObservedError:
+        return None
 
 
 def _p(estimate: Estimate) -> float:

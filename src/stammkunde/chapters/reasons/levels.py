@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.lifetimes.compare import comparable
-from stammkunde.chapters.parts import counted, mean_horizon, results, standing, unit
+from stammkunde.chapters.parts import counted, mean_horizon, results, said_p, standing, unit
 from stammkunde.chapters.reasons.causes import Causes, Name
 from stammkunde.errors import NotObservedError
 from stammkunde.result import Estimate, Label, Result, Sentence
@@ -23,13 +23,15 @@ from stammkunde.survival.table import LifeTable
 FEW_LEAVERS = "few_leavers"
 # With more levels Gray's test takes long, and more columns than the second do not fit on a page.
 MOST_LEVELS, MOST_COLUMNS = 12, 3
-LEAST_P = 1e-4
 Tests = Mapping[str, tuple[Test, float]]
 
 
 @dataclass(frozen=True)
 class _Levels:
-    """The levels of a group that are shown: names, curves by level and cause, up to `span`."""
+    """The levels of a group that are shown: names, curves by level and cause, up to `span`.
+
+    `few` are the pairs of level and cause whose share is not told (see `few`).
+    """
 
     group: str
     names: Mapping[str, Name]
@@ -37,6 +39,7 @@ class _Levels:
     curves: Mapping[str, Mapping[str, Curve]]
     span: int
     hidden: int
+    few: frozenset[tuple[str, str]]
 
 
 def by_level(study: Study, found: Causes, groups: Mapping[str, Mapping[str, LifeTable]]) -> Section:
@@ -53,7 +56,7 @@ def by_level(study: Study, found: Causes, groups: Mapping[str, Mapping[str, Life
             continue
         tests = _tests(found, levels, read)
         tables.append(_table(study, found, read, tests))
-        numbers += _results(study, found, read, tests)
+        numbers += _results(found, read, tests)
     words = {"one": unit(found.stay.unit, 1), "units": unit(found.stay.unit)}
     keys = ["incidence", "lost", "net", *(["groups"] if tables else [])]
     paragraphs = [Sentence(f"reasons.method.{key}", words) for key in (*keys, "sources")]
@@ -84,7 +87,32 @@ def _read(
         level: Sentence("column.missing") if level == MISSING else group.label(level)
         for level in tables
     }
-    return _Levels(name, names, stay, curves, span, hidden)
+    leavers = {
+        (level, cause): int(curves[level][cause].events[:span].sum()) if cause in own else 0
+        for level, own in curves.items()
+        for cause in found.seen
+    }
+    hidden_pairs = few(leavers, study.toml.report.smallest_group)
+    return _Levels(name, names, stay, curves, span, hidden, hidden_pairs)
+
+
+def few(leavers: Mapping[tuple[str, str], int], least: int) -> frozenset[tuple[str, str]]:
+    """Return the pairs of level and cause that fewer than `least` left in, and those beside them.
+
+    All causes of a level, and all levels of a cause, have totals that are told elsewhere. So where
+    those hidden in one of them are fewer than `least` together, the next is hidden too.
+    """
+    found = {pair for pair, n in leavers.items() if n < least}
+    lines = [[p for p in leavers if p[i] == key] for i in (0, 1) for key in {p[i] for p in leavers}]
+    while True:
+        more: set[tuple[str, str]] = set()
+        for line in lines:
+            shown = sorted((p for p in line if p not in found), key=lambda p: (leavers[p], p))
+            if shown and 0 < sum(leavers[p] for p in line if p in found) < least:
+                more.add(shown[0])
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 def _order(study: Study, name: str, shown: Mapping[str, LifeTable]) -> list[str]:
@@ -113,12 +141,10 @@ def _tests(found: Causes, levels: Mapping[str, LifeTable], read: _Levels) -> Tes
     return {c: (test, p) for (c, test), p in zip(made.items(), corrected, strict=True)}
 
 
-def _share(study: Study, read: _Levels, level: str, cause: str) -> Estimate:
-    """Return the share of a level gone for a cause; no value where too few to be shown are."""
-    curve = read.curves[level].get(cause)
-    leavers = 0 if curve is None else int(curve.events[: read.span].sum())
-    if curve is not None and leavers >= study.toml.report.smallest_group:
-        return curve.at(read.span)
+def _share(read: _Levels, level: str, cause: str) -> Estimate:
+    """Return the share of a level gone for a cause; no value where it is among the few."""
+    if (level, cause) not in read.few:
+        return read.curves[level][cause].at(read.span)
     none = replace(read.stay[level].at(read.span), value=None, low=None, high=None, se=None)
     estimand = f"incidence({read.span})"
     return replace(none, estimand=estimand, events=None, reason=FEW_LEAVERS, replicates=None)
@@ -138,7 +164,7 @@ def _table(study: Study, found: Causes, read: _Levels, tests: Tests) -> Table:
     rows = [
         (
             found.names[c],
-            *(_share(study, read, n, c) for n in shown),
+            *(_share(read, n, c) for n in shown),
             *(_cells(tests.get(c)) if tests else ()),
         )
         for c in found.seen
@@ -156,11 +182,7 @@ def _table(study: Study, found: Causes, read: _Levels, tests: Tests) -> Table:
 def _cells(test: tuple[Test, float] | None) -> tuple[object, ...]:
     if test is None:
         return (None, None, None)
-    return (test[0].statistic, _p(test[0].p), _p(test[1]))
-
-
-def _p(p: float) -> Sentence:
-    return Sentence("table.p_below" if p < LEAST_P else "table.p_is", {"p": max(p, LEAST_P)})
+    return (test[0].statistic, said_p(test[0].p), said_p(test[1]))
 
 
 def _df(tests: Tests) -> dict[str, object]:
@@ -178,16 +200,16 @@ def _hidden(study: Study, read: _Levels) -> Sentence | str:
     return Sentence("table.hidden", values) if read.hidden else ""
 
 
-def _results(study: Study, found: Causes, read: _Levels, tests: Tests) -> list[Result]:
+def _results(found: Causes, read: _Levels, tests: Tests) -> list[Result]:
     lines: list[Result] = []
     for level in read.names:
         for cause in found.seen:
-            share = {f"incidence.{read.span}": _share(study, read, level, cause)}
+            share = {f"incidence.{read.span}": _share(read, level, cause)}
             lines += results("reasons", share, {read.group: level, "cause": cause})
     one = next(iter(read.stay.values()))
     for cause, (test, holm) in tests.items():
         told = {"": (test.statistic, "chi2"), ".p": (test.p, "share"), ".holm": (holm, "share")}
         for key, (value, kind) in told.items():
-            number = replace(counted(value, one, kind), method=f"{test.method}, {test.df} df")
+            number = counted(value, one, kind, f"{test.method}, {test.df} df")
             lines += results("reasons", {f"gray.{read.group}{key}": number}, {"cause": cause})
     return lines

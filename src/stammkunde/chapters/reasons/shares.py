@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stammkunde.chapters.parts import remarks
-from stammkunde.chapters.reasons.causes import OPEN, UNSTATED, YES, Causes, quoted, share_for
+from stammkunde.chapters.reasons.causes import (
+    MOSTLY,
+    NO,
+    OPEN,
+    UNSTATED,
+    YES,
+    Causes,
+    quoted,
+    share_for,
+)
 from stammkunde.result import Estimate, Finding, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.causes import months_lost
@@ -17,7 +26,7 @@ Words = Mapping[str, object]
 
 def largest(study: Study, found: Causes, words: Words, _: Mapping[str, Estimate]) -> Told:
     """Return the finding on the most frequent cause; on two where their intervals overlap."""
-    key, told = most_frequent(found)
+    key, told = most_frequent(study, found)
     numbers, lacking = _unstated(study, found)
     said = [Sentence("reasons.unstated", {**words, "share": e}) for e in numbers.values()]
     finding = Finding(
@@ -33,16 +42,19 @@ def largest(study: Study, found: Causes, words: Words, _: Mapping[str, Estimate]
     return [finding], numbers
 
 
-def most_frequent(found: Causes) -> tuple[str, dict[str, object]]:
+def most_frequent(study: Study, found: Causes) -> tuple[str, dict[str, object]]:
     """Return which sentence the most frequent causes deserve, and their names and shares.
 
     "largest" is told where its interval lies above that of the next, else "two"; "only" where one
-    cause alone was large enough to be shown. The shares cannot both be large, so intervals that do
-    not overlap tell them apart.
+    cause alone was large enough to be shown, "mostly" where it is shown with all others. The shares
+    cannot both be large, so intervals that do not overlap tell them apart.
     """
     first, *others = found.stated
     one = found.curves[first].at(found.span)
     told: dict[str, object] = {"cause": found.names[first], "f": one}
+    if first == MOSTLY:
+        told |= {"least": study.toml.report.smallest_group, "rest": quoted(found.merged)}
+        return "mostly", told | {"count": len(found.merged)}
     if not others:
         return "only", told
     other = found.curves[others[0]].at(found.span)
@@ -75,10 +87,10 @@ def controllable(study: Study, found: Causes, words: Words, _: Mapping[str, Esti
     """Return the finding on the share of leavers whom the client might have kept.
 
     Causes of which nobody knows whether they can be influenced make it a range. Nothing where all
-    causes were declared alike, which says nothing.
+    causes were declared alike, or it is known of none that is shown, which says nothing.
     """
     declared = {c.controllable for c in study.toml.data.causes.values()}
-    if len(declared) < 2:
+    if len(declared) < 2 or not found.of(YES, NO):
         return [], {}
     span, can = found.span, found.of(YES)
     numbers = {f"controllable.{span}": share_for(study, found, can)}
@@ -107,9 +119,9 @@ def controllable(study: Study, found: Causes, words: Words, _: Mapping[str, Esti
 
 
 def lost(study: Study, found: Causes, words: Words, estimates: Mapping[str, Estimate]) -> Told:
-    """Return the finding on the units of tenure that the two most frequent causes take."""
+    """Return the finding on the units of tenure that the two most frequent causes take, if any."""
     whole = estimates.get(f"months_lost.{found.span}")
-    if whole is None or whole.value is None:
+    if whole is None or whole.value is None or MOSTLY in found.curves:
         return [], {}
     parts = {c: months_lost(found.curves[c], found.span) for c in found.stated}
     order = sorted(parts, key=lambda c: -(parts[c].value or 0.0))[:2]

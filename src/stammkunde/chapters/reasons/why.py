@@ -18,6 +18,7 @@ from stammkunde.chapters.parts import (
 )
 from stammkunde.chapters.reasons.apart import apart
 from stammkunde.chapters.reasons.causes import (
+    MOSTLY,
     Causes,
     quoted,
     read_causes,
@@ -140,7 +141,7 @@ def _figure(study: Study, found: Causes, words: Mapping[str, object]) -> Figure:
     whole = [Line(found.curves[c], found.names[c]) for c in found.seen]
     stay = Line(found.stay, Sentence("reasons.still"))
     parts = [replace(line, curve=cut(line.curve, found.span)) for line in whole]
-    key, most = most_frequent(found)
+    key, most = most_frequent(study, found)
     told = {**words, **most}
     told["left"] = complement(found.stay.at(found.span))
     told["causes"] = quoted([found.names[c] for c in found.seen])
@@ -197,5 +198,6 @@ def _table(
 
 def _note(study: Study, found: Causes) -> Sentence:
     values = {"merged": quoted(found.merged), "least": study.toml.report.smallest_group}
-    more = Sentence("reasons.merged", values) if found.merged else ""
+    key = "merged_mostly" if MOSTLY in found.curves else "merged"
+    more = Sentence(f"reasons.{key}", values) if found.merged else ""
     return Sentence("reasons.note", {"more": more})

@@ -90,6 +90,8 @@ def _amounts(data: DataToml) -> Iterable[tuple[str, str]]:
         yield f"`money.currency` is `{money.currency}`", "Write three capitals such as `EUR`."
     if not 0 <= money.vat < 1:
         yield f"`money.vat` is {money.vat:g}", "Write the rate as a share: 0.19 for 19 per cent."
+    if money.interest is not None and not 0 <= money.interest < 1:
+        yield f"`money.interest` is {money.interest:g}", "Write the rate a year: 0.08 for 8 %."
     if min(relevant.months, relevant.share, relevant.money) <= 0 or relevant.share >= 1:
         yield (
             "an effect in `[relevant]` is not above 0, or `share` is not below 1",

@@ -69,11 +69,14 @@ class TermToml:
 
 @dataclass(frozen=True, kw_only=True)
 class MoneyToml:
-    """`[money]`: the currency of all amounts, whether they are net, and the rate of VAT."""
+    """`[money]`: the currency of all amounts, whether they are net, the rate of VAT, and the yearly
+    interest at which later payments are discounted (0.08; none: they are not).
+    """
 
     currency: str = "EUR"
     net: bool = True
     vat: float = 0.0
+    interest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

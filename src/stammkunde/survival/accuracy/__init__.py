@@ -1,8 +1,14 @@
 """HOW WELL predictions of staying came true: Brier scores and calibration."""
 
 from stammkunde.survival.accuracy.bins import Bin, calibration
-from stammkunde.survival.accuracy.predictions import Predictions, cross_fitted, predicted
+from stammkunde.survival.accuracy.predictions import (
+    Predictions,
+    cross_fitted,
+    predicted,
+    seen_from_start,
+)
 from stammkunde.survival.accuracy.scores import Brier, Score, brier
+from stammkunde.survival.accuracy.sight import early_enough
 
 __all__ = [
     "Bin",
@@ -12,5 +18,7 @@ __all__ = [
     "brier",
     "calibration",
     "cross_fitted",
+    "early_enough",
     "predicted",
+    "seen_from_start",
 ]

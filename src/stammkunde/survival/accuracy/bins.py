@@ -10,6 +10,7 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate
 from stammkunde.survival.accuracy.predictions import Predictions, rows_of
+from stammkunde.survival.accuracy.sight import early_enough
 from stammkunde.survival.curve import NOT_OBSERVED
 from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.kaplan_meier import kaplan_meier
@@ -42,25 +43,27 @@ def calibration(
     """Return customers in bins of what was predicted of them after `tenure`, lowest first.
 
     Bins hold as nearly the same number of spells as equal predictions, which stay together, allow;
-    there may be fewer than `bins`. Observed shares are Kaplan-Meier's, of spells seen from their
-    start; no value, with the reason, where a bin was not observed that long. ParameterError for a
-    tenure or `bins` below 1, NotObservedError where nothing is predicted of somebody that far, or
-    nobody was seen from the start.
+    there may be fewer than `bins`. Only spells seen from their start count, those that began
+    `tenure` units or more before observation ended, where the cells know it. Observed shares are
+    Kaplan-Meier's: plain shares, unless somebody was lost from sight before. No value, with the
+    reason, where a bin was not observed that long. ParameterError for a tenure or `bins` below 1,
+    NotObservedError where nothing is predicted of somebody that far, or nobody was seen that long
+    from the start.
     """
     if tenure < 1 or bins < 1:
         raise ParameterError(
             f"{bins} bins after {tenure} {cells.unit}s are not to be had",
             remedy="Ask for 1 or more of both.",
         )
-    started = rows_of(cells, cells.begin == 0)
+    started = rows_of(cells, (cells.begin == 0) & early_enough(cells, tenure))
     rows = np.arange(len(started.n))
     share = predictions.of_rows(started, rows, tenure)
     if not rows.size or np.isnan(share).any():
         raise NotObservedError(
             f"there is no prediction for {tenure} {cells.unit}s after the start for everybody"
             if rows.size
-            else "no spell was observed from its start",
-            remedy="Ask for an earlier tenure." if rows.size else "Observe who joins.",
+            else f"no spell was observed from its start for {tenure} {cells.unit}s",
+            remedy="Ask for an earlier tenure, or observe who joins.",
         )
     where = _binned(share, started.n, bins)
     return [_bin(rows_of(started, where == b), share[where == b], tenure, level) for b in

@@ -98,6 +98,14 @@ def plain_beside(cells: Cells, predictions: Predictions) -> Predictions:
 
 def rows_of(cells: Cells, there: np.ndarray) -> Cells:
     """Return some rows of the cells, all levels kept; heads are those of all cells."""
-    names = ("cell", "block", "begin", "finish", "left", "n")
+    names = ["cell", "block", "begin", "finish", "left", "n"]
+    names += [] if cells.reach is None else ["reach"]
     rows = {name: getattr(cells, name)[there] for name in names}
     return replace(cells, **rows)
+
+
+def seen_from_start(cells: Cells) -> Cells:
+    """Return the rows of spells seen from their start; numbers of spells and persons are theirs."""
+    part = rows_of(cells, cells.begin == 0)
+    spells = int(part.n.sum())
+    return replace(part, spells=spells, persons=cells.persons if cells.repeats else spells)

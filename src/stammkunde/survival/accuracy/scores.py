@@ -1,9 +1,7 @@
-"""The Brier score of predicted shares still there, customers weighted for those lost from sight.
+"""The Brier score of predicted shares still there: the mean of (was there - predicted share)^2.
 
-(Was there after t - predicted share)^2, averaged. Who was lost from sight before is stood for by
-those who were seen as long, weighted by 1 / G, G being the Kaplan-Meier curve of being lost from
-sight, with leaving before being lost in the same unit (Graf, Schmoor, Sauerbrei and Schumacher
-1999). Only spells seen from their start; being lost from sight must not depend on who they are.
+Only spells seen from their start are scored, and after t units only those that began as long before
+observation ended: `sight` says why, and how others stand for who was lost from sight before.
 """
 
 from __future__ import annotations
@@ -17,10 +15,11 @@ import pandas as pd
 
 from stammkunde import intervals
 from stammkunde.draws import BLOCKS, Replicates, paired, replicate
-from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.errors import ParameterError
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.accuracy.predictions import Predictions, plain_beside
+from stammkunde.survival.accuracy.sight import Sight, sight, weights
 from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 from stammkunde.survival.drivers.cells import Cells
 from stammkunde.survival.drivers.solve import inverse
@@ -28,8 +27,9 @@ from stammkunde.survival.formulas import ROUNDING
 
 TOO_FEW_EVENTS = "too_few_events"
 NOTHING_TO_PREDICT = "nothing_to_predict"
-LOST_ALIKE = "lost_from_sight_alike"
-METHOD = "Brier score weighted for customers lost from sight, person blocks, log interval"
+LOST_ALIKE, LOST_ALIKE_IN_GROUPS = "lost_from_sight_alike", "lost_alike_in_groups"
+SCORED = "Brier score of spells that began early enough, person blocks, log interval"
+WEIGHTED = "Brier score weighted for customers lost from sight, person blocks, log interval"
 
 
 @dataclass(frozen=True)
@@ -69,25 +69,27 @@ class Brier:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """Spells seen from their start: which rows, counts by block and unit [256, K], `every` unit.
-
-    `every` are the units that are scored.
-    """
-
-    rows: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    lost: np.ndarray
-    every: np.ndarray
-
-
-@dataclass(frozen=True)
 class _Scores:
     """Scores of units [T], nan where unknown, and their replicates (leave-outs [256, T])."""
 
     value: np.ndarray
     replicates: Replicates
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The units `every` [T] that are scored: spells by block, and leavers up to them [T, 256]."""
+
+    every: np.ndarray
+    spells: np.ndarray
+    events: np.ndarray
+
+    def about(self, units: Sequence[int], cells: Cells) -> dict[str, Any]:
+        """Return what an estimate for some units rests on; the first has the most spells."""
+        first, last = np.searchsorted(self.every, (min(units), max(units)))
+        spells = int(self.spells[first].sum())
+        persons = None if cells.repeats else spells
+        return {"spells": spells, "persons": persons, "events": int(self.events[last].sum())}
 
 
 def brier(
@@ -96,115 +98,118 @@ def brier(
     tenures: Sequence[int],
     *,
     horizon: int | None = None,
+    lost_by: Sequence[str] = (),
     level: float = 0.95,
 ) -> Brier:
     """Return the Brier scores after each of `tenures` and their mean over units up to `horizon`.
 
-    `horizon` is the last of the tenures by default. The reference is the plain curve, fitted
-    without the same folds. Errors by person block, for the predictions as they are; log limits, of
-    a gain those of the ratio. No value, with the reason, beyond what was observed or predicted,
-    with fewer than 5 leavers, and with too few blocks. ParameterError for a tenure below 1,
-    NotObservedError where no spell was seen from its start.
+    A score after t units is of the spells that began that long before observation ended, where the
+    cells know it. Who was lost from sight before is stood for within groups by the factors
+    `lost_by` (`sight`). `horizon` is the last of the tenures by default. The reference is the plain
+    curve, fitted without the same folds. Errors by person block, for the predictions as they are;
+    log limits, of a gain those of the ratio. No value, with the reason, beyond what was observed or
+    predicted, with fewer than 5 leavers, and with too few blocks. ParameterError for a tenure below
+    1 or an unknown factor, NotObservedError where no spell was seen from its start.
     """
     horizon = max(tenures, default=0) if horizon is None else horizon
     if min((*tenures, horizon), default=0) < 1:
         what = f"{list(tenures)} and {horizon} are no tenures to score"
         raise ParameterError(what, remedy=f"Ask for 1 {cells.unit} or more.")
-    seen = _seen(cells, np.unique([*tenures, *range(1, horizon + 1)]))
-    both = [_scores(cells, p, seen) for p in (predictions, plain_beside(cells, predictions))]
+    every = np.unique([*tenures, *range(1, horizon + 1)])
+    seen = sight(cells, lost_by, int(every.max()))
+    scored = _scored(seen, every)
+    pair = (predictions, plain_beside(cells, predictions))
+    both = [_scores(seen, scored, p) for p in pair]
+    about = {"level": level, "status": Status.MEASURED, "assumptions": _assumed(seen)}
+
+    def told(units: Sequence[int], what: str) -> Score:
+        own = {**about, **scored.about(units, cells), "estimand": f"brier({what})"}
+        places = np.searchsorted(every, units)
+        return _score(both, places, scored.spells[places] > 0, own)
+
     spells = int(cells.n[seen.rows].sum())
-    about: dict[str, Any] = {"level": level, "spells": spells, "status": Status.MEASURED}
-    about |= {"persons": None if cells.repeats else spells, "assumptions": (LOST_ALIKE,)}
-
-    def scored(units: Sequence[int], what: str) -> Score:
-        number = int(seen.events[:, : max(units)].sum())
-        own = {**about, "estimand": f"brier({what})", "events": number}
-        return _score(both, np.searchsorted(seen.every, units), own)
-
     return Brier(
-        at={t: scored([t], str(t)) for t in tenures},
-        integrated=scored(range(1, horizon + 1), f"1-{horizon}"),
+        at={t: told([t], str(t)) for t in tenures},
+        integrated=told(range(1, horizon + 1), f"1-{horizon}"),
         horizon=horizon,
         spells=spells,
         seen_late=int(cells.n.sum()) - spells,
     )
 
 
-def _seen(cells: Cells, every: np.ndarray) -> _Seen:
-    """Return the spells seen from their start and their counts."""
-    rows = np.flatnonzero(cells.begin == 0)
-    if not rows.size:
-        raise NotObservedError(
-            "no spell was observed from its start, so predictions from the start cannot be scored",
-            remedy="Observe customers from the day they join.",
-        )
-
-    def counted(there: np.ndarray) -> np.ndarray:
-        own = rows[there]
-        where = cells.block[own] * cells.length + cells.finish[own] - 1
-        found = np.bincount(where, weights=cells.n[own], minlength=BLOCKS * cells.length)
-        return np.asarray(found.reshape(BLOCKS, cells.length))
-
-    events, lost = counted(cells.left[rows]), counted(~cells.left[rows])
-    at_risk = np.flip(np.cumsum(np.flip(events + lost, axis=1), axis=1), axis=1)
-    return _Seen(rows, at_risk, events, lost, every)
+def _assumed(seen: Sight) -> tuple[str, ...]:
+    """Return what scores rest on: nothing where nobody was lost before observation had to end."""
+    if not seen.units.size:
+        return ()
+    return (LOST_ALIKE_IN_GROUPS if len(seen.until) > 1 else LOST_ALIKE,)
 
 
-def _scores(cells: Cells, predictions: Predictions, seen: _Seen) -> _Scores:
+def _scored(seen: Sight, every: np.ndarray) -> _Scored:
+    """Return spells and leavers of the units that are scored."""
+    spells = np.zeros((2, len(every), BLOCKS))
+    cells = seen.cells
+    for i, t in enumerate(every):
+        rows = seen.rows[seen.scorable(t)]
+        gone = rows[cells.left[rows] & (cells.finish[rows] <= t)]
+        for k, own in enumerate((rows, gone)):
+            spells[k, i] = np.bincount(cells.block[own], weights=cells.n[own], minlength=BLOCKS)
+    return _Scored(every, *spells)
+
+
+def _scores(seen: Sight, scored: _Scored, predictions: Predictions) -> _Scores:
     """Return the scores of all units; those beyond what was observed or predicted are nan."""
-    rows = seen.rows
-    there = np.zeros(len(seen.every), dtype=bool)
-    gone = np.zeros((len(seen.every), BLOCKS, cells.length))
-    stays = np.zeros((len(seen.every), BLOCKS, 1))
-    for i, t in enumerate(seen.every):
+    cells, every = seen.cells, scored.every
+    groups, steps = len(seen.until), len(seen.units) + 1
+    known = np.zeros(len(every), dtype=bool)
+    loss = np.zeros((len(every), groups, BLOCKS, steps))
+    for i, t in enumerate(every):
+        there = seen.scorable(t)
+        rows = seen.rows[there]
         share = predictions.of_rows(cells, rows, int(t))
-        if t > cells.length or not seen.at_risk[:, t - 1].any() or np.isnan(share).any():
+        if not seen.is_known(there, t) or np.isnan(share).any():
             continue
-        there[i] = True
-        left = cells.left[rows] & (cells.finish[rows] <= t)
-        own = rows[left]
-        where = cells.block[own] * cells.length + cells.finish[own] - 1
-        loss = cells.n[own] * share[left] ** 2
-        gone[i] = np.bincount(where, weights=loss, minlength=gone[i].size).reshape(gone[i].shape)
-        known = ~left & (cells.finish[rows] >= t)
-        loss = cells.n[rows[known]] * (1 - share[known]) ** 2
-        stays[i, :, 0] = np.bincount(cells.block[rows[known]], weights=loss, minlength=BLOCKS)
-    units = np.minimum(seen.every, cells.length)
+        known[i] = True
+        gone = cells.left[rows] & (cells.finish[rows] <= t)
+        error = np.where(gone, share, 1 - share) ** 2
+        # who was lost before has no place: others stand for him
+        fate = gone | (cells.finish[rows] >= t)
+        step = seen.step(np.where(gone, cells.finish[rows], t))
+        where = (seen.group[there][fate], cells.block[rows[fate]], step[fate])
+        place = np.ravel_multi_index(where, loss.shape[1:])
+        own = np.bincount(place, weights=(cells.n[rows] * error)[fate], minlength=loss[i].size)
+        loss[i] = own.reshape(loss[i].shape)
 
-    def score(*counts: np.ndarray) -> np.ndarray:
-        return np.where(there, _weighted(counts, units), np.nan)
+    def score(n: np.ndarray, d: np.ndarray, c: np.ndarray, *more: np.ndarray) -> np.ndarray:
+        loss, spells = more
+        total = (loss * weights(n, d, c)[..., None, :, :]).sum(axis=(-2, -1))
+        return np.where(known, total * inverse(spells[..., 0]), np.nan)
 
-    counts = (seen.at_risk, seen.events, seen.lost, gone, stays)
+    counts = (*seen.counts, loss, scored.spells[..., None])
     value = score(*(x.sum(axis=-2) for x in counts))
-    return _Scores(value, replicate(counts, seen.at_risk[:, 0] > 0, score))
+    return _Scores(value, replicate(counts, scored.spells[0] > 0, score))
 
 
-def _weighted(counts: Sequence[np.ndarray], units: np.ndarray) -> np.ndarray:
-    """Return the scores [..., T] of some units.
+def _score(
+    both: Sequence[_Scores], units: np.ndarray, held: np.ndarray, about: dict[str, Any]
+) -> Score:
+    """Return the mean score of some units, its reference and the gain.
 
-    Counts are at risk, leavers and lost [..., K], losses of leavers [..., T, K] and of who stayed
-    [..., T, 1].
+    `held` tells which blocks hold somebody in each of the units [units, 256].
     """
-    n, d, c, gone, stays = counts
-    seen_on = np.cumprod(1 - c * inverse(n - d), axis=-1)
-    # seen up to the unit: nobody was lost before the first
-    seen_to = np.concatenate([np.ones((*seen_on.shape[:-1], 1)), seen_on[..., :-1]], axis=-1)
-    by = inverse(np.maximum(seen_to, 0.0))
-    total = (gone * by[..., None, :]).sum(axis=-1) + stays[..., 0] * by[..., units - 1]
-    return np.asarray(total * inverse(n[..., :1]))
+    blocks = np.asarray(held.any(axis=0))
+    smallest = int(held.sum(axis=1).min())
 
+    def mean(s: _Scores) -> tuple[float, Replicates]:
+        replicates = s.replicates.map(lambda x: x[..., units].mean(axis=-1))
+        return float(s.value[units].mean()), replace(replicates, held=blocks, smallest=smallest)
 
-def _score(both: Sequence[_Scores], units: np.ndarray, about: dict[str, Any]) -> Score:
-    """Return the mean score of some units, its reference and the gain."""
-    own, plain = (
-        (float(s.value[units].mean()), s.replicates.map(lambda x: x[..., units].mean(axis=-1)))
-        for s in both
-    )
+    own, plain = (mean(s) for s in both)
+    method = WEIGHTED if about["assumptions"] else SCORED
     reason = _reason(own, plain, about["events"])
-    score = _estimate(own, reason, {**about, "method": METHOD, "unit": "share"})
-    said = {**about, "method": f"{METHOD}, of the plain curve", "unit": "share"}
+    score = _estimate(own, reason, {**about, "method": method, "unit": "share"})
+    said = {**about, "method": f"{method}, of the plain curve", "unit": "share"}
     reference = _estimate(plain, reason, said)
-    said = {**about, "method": f"{METHOD} of the ratio", "unit": "share"}
+    said = {**about, "method": f"{method} of the ratio", "unit": "share"}
     said["estimand"] = f"gain in {about['estimand']}"
     if not reason and plain[0] <= ROUNDING:
         return Score(score, reference, Estimate(value=None, reason=NOTHING_TO_PREDICT, **said))

@@ -11,23 +11,26 @@ from stammkunde import intervals
 from stammkunde.draws import paired
 from stammkunde.errors import ParameterError
 from stammkunde.result import Estimate
-from stammkunde.survival.calendar.ratio import CalendarRatio
+from stammkunde.survival.calendar.ratio import ROUNDING, CalendarRatio, is_few
 from stammkunde.survival.contrasts.multiplicity import adjusted
 
 TOO_FEW_LEAVERS = "too_few_leavers"
-# A ratio that is 1 but for rounding: the hazards it is compared with are its own.
-ROUNDING = 1e-9
 
 
 def unusual(found: CalendarRatio, among: Collection[str] = ()) -> dict[str, float]:
     """Return Holm's p-value, allowing for their number, that tenure explains each period.
 
-    Of the periods `among` (all by default) those that have a value. With fewer than 5 leavers exact
-    (Poisson), else Student's t of the log ratio with the person blocks' error.
+    Of the periods `among` (all by default) those that have a value. With fewer than 5 leavers or 5
+    who stay exact (Poisson), else Student's t of the log ratio with the person blocks' error.
     """
     asked = [p for p in found.periods if not among or p in among]
     known = {p: e for p in asked if (e := found.at(p)).value is not None}
-    plain = [_p(e, float(found.expected[found.periods.index(p)])) for p, e in known.items()]
+    place = [found.periods.index(p) for p in known]
+    few = is_few(found.observed, found.at_risk)
+    plain = [
+        _p(e, float(found.expected[p]), bool(few[p]))
+        for e, p in zip(known.values(), place, strict=True)
+    ]
     return dict(zip(known, adjusted(plain), strict=True))
 
 
@@ -76,10 +79,10 @@ def _divided(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(a, b, out=np.zeros(np.shape(a)), where=np.asarray(b) > 0)
 
 
-def _p(estimate: Estimate, expected: float) -> float:
+def _p(estimate: Estimate, expected: float, few: bool) -> float:
     """Return the two-sided p-value of a ratio of 1."""
     events, value = estimate.events or 0, estimate.value or 0.0
-    if events < intervals.FEW_EVENTS:
+    if few:
         mean = stats.poisson(expected)
         return float(min(1.0, 2 * min(mean.cdf(events), mean.sf(events - 1))))
     step = abs(float(np.log(value)))

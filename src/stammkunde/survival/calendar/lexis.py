@@ -35,11 +35,14 @@ class Lexis:
     """Life tables of cohorts on the calendar clock, by month of start ("2021-04"), ascending.
 
     Unit k + 1 of a cohort is the k-th calendar month after its own. From each month in `since` on
-    customers began under other terms, so that their tenures are not compared with earlier ones.
+    customers began under other terms, so that their tenures are not compared with earlier ones. Of
+    the first `partial` months of a cohort its customers saw a part only, each from his own day on:
+    how many leave in them depends on the days on which they began.
     """
 
     tables: Mapping[str, LifeTable]
     since: tuple[str, ...] = ()
+    partial: int = 0
 
     @property
     def length(self) -> int:
@@ -65,16 +68,21 @@ class Lexis:
 def lexis_of_spells(spells: Spells, *, since: Collection[str] = ()) -> Lexis:
     """Return the Lexis diagram of dated spells; NotObservedError where they have no dates.
 
-    `since` are the months ("2022-03") from which on customers began under other terms.
+    `since` are the months ("2022-03") from which on customers began under other terms. The month of
+    start is a partial one unless all began on the first of a month.
     """
-    return lexis_of_tables(life_tables(on_calendar_clock(spells), by=COHORT), since=since)
+    tables = life_tables(on_calendar_clock(spells), by=COHORT)
+    latest = spells.relation.start.cast("date").day().max().execute()
+    return lexis_of_tables(tables, since=since, partial=int(latest > 1))
 
 
-def lexis_of_tables(tables: Mapping[str, LifeTable], *, since: Collection[str] = ()) -> Lexis:
+def lexis_of_tables(
+    tables: Mapping[str, LifeTable], *, since: Collection[str] = (), partial: int = 0
+) -> Lexis:
     """Return the Lexis diagram of life tables by month of start, as text like "2021-04"."""
     for name in (*tables, *since):
         _number(name)
-    return Lexis({n: tables[n] for n in sorted(tables)}, tuple(sorted(set(since))))
+    return Lexis({n: tables[n] for n in sorted(tables)}, tuple(sorted(set(since))), partial)
 
 
 def cohort_survival(

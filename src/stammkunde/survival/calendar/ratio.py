@@ -18,14 +18,16 @@ import pandas as pd
 
 from stammkunde import intervals
 from stammkunde.draws import BLOCKS, FEWEST_BLOCKS, Replicates
-from stammkunde.errors import ParameterError, nearest
+from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.intervals import poisson_limits
 from stammkunde.result import Estimate
 from stammkunde.survival import formulas
 from stammkunde.survival.calendar.lexis import Lexis, period_of
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 
-NOTHING_EXPECTED = "nothing_expected"
+NOTHING_EXPECTED, NO_SPREAD = "nothing_expected", "no_spread"
+# a ratio that is 1 but for rounding: the hazards it is compared with are its own
+ROUNDING = 1e-9
 METHOD = "leavers by those expected from tenure alone"
 
 
@@ -57,7 +59,9 @@ class CalendarRatio:
         p = self.periods.index(period)
         reason = "" if self.blocks[p] >= FEWEST_BLOCKS else TOO_FEW_PERSONS
         reason = reason or ("" if self.expected[p] > 0 else NOTHING_EXPECTED)
-        few = self.observed[p] < intervals.FEW_EVENTS
+        few = bool(is_few(self.observed[p], self.at_risk[p]))
+        off = abs(self.value[p] - 1) > ROUNDING
+        reason = reason or (NO_SPREAD if off and not few and self.se[p] <= ROUNDING else "")
         value, low, high, se = (
             None if reason or np.isnan(a[p]) else float(a[p])
             for a in (self.value, self.low, self.high, self.se)
@@ -99,12 +103,14 @@ def calendar_ratio(
     `by` may also name periods of your own by their months: {"after the rise": ["2021-07", ...]}.
     Customers are compared with those of the same tenure who began under the same terms (`since` of
     the diagram).
-    Intervals on the log scale with the person blocks' error; exact (Poisson: Garwood 1936) with
-    fewer than 5 leavers. No value in a period with fewer than 10 blocks at risk, or where nobody
-    left at its tenures in any month. An unusual month also moves the hazards it is compared with,
-    so that its ratio is too near to 1 and those of the others too low: months ("2021-07") set
-    `apart`, after a price rise for instance, are compared with the hazards of all others (at
-    tenures that others reached), and the rest with one another.
+    Months of which a cohort saw a part only (`partial` of the diagram) are not counted;
+    NotObservedError where nobody was there for longer.
+    Intervals on the log scale with the person blocks' error; exact (Poisson: Garwood 1936; wide)
+    with fewer than 5 leavers or 5 who stay. No value in a period with fewer than 10 blocks at risk,
+    where nobody left at its tenures in any month, or where all blocks are alike. An unusual month
+    also moves the hazards it is compared with, so that its ratio is too near to 1 and those of the
+    others too low: months ("2021-07") set `apart`, after a price rise for instance, are compared
+    with the hazards of all others (at tenures that others reached), and the rest with one another.
     """
     months = _periods(diagram, by)
     reference = _reference(diagram, apart)
@@ -121,7 +127,8 @@ def calendar_ratio(
     replicates = Replicates(_ratio(observed - seen, behind), held, again, int(held.sum()))
     blocks = (there > 0).sum(axis=0)
     se = replicates.se()
-    limits = _limits(value, se, observed, expected, blocks, level)
+    few = is_few(observed, there.sum(axis=0))
+    limits = _limits(value, se, (observed, expected, few), blocks, level)
     known = (blocks >= FEWEST_BLOCKS) & (expected > 0)
     value, low, high, se = (np.where(known, a, np.nan) for a in (value, *limits, se))
     return CalendarRatio(
@@ -151,10 +158,16 @@ def _expected(
 
 
 def _months(diagram: Lexis) -> list[int]:
-    """Return the calendar months in which somebody was at risk."""
+    """Return the calendar months in which somebody was at risk, months seen in part left out."""
     seen: set[int] = set()
     for start, at_risk, _ in diagram.cohorts():
-        seen |= {start + int(k) for k in np.flatnonzero(at_risk.sum(axis=0))}
+        there = np.flatnonzero(at_risk.sum(axis=0))
+        seen |= {start + int(k) for k in there if k >= diagram.partial}
+    if not seen:
+        raise NotObservedError(
+            "nobody was a customer for longer than the calendar month of the start",
+            remedy="Compare cohorts instead; months have nothing to tell here.",
+        )
     return sorted(seen)
 
 
@@ -206,7 +219,7 @@ def _cells(
         at_risk, events = np.zeros(shape, dtype=np.int64)
         for first, last in _runs(months):
             for terms, start, n, d in cohorts:
-                begin, end = max(first - start, 0), min(last + 1 - start, n.shape[-1])
+                begin, end = max(first - start, diagram.partial), min(last + 1 - start, n.shape[-1])
                 if begin < end:
                     at_risk[:, terms, begin:end] += n[:, begin:end]
                     events[:, terms, begin:end] += d[:, begin:end]
@@ -240,6 +253,11 @@ def _under(
     return np.stack(found, axis=-1)
 
 
+def is_few(observed: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return where fewer than 5 left, or stayed: a logarithm is no scale for their doubt."""
+    return np.asarray(np.minimum(observed, at_risk - observed) < intervals.FEW_EVENTS)
+
+
 def _ratio(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
     shape = np.broadcast(observed, expected).shape
     return np.divide(observed, expected, out=np.zeros(shape), where=expected > 0)
@@ -248,14 +266,13 @@ def _ratio(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def _limits(
     value: np.ndarray,
     se: np.ndarray,
-    observed: np.ndarray,
-    expected: np.ndarray,
+    counts: tuple[np.ndarray, np.ndarray, np.ndarray],
     blocks: np.ndarray,
     level: float,
 ) -> tuple[np.ndarray, np.ndarray]:
+    observed, expected, few = counts
     known, place = np.unique(blocks, return_inverse=True)
     quantile = np.array([intervals.student_quantile(level, int(g)) for g in known])[place]
-    few = observed < intervals.FEW_EVENTS
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.exp(quantile * se / value)
         exact = [_ratio(a, expected) for a in poisson_limits(observed, level)]

@@ -72,25 +72,23 @@ def share_of_leavers(
     *,
     level: float = 0.95,
     errors: str | None = None,
+    given: int = 0,
 ) -> Estimate:
     """Return, of those who leave within the first `horizon` units, the share for these causes.
+
+    `given` leaves out who leaves up to that tenure, as needed where nobody was seen earlier.
 
     A ratio of incidences, so that neither censoring nor delayed entry tilts it, as they do a mere
     count of leavers; log(-log) limits by the delta method or the person blocks. With fewer than 5
     leavers for these causes, or for others, the exact interval at the effective number of leavers
     (Korn and Graubard 1998). `value` is None where nobody left ("nobody_left") or the blocks are
-    too few. ParameterError for a cause that nobody left for, NotObservedError beyond what was
-    observed.
+    too few. ParameterError for a cause that nobody left for or a horizon not beyond `given`,
+    NotObservedError beyond what was observed.
     """
     must_know(table, causes)
     errors = chosen_errors(table, errors)
-    at_risk, leavers = observed(table, 0)
-    _must_reach(table.unit, horizon, at_risk.shape[-1])
-    chosen = np.isin(np.array(table.causes, dtype=str), list(causes))
-    events = table.in_state()[1][chosen].sum(axis=0)[..., :horizon]
-    at_risk, leavers = at_risk[..., :horizon], leavers[..., :horizon]
-    counts = (at_risk, events, leavers - events)
-    replicates = replicate(counts, held(at_risk, 0), formulas.share)
+    counts = _parted(table, causes, horizon, given)
+    replicates = replicate(counts, held(counts[0], 0), formulas.share)
     n, d, o = (a.sum(axis=0) for a in counts)
     common: dict[str, Any] = {
         "level": level,
@@ -98,7 +96,7 @@ def share_of_leavers(
         "persons": int(table.persons.sum()),
         "spells": int(table.spells.sum()),
         "events": int(d.sum()),
-        "estimand": f"share_of_leavers({horizon})",
+        "estimand": f"share_of_leavers({horizon}{f' | {given}' if given else ''})",
         "replicates": replicates,
     }
     method, lacking = "ratio of incidences", errors == "blocks" and not replicates.is_enough
@@ -114,6 +112,18 @@ def share_of_leavers(
         low, high = (float(a) for a in intervals.log_log(np.array(value), np.array(se), quantile))
         method += f", log-log interval, {ERRORS[errors]}"
     return Estimate(value=value, low=low, high=high, se=se, method=method, **common)
+
+
+def _parted(
+    table: LifeTable, causes: Collection[str], horizon: int, given: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return at risk, leaving for these causes and for others [256, units after `given`]."""
+    at_risk, leavers = observed(table, given)
+    _must_reach(table.unit, horizon, at_risk.shape[-1], given)
+    chosen = np.isin(np.array(table.causes, dtype=str), list(causes))
+    units = (..., slice(given, horizon))
+    events = table.in_state()[1][chosen].sum(axis=0)[units]
+    return at_risk[units], events, leavers[units] - events
 
 
 def _share_error(
@@ -144,9 +154,9 @@ def _effective(
     return float(low), float(high)
 
 
-def _must_reach(unit: str, horizon: int, reach: int) -> None:
-    if horizon < 1:
-        raise ParameterError(f"a horizon is at least 1 {unit}, not {horizon}")
+def _must_reach(unit: str, horizon: int, reach: int, given: int = 0) -> None:
+    if horizon <= given:
+        raise ParameterError(f"a horizon is at least {given + 1} {unit}, not {horizon}")
     if horizon > reach:
         raise NotObservedError(
             f"{unit} {horizon} was asked for, but customers were observed for at most "

@@ -1,7 +1,8 @@
 """Two arms compared within strata, and the differences averaged over all customers.
 
 Where one arm has more customers of a kind that stays longer anyhow, the plain difference mixes the
-kinds; this one weighs each kind by its size in both arms together.
+kinds; this one weighs each kind by its size in both arms together. Whether the kinds differ among
+themselves says `uneven`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def stratified_difference(
     of a stratum the limits are put together from those of the parts, conservatively (MOVER: Zou and
     Donner 2008). NotObservedError names the strata in which an arm ends before the horizon.
     """
-    cells = _checked(strata, horizon)
+    cells = checked_cells(strata, horizon)
     tables = [t for pair in cells for t in pair]
     errors = errors or ("blocks" if any(t.repeats for t in tables) else "greenwood")
     if errors not in ERRORS:
@@ -90,7 +91,7 @@ def _numbers(
     return {"value": value, "low": value - step, "high": value + step, "se": se, "method": method}
 
 
-def _checked(strata: Sequence[Pair], horizon: int) -> Cells:
+def checked_cells(strata: Sequence[Pair], horizon: int) -> Cells:
     """Return the strata, each with both arms observed to the horizon."""
     if not strata:
         raise ParameterError("a stratified difference needs at least one stratum")
@@ -141,14 +142,20 @@ def _weights(cells: Cells) -> np.ndarray:
     return np.outer(sizes / sizes.sum(), [1.0, -1.0]).ravel()
 
 
-def _replicates(cells: Cells, horizon: int) -> Replicates:
-    """Return the replicates of the difference, each with its own sizes of the strata."""
+def cell_counts(cells: Cells, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return at_risk and events [S, 2, 256, K] up to the horizon, and entered [S, 2, 256, 1]."""
     units = max(horizon - 1, 1)
     at_risk, events = (
         np.array([[pick(t)[:, :units] for t in pair] for pair in cells])
         for pick in (lambda t: t.in_state()[0], lambda t: t.in_state()[1].sum(axis=0))
     )
     entered = np.array([[t.entered[0].sum(axis=-1, keepdims=True) for t in p] for p in cells])
+    return at_risk, events, entered
+
+
+def _replicates(cells: Cells, horizon: int) -> Replicates:
+    """Return the replicates of the difference, each with its own sizes of the strata."""
+    at_risk, events, entered = cell_counts(cells, horizon)
     held = np.asarray(at_risk.any(axis=(0, 3)))
 
     def difference(n: np.ndarray, d: np.ndarray, size: np.ndarray) -> np.ndarray:

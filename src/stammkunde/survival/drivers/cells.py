@@ -19,6 +19,7 @@ import pandas as pd
 
 from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.result import table_html
+from stammkunde.spells.months import completed_expr
 from stammkunde.spells.spells import CENSORED, COHORT, MISSING, Spells, column_of, covariate_of
 
 OTHER = "(other)"
@@ -45,6 +46,8 @@ class Cells:
 
     `levels` [C, F] is the position of each cell's level in its factor. The rows [N]: `cell`,
     `block`, tenure interval (`begin`, `finish`], whether they `left` (else censored), and `n`.
+    `reach` is the last unit in which those seen from their start could have been observed, had they
+    stayed: it follows from the day of the start. None where that is not known or not asked for.
     """
 
     factors: tuple[Factor, ...]
@@ -59,6 +62,7 @@ class Cells:
     repeats: bool
     persons: int
     spells: int
+    reach: np.ndarray | None = None
 
     @property
     def length(self) -> int:
@@ -89,24 +93,27 @@ def cells_of(
     cause: str | None = None,
     bands: int = BANDS,
     fewest: int = FEWEST,
+    reach: bool = False,
 ) -> Cells:
     """Return the spells counted by the levels of `columns`, which are groups or covariates.
 
     A covariate that is a number is cut at its quantiles into `bands`, at cuts that read easily.
     Levels with fewer than `fewest` persons are put together as "(other)". With a `cause` only
-    leaving for it counts, and who left for another one is censored. ParameterError for an unknown
-    column or cause, NotObservedError where nobody was at risk.
+    leaving for it counts, and who left for another one is censored. `reach` tells rows apart by how
+    long they could have been observed, where that is known. ParameterError for an unknown column or
+    cause, NotObservedError where nobody was at risk.
     """
     if not spells.spells:
         raise NotObservedError(
             "nobody was at risk, so there is nothing to count",
             remedy="Check the observation window and the dates of the data.",
         )
-    made = {c: _levels(spells, c, bands) for c in dict.fromkeys(columns)}
+    made = {c: levels_of(spells, c, bands) for c in dict.fromkeys(columns)}
     texts = [f"level {i}" for i in range(len(made))]
     r = spells.relation
     relation = r.mutate(**{t: level for t, (level, _) in zip(texts, made.values(), strict=True)})
-    frame = _counted(relation, texts)
+    known = {"reach": _reach(spells)} if reach and spells.close is not None else {}
+    frame = _counted(relation.mutate(**known), texts, [*known])
     gone = sorted(set(frame.end.unique()) - {CENSORED})
     if cause is not None and cause not in gone:
         raise ParameterError(f"nobody left for `{cause}`", remedy=nearest(cause, gone))
@@ -150,7 +157,7 @@ def _spread(n: np.ndarray, place: np.ndarray, at: np.ndarray, shape: tuple[int, 
     return counts.reshape(shape)
 
 
-def _levels(spells: Spells, name: str, bands: int) -> tuple[ir.StringValue, tuple[str, ...]]:
+def levels_of(spells: Spells, name: str, bands: int) -> tuple[ir.StringValue, tuple[str, ...]]:
     """Return the level of each spell as text, and the levels whose order is known."""
     r = spells.relation
     if name in spells.groups:
@@ -198,10 +205,17 @@ def _band_names(cuts: Sequence[float]) -> tuple[str, ...]:
     return (f"< {said[0]}", *(f"{a} to < {b}" for a, b in pairwise(said)), f">= {said[-1]}")
 
 
-def _counted(relation: ir.Table, texts: list[str]) -> pd.DataFrame:
+def _reach(spells: Spells) -> ir.IntegerValue:
+    """Return the units from the start to the end of observation; of who is seen late, the exit."""
+    r, closes = spells.relation, ibis.literal(spells.close, type="date")
+    return ibis.ifelse(r.entry == 0, completed_expr(r.start, closes, spells.unit), r["exit"])
+
+
+def _counted(relation: ir.Table, texts: list[str], more: list[str]) -> pd.DataFrame:
     r = relation
-    keys = {t: r[t] for t in texts} | {"block": r.block, "begin": r.entry, "finish": r["exit"]}
-    query = r.group_by(**keys, end=r.end).aggregate(n=r.count())
+    keys = {t: r[t] for t in (*texts, *more)}
+    keys |= {"block": r.block, "begin": r.entry, "finish": r["exit"], "end": r.end}
+    query = r.group_by(**keys).aggregate(n=r.count())
     return query.to_pyarrow().to_pandas()
 
 
@@ -251,14 +265,15 @@ def _laid(
     """Return the counts as arrays, rows with the same key put together and in one order."""
     for text, factor in zip(texts, factors, strict=True):
         frame[text] = frame[text].map({level: i for i, level in enumerate(factor.levels)})
-    keys = [*texts, *KEYS, "left"]
+    more = [k for k in ("reach",) if k in frame]
+    keys = [*texts, *KEYS, *more, "left"]
     rows = frame.groupby(keys, as_index=False, sort=True)["n"].sum()
     codes = rows[texts].to_numpy(dtype=np.int64)
     if texts:
         levels, cell = np.unique(codes, axis=0, return_inverse=True)
     else:
         levels, cell = np.zeros((1, 0), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
-    whole: dict[str, Any] = {k: rows[k].to_numpy(dtype=np.int64) for k in (*KEYS, "n")}
+    whole: dict[str, Any] = {k: rows[k].to_numpy(dtype=np.int64) for k in (*KEYS, *more, "n")}
     return Cells(
         factors=factors,
         levels=levels,

@@ -31,10 +31,11 @@ from stammkunde.survival.drivers.average import (
 from stammkunde.survival.drivers.design import NO_LEAVERS
 from stammkunde.survival.drivers.holders import Holders, holders
 from stammkunde.survival.drivers.model import DriverModel
+from stammkunde.survival.drivers.rests import rests_on
 
 METHOD = "standardised over all customers by a discrete-time hazard model, person blocks"
 AT_LEAST = ", at least limits combined (fewer than 5 events)"
-PROPORTIONAL = "proportional_hazards"
+NOT_TOGETHER = "not_together"
 SIGNS = np.array([1.0, -1.0])
 
 
@@ -192,7 +193,7 @@ def _estimates(question: _Question, pair: _Pair, other: Average | None) -> list[
     except NotObservedError:
         own = None
     if own is None or other is None:
-        reason = lost[0] if lost else NOT_OBSERVED
+        reason = lost[0] if lost else NOT_TOGETHER
         return [Estimate(value=None, reason=reason, **about) for about in abouts]
     arms = _Arms(own, other, events, int(pair.held.blocks[list(pair.levels)].min()))
     reasons = [_reason(question, arms, a) for a in range(len(abouts))]
@@ -294,5 +295,5 @@ def _about(question: _Question, pair: _Pair, events: np.ndarray, a: int) -> dict
         "method": METHOD,
         "status": question.status,
         "estimand": f"{what} difference {factor.name}: {level} to {reference}",
-        "assumptions": (PROPORTIONAL,) if model.design.terms else (),
+        "assumptions": rests_on(model.design, factor.name),
     }

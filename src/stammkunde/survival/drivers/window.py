@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -53,20 +54,46 @@ def within(cells: Cells, first: int, last: int) -> Cells:
         finish=np.minimum(cells.finish[rows], last) - first,
         left=cells.left[rows] & (cells.finish[rows] <= last),
         n=cells.n[rows],
+        reach=None if cells.reach is None else np.minimum(cells.reach[rows], last) - first,
         persons=cells.persons if cells.repeats else spells,
         spells=spells,
     )
     return _together(part)
 
 
+def merged(cells: Cells, column: str, levels: Sequence[str], into: str) -> Cells:
+    """Return the same customers, some levels of a column counted as another one.
+
+    That one becomes the reference where the reference is among them. ParameterError for a column or
+    level that is not there, or a level that should count as itself.
+    """
+    place = cells.place(column)
+    factor = cells.factors[place]
+    if not {*levels, into} <= set(factor.levels) or into in levels:
+        raise ParameterError(
+            f"`{column}` has no levels {', '.join(levels)} to count as `{into}`",
+            remedy=f"Name some of its levels: {', '.join(factor.levels)}.",
+        )
+    kept = [x for x in factor.levels if x not in levels]
+    if factor.levels[0] in levels:
+        kept = [into, *(x for x in kept if x != into)]
+    codes = cells.levels.copy()
+    new = np.array([kept.index(x if x in kept else into) for x in factor.levels])
+    codes[:, place] = new[codes[:, place]]
+    own = replace(factor, levels=tuple(kept))
+    factors = tuple(own if i == place else f for i, f in enumerate(cells.factors))
+    return among(replace(cells, factors=factors, levels=codes), cells.names)
+
+
 def _together(cells: Cells) -> Cells:
     """Return the cells with equal rows put together."""
-    columns = (cells.cell, cells.block, cells.begin, cells.finish, cells.left.astype(np.int64))
+    names = ["cell", "block", "begin", "finish", "left"]
+    names += [] if cells.reach is None else ["reach"]
+    columns = [getattr(cells, name).astype(np.int64) for name in names]
     sizes = tuple(int(c.max()) + 1 for c in columns)
     place = np.ravel_multi_index(columns, sizes)
     found, into = np.unique(place, return_inverse=True)
     n = np.bincount(np.asarray(into).reshape(-1), weights=cells.n).astype(np.int64)
-    cell, block, begin, finish, left = np.unravel_index(found, sizes)
-    return replace(
-        cells, cell=cell, block=block, begin=begin, finish=finish, left=left.astype(bool), n=n
-    )
+    rows: dict[str, Any] = dict(zip(names, np.unravel_index(found, sizes), strict=True))
+    rows["left"] = rows["left"].astype(bool)
+    return replace(cells, n=n, **rows)

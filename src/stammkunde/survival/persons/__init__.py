@@ -2,7 +2,7 @@
 
 from stammkunde.survival.persons.frailty import OrderEffect, order_effect
 from stammkunde.survival.persons.paid import occupancy, paid_units
-from stammkunde.survival.persons.patterns import Patterns, patterns_of
+from stammkunde.survival.persons.patterns import Patterns, patterns_of, without_terms
 from stammkunde.survival.persons.returners import SignupCounts, Signups, signups, signups_from
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "patterns_of",
     "signups",
     "signups_from",
+    "without_terms",
 ]

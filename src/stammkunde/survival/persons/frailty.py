@@ -3,9 +3,11 @@
 Whoever has a second spell has left a first one, so second spells belong to those who leave easily:
 pooled, they end sooner although nobody has changed. The gamma-frailty likelihood of both spells
 takes that out, as long as returning itself does not depend on how easily somebody leaves; where it
-does, returns have to be modelled too. Comparing each returner with himself is no cure: of two
-spells within one time of observation, a long first leaves room for a short second only, and the
-ratio comes out far too low. Paid units on the person's clock need none of this.
+does, returns have to be modelled too. Second spells are also the later ones: where contracts have
+changed, each is compared with spells begun under the same terms. Comparing each returner with
+himself is no cure: of two spells within one time of observation, a long first leaves room for a
+short second only, and the ratio comes out far too low. Paid units on the person's clock need none
+of this.
 """
 
 from __future__ import annotations
@@ -19,17 +21,17 @@ from stammkunde.draws import BLOCKS, FEWEST_BLOCKS
 from stammkunde.intervals import FEW_EVENTS, normal_quantile, student_quantile
 from stammkunde.result import Estimate, Status, table_html
 from stammkunde.survival.curve import TOO_FEW_PERSONS
+from stammkunde.survival.persons.baseline import baseline, shared_events
 from stammkunde.survival.persons.likelihood import (
     Corners,
     corners,
     information,
     log_likelihood,
-    pieces,
     scores,
 )
 from stammkunde.survival.persons.patterns import Patterns, courses
 
-TOO_FEW_RETURNS = "too_few_returns"
+TOO_FEW_RETURNS, TERMS_APART = "too_few_returns", "terms_apart"
 NOT_CONVERGED = "not_converged"
 INDEPENDENT_RETURN = "return_independent_of_frailty"
 GAMMA = "gamma_frailty"
@@ -85,20 +87,21 @@ class Fit:
 def order_effect(patterns: Patterns, *, level: float = 0.95) -> OrderEffect:
     """Return the hazard ratio of second spells against first, naive and with gamma frailty.
 
-    Both by the exact likelihood of grouped time. The naive interval has the person blocks'
-    sandwich error and t quantiles, that with frailty the inverse information; both on the log
-    scale. Where people hardly vary, a variance cut at 0 makes the second ratio a little too low.
-    A reason instead of values with fewer than 10 blocks, with fewer than 5 departures from
-    second or from first spells, or where no maximum is found.
+    Both by the exact likelihood of grouped time, with rates by tenure of their own for each of the
+    terms under which spells began (`patterns_of` with `signed_from`). The naive interval has the
+    person blocks' sandwich error and t quantiles, that with frailty the inverse information; both
+    on the log scale. Where people hardly vary, a variance cut at 0 makes the second ratio a little
+    too low. A reason instead of values with fewer than 10 blocks, with fewer than 5 departures from
+    second or from first spells ("terms_apart" where that is so of the terms that both have), or
+    where no maximum is found.
     """
     reason = _too_little(patterns)
     if reason:
         return _unknown(patterns, reason, level)
     once = courses(patterns)
-    at_risk, events = _pooled(once)
-    exposure = pieces(at_risk, events)
+    exposure, rates = baseline(once)
     terms = corners(once, exposure)
-    start = np.append(_rates(exposure, at_risk, events), [0.0, 0.0])
+    start = np.append(rates, [0.0, 0.0])
     plain = fitted(start, terms, varies=False)
     varied = _varied(plain, terms)
     if not (_is_found(plain) and _is_found(varied)):
@@ -195,26 +198,9 @@ def _too_little(patterns: Patterns) -> str:
     if len(np.unique(patterns.block)) < FEWEST_BLOCKS:
         return TOO_FEW_PERSONS
     left = int(patterns.count[patterns.left > 0].sum())
-    return TOO_FEW_RETURNS if min(left, patterns.events) < FEW_EVENTS else ""
-
-
-def _pooled(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
-    """Return those at risk and those who leave in each unit, first and second spells together."""
-    size = int(max(patterns.first.max(), patterns.second.max())) + 1
-    entries = np.concatenate([patterns.entry, np.zeros_like(patterns.entry)])
-    exits = np.concatenate([patterns.first, patterns.second])
-    left = np.concatenate([patterns.left, patterns.left_again])
-    count = np.tile(patterns.count, 2).astype(float)
-    began = np.bincount(entries, weights=count, minlength=size)
-    ended = np.bincount(exits, weights=count, minlength=size)
-    events = np.bincount(exits, weights=count * left, minlength=size)
-    return np.cumsum(began - ended)[:-1], events[1:]
-
-
-def _rates(exposure: np.ndarray, at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
-    """Return the log of events by time at risk in each piece."""
-    within = np.diff(exposure, axis=0)
-    return np.asarray(np.log((events @ within) / np.maximum(at_risk @ within, 1.0)))
+    if min(left, patterns.events) < FEW_EVENTS:
+        return TOO_FEW_RETURNS
+    return TERMS_APART if shared_events(patterns) < FEW_EVENTS else ""
 
 
 def _known(

@@ -8,9 +8,9 @@ constant within pieces, and L(s) = E exp(-Z s) = (1 + h s)^(-1/h),
         = L(A- + r B-) - L(A + r B-) - L(A- + r B) + L(A + r B),
 
 A- and A being Lambda before and after unit a, and B-, B those of unit b; a spell not left has one
-term. Entry at tenure e divides by L(Lambda(e)). Nothing is approximated: units are as long as they
-are. Source: Prentice and Gloeckler (1978) for grouped hazards, Hougaard (2000), chapter 7, for the
-shared gamma frailty.
+term. Entry at tenure e divides by L(Lambda(e)). A spell has the l of the terms under which it
+began. Nothing is approximated: units are as long as they are. Source: Prentice and Gloeckler (1978)
+for grouped hazards, Hougaard (2000), chapter 7, for the shared gamma frailty.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from stammkunde.draws import BLOCKS
+from stammkunde.survival.persons.baseline import rows_of
 from stammkunde.survival.persons.patterns import Patterns
 
-PIECES, ALONE = 24, 36
 TINY = 1e-300
 SMALL = 1e-3
 
 
 @dataclass(frozen=True)
 class Corners:
-    """The terms of all courses, in their order: course, tenures a and b, sign.
+    """The terms of all courses, in their order: course, rows of `exposure` for a and b, sign.
 
     `entry`, `count` and `block` belong to the courses, `begins` is the first term of each.
     """
@@ -45,48 +45,29 @@ class Corners:
     exposure: np.ndarray
 
 
-def pieces(at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
-    """Return the units spent in each piece of the rate by tenure [K + 1, J].
-
-    One piece for each unit with events, or about 24 with as many events in each where more than 36
-    units have any. A unit with as many by itself
-    stands alone, so that a peak at the end of a term is not spread over the quiet units before it.
-    Pieces without events, where the rate is 0, have no column.
-    """
-    quota = 1.0 if np.count_nonzero(events) <= ALONE else events.sum() / PIECES
-    edges, gathered = [0], 0
-    for unit, n in enumerate(events):
-        if (n >= quota or (n > 0 and gathered == 0)) and edges[-1] < unit:
-            edges.append(unit)
-            gathered = 0
-        gathered += n
-        if gathered >= quota:
-            edges.append(unit + 1)
-            gathered = 0
-    cuts = np.unique([*edges, len(events)])
-    some = np.add.reduceat(events, cuts[:-1]) > 0
-    tenure = np.arange(len(at_risk) + 1)[:, None]
-    spent = np.clip(tenure - cuts[:-1], 0, np.diff(cuts))
-    return np.asarray(spent[:, some], dtype=float)
-
-
 def corners(patterns: Patterns, exposure: np.ndarray) -> Corners:
-    """Return the signed terms of the likelihood, up to four for a course."""
+    """Return the signed terms of the likelihood, up to four for a course.
+
+    `exposure` has the rows of `baseline`: tenures 0 .. K for each of the terms of contracts.
+    """
     rows = np.arange(len(patterns.count))
+    begin, again = rows_of(patterns)
     parts = []
     for early_a in (0, 1):
         for early_b in (0, 1):
             takes = (patterns.left >= early_a) & (patterns.left_again >= early_b)
             # a spell that was left has its term before the unit with +, after it with -
             minus = (patterns.left - early_a) + (patterns.left_again - early_b)
-            a, b = patterns.first - early_a, patterns.second - early_b
+            a = begin + patterns.first - early_a
+            b = again + patterns.second - early_b
             parts.append([x[takes] for x in (rows, a, b, 1 - 2 * (minus % 2))])
     columns = [np.concatenate(x) for x in zip(*parts, strict=True)]
     order = np.argsort(columns[0], kind="stable")
     course, a, b, sign = (x[order] for x in columns)
     begins = np.searchsorted(course, rows)
     counts = patterns.count.astype(float)
-    return Corners(course, a, b, sign, begins, patterns.entry, counts, patterns.block, exposure)
+    entry = begin + patterns.entry
+    return Corners(course, a, b, sign, begins, entry, counts, patterns.block, exposure)
 
 
 def transform(s: np.ndarray, variance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
