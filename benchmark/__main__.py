@@ -6,16 +6,20 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmark import reading
+from benchmark import projections, reading
+
+PARTS = ("reading", "estimators", "projections")
 
 
 def main() -> None:
     """Run what the options ask for; a missed aim is printed and is no failure."""
     options = asked()
     met = []
-    if options.only != "estimators":
+    if options.only in (None, "reading"):
         met += _reading(options)
-    if options.only != "reading":
+    if options.only in (None, "projections"):
+        met.append(projections.run(options.customers, options.rounds))
+    if options.only in (None, "estimators"):
         # what it compares with is in the extra `bench` alone
         from benchmark import estimators
 
@@ -26,7 +30,7 @@ def main() -> None:
 def asked() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
-    parser.add_argument("--only", choices=("reading", "estimators"), help="one half alone")
+    parser.add_argument("--only", choices=PARTS, help="one part alone")
     parser.add_argument("--rounds", type=int, default=3, help="of all that is compared, in turn")
     parser.add_argument("--rows", type=int, default=10_000_000, help="contracts in Parquet")
     parser.add_argument("--csv-gigabytes", type=float, default=2.0, help="0: no CSV")

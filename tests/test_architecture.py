@@ -68,6 +68,20 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(tree(path)))
+
+
+def classes(path: Path) -> set[str]:
+    return {n.name for n in nodes(path) if isinstance(n, ast.ClassDef)}
+
+
+@cache
+def all_classes() -> set[str]:
+    return set().union(*map(classes, MODULES))
+
+
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -78,7 +92,7 @@ NAMES = {module_name(p): p for p in MODULES}
 
 def imports(path: Path) -> Iterator[str]:
     """Yield every module that a file imports, wherever in it and for whatever purpose."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -130,7 +144,7 @@ def test_nobody_inside_imports_the_face_of_the_package():
     """The face inside the house would tie every floor to every other."""
     found = []
     for path in MODULES:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module == "stammkunde":
                 names = {a.name for a in node.names}
                 found += [(short(path), n) for n in names if f"stammkunde.{n}" not in NAMES]
@@ -145,7 +159,7 @@ def uses_disk(path: Path) -> list[str]:
         "copyfile", "copytree", "mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile",
     }  # fmt: skip
     found = []
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if not isinstance(node, ast.Call):
             continue
         f = node.func
@@ -191,9 +205,9 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 @pytest.mark.parametrize("path", PYTHON, ids=ids(PYTHON))
 def test_a_function_has_at_most_40_lines_and_a_class_10_methods(path):
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    functions = [n for n in ast.walk(tree(path)) if isinstance(n, kinds)]
+    functions = [n for n in nodes(path) if isinstance(n, kinds)]
     assert [f"{f.name}: {body_lines(f)}" for f in functions if body_lines(f) > FUNCTION_LINES] == []
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ClassDef):
             methods = [n for n in node.body if isinstance(n, kinds)]
             assert len(methods) <= METHODS, f"{node.name} has {len(methods)} methods"
@@ -202,14 +216,11 @@ def test_a_function_has_at_most_40_lines_and_a_class_10_methods(path):
 @pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
 def test_only_errors_and_what_a_library_demands_inherit(path):
     """An own base is allowed for errors only; other bases come from a library."""
-    own_classes = {
-        n.name for p in MODULES for n in ast.walk(tree(p)) if isinstance(n, ast.ClassDef)
-    }
-    errors = {n.name for n in ast.walk(tree(PACKAGE / "errors.py")) if isinstance(n, ast.ClassDef)}
-    for node in ast.walk(tree(path)):
+    errors = classes(PACKAGE / "errors.py")
+    for node in nodes(path):
         if isinstance(node, ast.ClassDef):
             bases = {b.id for b in node.bases if isinstance(b, ast.Name)}
-            assert not (bases & own_classes) - errors, f"{node.name} inherits from {bases}"
+            assert not (bases & all_classes()) - errors, f"{node.name} inherits from {bases}"
 
 
 def cells(path: Path) -> list[dict]:

@@ -106,13 +106,15 @@ class Finding:
     findings get there (euro at stake times how decided, or a rank between 0 and 1 where no money
     is known). `verdict` is set when a claim is judged. `questions` and `claims` are the numbers of
     the workshop questions and claims it answers. `missing` names columns that would answer more;
-    `remarks` stand in small type below it.
+    `remarks` stand in small type below it. `unknown` says in a few words what cannot be known, for
+    the first page; the headline or the sentence stands there where it is not given.
     """
 
     id: str
     status: Status
     sentence: Sentence
     headline: Sentence | None = None
+    unknown: Sentence | None = None
     verdict: Verdict | None = None
     importance: float = 0.0
     caution: bool = False

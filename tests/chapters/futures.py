@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from stammkunde import chapters as tell
-from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.lifetimes.regimes import Regimes
-from stammkunde.chapters.outlook.read import ALL, Ahead, Future, plan_for, projection_of
+from stammkunde.chapters.exhibit import Name, Section
+from stammkunde.chapters.outlook.read import Future, future_of
+from stammkunde.report.figures import draw
+from stammkunde.report.sentences import languages
+from stammkunde.report.words import Words
+from stammkunde.result import Estimate, Sentence
 from stammkunde.study import Study, read_spells
 from stammkunde.survival.table import LifeTable
-from tests.chapters.lives import study
+from tests.chapters.lives import is_sayable, study, untraced
 
 TARIFF = '[groups.tariff]\ncolumn = "tariff"\ntitle = { de = "Tarif", en = "tariff" }\n'
 FILE = '[contracts]\nfile = "c.csv"\nstart = "begin"\nend = "last"\n'
@@ -64,27 +67,41 @@ def delivered(folder: Path, text: str, more: str = TARIFF, **rest: str) -> tuple
     return asked, tell.read_outlook(asked, read_spells(asked))
 
 
-def future(asked: Study, tables: dict[str, LifeTable], under: Regimes | None = None) -> Future:
+def future(asked: Study, tables: dict[str, LifeTable]) -> Future:
     """Return the future of life tables by terms, without groups and back-test."""
-    span = asked.toml.report.projection_years * 12
-    found = {
-        n: projection_of(asked, t, span, plan_for(asked, t, under, n)) for n, t in tables.items()
-    }
-    main = found[ALL if under is None else under.today]
-    base = {n: a for n, a in found.items() if isinstance(a, Ahead)}
-    known = Future(
-        horizon=span,
-        years=asked.toml.report.projection_years,
-        main=None,
-        why="",
-        under=under,
-        base=base,
-        tried="dates",
-    )
-    return replace(known, why=main) if isinstance(main, str) else replace(known, main=main)
+    return replace(future_of(asked, tables), tried="dates")
 
 
 def parts(asked: Study, found: Future) -> list[Section]:
     """Return all sections of the chapter."""
     made = (tell.outlook, tell.foretold, tell.base, tell.habit, tell.stays, tell.families)
     return [section(asked, found) for section in made]
+
+
+def small_type(section: Section) -> Iterator[Name]:
+    """Yield the sentences that stand below findings, and in pictures."""
+    for finding in section.findings:
+        yield from finding.remarks
+        yield from (Sentence(f"assumption.{a}") for a in finding.assumptions)
+        yield from (Sentence(f"missing.{m}") for m in finding.missing)
+    for figure in section.figures:
+        yield from (mark.label for mark in figure.marks)
+
+
+def check(sections: list[Section]) -> None:
+    """Assert that all of it can be said and drawn, and that its numbers are results."""
+    for section in sections:
+        assert is_sayable(section), section.id
+        assert untraced(section) == [], section.id
+        for language in languages():
+            assert all(Words(language).say(s) for s in small_type(section))
+        for figure in section.figures:
+            assert draw(figure, Words("de_DE"))
+        for result in section.results:
+            line = result.as_json()
+            assert line["value"] is not None or line["reason"]
+
+
+def numbers(section: Section, **group: str) -> dict[str, Estimate]:
+    """Return the results of one group by id."""
+    return {r.id: r.estimate for r in section.results if r.group == group}

@@ -144,7 +144,7 @@ def test_a_month_of_which_only_the_first_days_were_seen_is_no_cohort(tmp_path):
     frame = frame.assign(begin=spread, last=None)
     for close, last, hidden in (
         (date(2016, 1, 1), "2015-11", 1),
-        (date(2015, 12, 31), "2015-11", 1),
+        (date(2015, 12, 31), "2015-11", 0),
         (date(2016, 1, 31), "2015-12", 0),
     ):
         spells = spells_of(frame[frame.begin < close], close=close)
@@ -152,7 +152,6 @@ def test_a_month_of_which_only_the_first_days_were_seen_is_no_cohort(tmp_path):
         picture = tell.calendar(asked, spells, Beside()).figures[-1]
         assert Words("en_GB").text(picture.cells.rows[-1]) == Words("en_GB").say(period_name(last))
         assert picture.table.note.values["hidden"] == hidden
-    assert max(t.spells.sum() for t in lexis_of_spells(spells).tables.values()) == 60
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_a_month_of_which_only_the_first_days_were_seen_is_no_cohort(tmp_path):
     [
         (date(2022, 1, 1), "month", {"2021-12"}),
         (date(2021, 12, 31), "month", {"2021-12"}),
-        (date(2021, 12, 30), "month", {"2021-11", "2021-12"}),
+        (date(2021, 12, 29), "month", {"2021-11", "2021-12"}),
         (date(2022, 1, 1), "day", set()),
         (date(2022, 1, 1), "quarter", {"2021-10", "2021-11", "2021-12", "2021-Q4"}),
         (date(2022, 1, 1), "year", {*(f"2021-{m:02d}" for m in range(1, 13)), "2021-Q3", "2021-Q4"}

@@ -73,3 +73,11 @@ def test_the_ratio_is_to_the_fastest_other_in_the_same_round(capsys):
     assert "other form: 3.0 times faster than survival (processors 3.0); aim 5: MISSED" in (
         capsys.readouterr().out
     )
+
+
+def test_every_family_is_fitted_and_judged():
+    told = benchmark("projections", "--customers", "40000")
+    verdicts = re.findall(r"aim 2: (met|MISSED)", told)
+    assert len(verdicts) == 10, told
+    missed = "MISSED" in verdicts
+    assert told.endswith("some aim is MISSED; see above\n" if missed else "every aim is met\n")

@@ -124,7 +124,7 @@ def test_the_same_contracts_say_the_same_however_they_were_delivered(workspace):
     # seven contracts did not last a whole month
     assert said["german"] == [
         "593 persons with 593 spells as a customer",
-        "600 rows read = 593 used + 7 never at risk + 0 rejected",
+        "Rows: 600 read = 593 used + 7 never at risk + 0 rejected",
     ]
     assert all(lines == said["german"] for lines in said.values())
 

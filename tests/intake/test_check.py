@@ -84,9 +84,9 @@ def test_both_languages_say_the_same_in_their_own_numbers(client):
     whole = [told(made, Words(locale)) for locale in ("de_DE", "en_GB")]
     # a line may end anywhere
     de, en = (" ".join(text.split()) for text in whole)
-    assert "600 Zeilen gelesen = " in de
+    assert "Zeilen: 600 gelesen = " in de
     assert "3 zurückgewiesen" in de
-    assert "600 rows read = " in en
+    assert "Rows: 600 read = " in en
     assert "ZURÜCKGEWIESEN, 1 Zeile: Das Ende liegt vor dem Beginn" in de
     assert "Datensatz 5; Zeile 6" in de
     assert "Zellen wie 99.99.9999" in de

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 COMMANDS = {
+    "buying.json": "python -m tests.reference.buying",
     "persons.json": "Rscript tests/reference/persons.R",
     "accuracy.json": "Rscript tests/reference/accuracy.R",
     "drivers.json": "Rscript tests/reference/drivers.R",

@@ -13,6 +13,7 @@ from time import perf_counter
 from tests.validate import (
     accuracy,
     admin,
+    buying,
     calendar,
     causes,
     contrasts,
@@ -23,6 +24,7 @@ from tests.validate import (
     grouped,
     net,
     persons,
+    projection,
     regimes,
     selection,
     sight,
@@ -51,6 +53,8 @@ RECIPES: tuple[Recipe, ...] = (
     *grouped.RECIPES,
     *calendar.RECIPES,
     *persons.RECIPES,
+    *projection.RECIPES,
+    *buying.RECIPES,
 )
 FEWEST = 20
 

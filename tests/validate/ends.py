@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gamma
 
 from stammkunde.survival.projection import (
+    choose,
     contract,
     cure_fraction,
     estimate_of,
@@ -71,6 +72,7 @@ def minimum_term(rng: np.random.Generator) -> Mapping[str, Three]:
         "mean of the Weibull": (whole, NAN, NAN),
         "S(60), Weibull": (later, NAN, NAN),
         "beta-geometric refused": yes(bool(fitted(made, "beta-geometric").problem)),
+        "all laws without a term refused": yes(not choose(made).fits),
     }
 
 
@@ -90,6 +92,7 @@ MINIMUM = Recipe(
         Check("mean of the Weibull", 28.0, "none", ""),
         Check("S(60), Weibull", float(STAYS[60]), "must miss", ""),
         Check("beta-geometric refused", 0, "", "conservative"),
+        Check("all laws without a term refused", 0, "", "conservative"),
     ),
     minimum_term,
 )

@@ -184,6 +184,7 @@ def nature(study: Study) -> Section:
         id="lifetimes.nature",
         status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence(f"caution.{study.nature}", {"client": study.name}),
+        unknown=Sentence(f"caution.unknown.{study.nature}"),
         importance=0.6 if study.source else 0.0,
         caution=True,
     )

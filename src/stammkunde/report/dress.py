@@ -142,16 +142,17 @@ def facts(section: Section, words: Words) -> dict[str, Any]:
 def finding_facts(found: Finding, words: Words) -> dict[str, Any]:
     """Return a finding in words; `spans` holds its sentence as pieces of (text, emphasised).
 
-    `made_of` holds what its sentence, headline and remarks are made of, so that every number in the
-    text can be traced to the number it stands for.
+    `made_of` holds what all its words are made of, so that every number in the text can be traced
+    to the number it stands for.
     """
-    sentences = (found.sentence, found.headline, *found.remarks)
+    sentences = (found.sentence, found.headline, found.unknown, *found.remarks)
     return {
         "id": found.id,
         "status": str(found.status),
         "text": words.say(found.sentence),
         "spans": [list(span) for span in words.spans(found.sentence)],
         "headline": words.say(found.headline) if found.headline else None,
+        "unknown": words.say(found.unknown) if found.unknown else None,
         "importance": found.importance,
         "caution": found.caution,
         "assumptions": named(words, "assumption", found.assumptions),

@@ -68,7 +68,9 @@ def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str
     measured = _measured(findings, cover, words)
     assumed = [text for f in findings for text in f["assumptions"]]
     unknown = [
-        f["headline"] or f["text"] for f in findings if f["status"] == Status.NOT_IDENTIFIABLE
+        f["unknown"] or f["headline"] or f["text"]
+        for f in findings
+        if f["status"] == Status.NOT_IDENTIFIABLE
     ]
     lacking = dict.fromkeys(text for f in findings for text in f["missing"])
     unknown += [words.ui("missing", texts="; ".join(lacking))] if lacking else []

@@ -1,6 +1,6 @@
-"""HOW LONG they stay: life tables, curves, contrasts, and rooms for causes, persons and drivers."""
+"""HOW LONG they stay: life tables, curves, contrasts, and rooms for what needs more than these."""
 
-from stammkunde.survival import accuracy, causes, cox, drivers, grouped, persons
+from stammkunde.survival import accuracy, buying, causes, cox, drivers, grouped, persons, projection
 from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.bands import simultaneous
 from stammkunde.survival.calendar import (
@@ -45,6 +45,7 @@ __all__ = [
     "adjusted",
     "against_the_rest",
     "beyond_the_mix",
+    "buying",
     "calendar_ratio",
     "causes",
     "cohort_hazard",
@@ -66,6 +67,7 @@ __all__ = [
     "life_tables_from",
     "logrank",
     "persons",
+    "projection",
     "rmst_difference",
     "rmst_ratio",
     "share",

@@ -74,6 +74,7 @@ def _told(key: str, order: Order, status: Status) -> Finding:
         status=status,
         assumptions=frailty.assumptions,
         sentence=Sentence(f"persons.order.{key}", words),
+        unknown=Sentence("persons.order.unknown"),
         importance=0.2,
         remarks=(Sentence("persons.order.note"), *remarks(naive)) if key != "apart" else (),
     )

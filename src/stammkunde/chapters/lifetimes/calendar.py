@@ -163,6 +163,7 @@ def _separate(study: Study) -> Finding:
         id=f"{NAME}.separate",
         status=Status.NOT_IDENTIFIABLE,
         sentence=Sentence("calendar.separate", words),
+        unknown=Sentence("calendar.unknown"),
         importance=0.15,
     )
 

@@ -117,6 +117,7 @@ def _start(study: Study, found: Drivers, d: Difference) -> Finding:
         status=Status.NOT_IDENTIFIABLE if wholly else Status.ESTIMATED,
         assumptions=() if wholly else d.months.assumptions,
         sentence=Sentence(f"drivers.start.{'wholly' if wholly else 'mostly'}", words),
+        unknown=Sentence("drivers.start.unknown", words),
         importance=IMPORTANCE,
         table="appendix.start",
     )

@@ -1,0 +1,1 @@
+"""The third chapter, beyond what was observed: a module for each section."""

@@ -1,0 +1,89 @@
+"""What a fitted BG/NBD expects: being still there, and purchases to come.
+
+Somebody still there after x repeat purchases in T has a rate that is gamma(r + x, alpha + T) and a
+chance to go after each purchase that is beta(a, b + x), independent of one another. At a rate l and
+a chance p he makes (1 - exp(-l p t)) / p purchases in the next t, and so in the mean over both
+
+    integral of (1 - (1 + p t / (alpha + T))^-(r + x)) / p over beta(a, b + x)
+
+which is what Fader, Hardie and Lee (2005) write with a hypergeometric function. Theirs divides by
+a - 1 and has poles where a + b + x is 1; the integral has neither. It is computed at Chebyshev's
+nodes with the weights of the beta distribution, which cost a recursion and no root-finding.
+Parameters [B, 4] are logarithms of r, alpha, a and b, times in the units of alpha.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+MOST_CELLS = 2_000_000
+FEWEST_NODES, MOST_NODES, DIGITS = 8, 2000, 28.0
+
+
+def still_there(
+    parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, length: np.ndarray
+) -> np.ndarray:
+    """Return the chance of being still a customer [B, N]; 1 for who has not bought again."""
+    found = np.ones((len(parameters), len(x)))
+    again = np.flatnonzero(x > 0)
+    x, t_x, length = (np.asarray(v, float)[again] for v in (x, t_x, length))
+    r, alpha, a, b = np.exp(parameters).T[..., None]
+    logs = np.log((alpha + length) / (alpha + t_x))
+    found[:, again] = expit(np.log(b + x - 1) - np.log(a) - (r + x) * logs)
+    return found
+
+
+def to_come(
+    parameters: np.ndarray, x: np.ndarray, length: np.ndarray, ahead: np.ndarray | float
+) -> np.ndarray:
+    """Return the expected purchases [B, N] in the next `ahead` of who is still there."""
+    x, length, ahead = np.broadcast_arrays(x, length, np.asarray(ahead, float))
+    values, place = np.unique(x, return_inverse=True)
+    found = np.empty((len(parameters), len(x)))
+    nodes = _nodes_needed(parameters, x, length, ahead)
+    step = max(1, MOST_CELLS // max(1, len(x) * nodes))
+    for begin in range(0, len(parameters), step):
+        part = np.exp(parameters[begin : begin + step])
+        p, weight = beta_rule(part[:, None, 2], part[:, None, 3] + values, nodes)
+        shape = (part[:, :1] + x)[..., None]
+        reach = (ahead / (part[:, 1:2] + length))[..., None]
+        bought = -np.expm1(-shape * np.log1p(p * reach)) / p
+        found[begin : begin + step] = np.einsum("bnk,bnk->bn", weight[:, place], bought)
+    return found
+
+
+def from_start(parameters: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+    """Return the expected repeat purchases [B, N] within `ahead` of the first purchase."""
+    none = np.zeros(len(ahead))
+    return to_come(parameters, none, none, ahead)
+
+
+def _nodes_needed(
+    parameters: np.ndarray, x: np.ndarray, length: np.ndarray, ahead: np.ndarray
+) -> int:
+    """Return how many nodes give about 12 digits: more where the integrand bends near p = 0."""
+    r, alpha, _, _ = np.exp(parameters).T[..., None]
+    # the integrand is singular at minus this, outside of [0, 1]
+    distance = float(((alpha + length) / np.maximum(ahead, 1e-12)).min(initial=np.inf))
+    bend = float(((r + x) * ahead / (alpha + length)).max(initial=0.0))
+    middle = 1 + 2 * min(distance, 1e6)
+    pace = np.log(middle + np.sqrt(middle**2 - 1))
+    wanted = DIGITS / pace + 4 * np.sqrt(bend) + FEWEST_NODES
+    return int(np.clip(wanted, FEWEST_NODES, MOST_NODES))
+
+
+def beta_rule(a: np.ndarray, b: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes in (0, 1) [size] and weights [..., size] for means over beta(a, b).
+
+    Exact for polynomials of a degree below `size`. The mean of each Chebyshev polynomial follows
+    from the two before it (Piessens 1987, Journal of Computational and Applied Mathematics 20).
+    """
+    total, apart = a + b, b - a
+    means = [np.ones_like(total), -apart / total]
+    for n in range(1, size - 1):
+        means.append(-(2 * apart * means[n] + (total - n) * means[n - 1]) / (total + n))
+    angle = np.pi * (np.arange(size) + 0.5) / size
+    series = np.cos(np.arange(size)[:, None] * angle) * (2 / size)
+    series[0] /= 2
+    return (1 + np.cos(angle)) / 2, np.stack(means, axis=-1) @ series
