@@ -51,7 +51,6 @@ READING_ROOMS = ("spells/delivery/", "intake/", "report/")
 PAINTED = "figures style frame marks curves stacked dots series heat calibration"
 PAINTERS = {f"report/{name}.py" for name in PAINTED.split()}
 RUNNERS = {"report/driver/runner.py"}
-
 MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6
 
 
@@ -204,7 +203,7 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("path", PYTHON, ids=ids(PYTHON))
 def test_a_function_has_at_most_40_lines_and_a_class_10_methods(path):
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
     functions = [n for n in nodes(path) if isinstance(n, kinds)]
     assert [f"{f.name}: {body_lines(f)}" for f in functions if body_lines(f) > FUNCTION_LINES] == []
     for node in nodes(path):
