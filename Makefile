@@ -6,7 +6,8 @@
 SYSTEM_PYTHON ?= python3
 REPETITIONS   ?= 1000
 WORKERS       ?= 2
-# left to test-full: what needs other programs, many reports or the truth of whole worlds
+# left to test-full, with what is marked long: what needs other programs, many reports or the truth
+# of whole worlds
 LONG          := tests/full tests/worlds
 TESTS         ?=
 OPTIONS       ?=
@@ -60,7 +61,7 @@ init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"
 
 test: setup ## run the tests that need no browser, service or office program
-	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
+	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup -m "not long" $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
 
 test-full: setup-dev ## run all tests; those whose program is missing fail
 	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)

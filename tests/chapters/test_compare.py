@@ -181,6 +181,7 @@ def test_alike_levels_are_not_told_apart(tmp_path):
     assert is_sayable(section)
 
 
+@pytest.mark.long
 def test_of_500_groups_the_largest_are_pictured_and_all_are_in_the_workbook(tmp_path):
     many = {f"b{i:03}": lives(0.03 + 0.0001 * (i % 7), 40 + i, 30) for i in range(500)}
     section = who(asked(tmp_path), many, "branch")

@@ -150,6 +150,7 @@ def test_too_few_columns_are_a_reason(tmp_path, more, why):
     assert found == Unfit(why)
 
 
+@pytest.mark.long
 def test_five_hundred_levels_are_left_out(tmp_path):
     made = columns(6000)
     made["region"] = np.array([f"R{i % 500}" for i in range(6000)])

@@ -84,6 +84,7 @@ def test_other_units_are_projected_without_a_back_test(tmp_path, unit):
     )
 
 
+@pytest.mark.long
 def test_five_hundred_groups_are_not_told_apart(tmp_path):
     rows = contracts(lambda t, s: 0.03, 2000).splitlines()
     text = "\n".join(

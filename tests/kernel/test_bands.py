@@ -71,6 +71,7 @@ def test_units_far_apart_are_as_good_as_independent():
     assert critical_value(10.0 ** np.arange(0, 40, 10)) == pytest.approx(sidak, abs=1e-6)
 
 
+@pytest.mark.long
 def test_ever_finer_units_tend_to_the_printed_law_of_every_instant(r):
     """Klein and Moeschberger print 2.8826 for a from .1 to .6 at 95 %, by Miller and Siegmund's
     approximation; the largest deviation at units falls short of it by .5826 of their spread."""

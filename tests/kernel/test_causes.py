@@ -159,6 +159,7 @@ def test_one_minus_kaplan_meier_per_cause_adds_up_to_too_much() -> None:
     assert sum(alone) > 1 - kaplan_meier(made).value[24] + 0.15
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("price", "incidence", "stay", "mean", "lost"),
     [

@@ -92,6 +92,7 @@ def laid_out_of(tables: Mapping[Any, LifeTable]) -> dict[str, list[Any]]:
     return {str(k): [getattr(t, p).tolist() for p in parts] for k, t in tables.items()}
 
 
+@pytest.mark.long
 def test_every_form_becomes_the_same_life_tables(tmp_path: Path) -> None:
     rows, seen = contracts(), {}
     for form, deliver in FORMS.items():

@@ -136,6 +136,7 @@ def sections(study: Study) -> Iterator[Section]:
     yield tell.accuracy(study, found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CLIENTS)
 def test_every_section_speaks_without_warning_or_nan(tmp_path: Path, name: str) -> None:
     with warnings.catch_warnings():

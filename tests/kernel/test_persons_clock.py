@@ -123,6 +123,7 @@ def contracts_of_some(draw: st.DrawFn) -> list[Contract]:
     return rows
 
 
+@pytest.mark.long
 @settings(max_examples=examples(45), deadline=None)
 @given(rows=contracts_of_some())
 def test_the_clock_says_who_is_a_customer_on_the_first_day_of_each_unit(rows):
@@ -141,6 +142,7 @@ def test_the_clock_says_who_is_a_customer_on_the_first_day_of_each_unit(rows):
         assert units == wanted[who]
 
 
+@pytest.mark.long
 @settings(max_examples=examples(12), deadline=None)
 @given(rows=contracts_of_some(), order=st.randoms(use_true_random=False))
 def test_order_and_splitting_change_no_table(rows, order):

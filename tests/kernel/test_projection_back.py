@@ -89,3 +89,18 @@ def test_without_anybody_there_is_no_trial():
         cut_at({0: seen(np.ones(30, dtype=int), 12)}, 8)
     with pytest.raises(NotObservedError, match="nobody was there"):
         cut_at({0: seen(np.full(30, 40), 12)}, 13)
+
+
+def test_on_the_day_itself_all_are_there():
+    found = back_test(cut_at(cohorts(sorted_out), DAY))
+    ends = (found.together.low[0], found.together.value[0], found.together.high[0])
+    assert ends == pytest.approx((1, 1, 1), abs=1e-9)
+    assert np.isfinite([found.together.low, found.together.high]).all()
+
+
+def test_where_hardly_anybody_had_left_no_family_is_tried():
+    late = {0: seen(np.r_[np.full(200, 3), np.full(200, 30), np.full(300, 40)], 36)}
+    few = {0: seen(np.r_[3, np.full(200, 30), np.full(300, 40)], 36)}
+    assert back_test(cut_at(late, 25), ["geometric"]).trials
+    with pytest.raises(NotObservedError, match="no family"):
+        back_test(cut_at(few, 25), ["geometric"])

@@ -189,6 +189,7 @@ def test_everybody_comes_late():
     assert np.isfinite(alone.value).all()
 
 
+@pytest.mark.long
 def test_three_thousand_days():
     rng = np.random.default_rng(8)
     theta = rng.beta(0.7, 120.0, 20_000)
@@ -262,3 +263,12 @@ def test_wrong_questions_are_told_what_is_wrong():
         lifetime(look, 14)
     with pytest.raises(ParameterError, match="all kept through 5"):
         two_readings(look, 5, 5)
+
+
+def test_a_renewal_that_nobody_has_reached_is_not_taken_to_keep_all():
+    stay = np.random.default_rng(5).geometric(0.05, 2000)
+    table = seen(stay, 30)
+    assert fitted(table, contract(table, [12], every=12)).problem == ""
+    unseen = contract(table, [24], every=12)
+    assert "renewal" in unseen.parameters
+    assert fitted(table, unseen).problem

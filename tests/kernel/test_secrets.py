@@ -105,6 +105,7 @@ KEYS = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(keys=KEYS, secret=st.binary(min_size=32, max_size=32))
 def test_the_engine_makes_the_pseudonyms_that_python_makes(keys, secret):

@@ -92,6 +92,7 @@ def test_persons_with_several_spells_are_not_counted_by_spells(rows):
     assert found[0].spells == (rows["codes"][:, 0] == 1).sum()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("levels", "strata"), [(500, ["shop"]), (60, [])])
 def test_many_levels_with_little_in_each(levels, strata):
     rng = np.random.default_rng(5)

@@ -118,11 +118,19 @@ def _since(table: LifeTable, seen: int) -> LifeTable:
 def back_test(
     cut: Cut, families: Iterable[Family | str] = tuple(FAMILIES), *, level: float = 0.95
 ) -> BackTest:
-    """Return what the families would have said at the cut, beside what came."""
+    """Return what the families would have said at the cut, beside what came.
+
+    NotObservedError where no family fits what was known then.
+    """
     observed = kaplan_meier(cut.came, level=level)
     length = observed.observed_to
     reach = int(np.flatnonzero(cut.there)[-1])
     choice = choose(cut.known, families, level=level)
+    if not choice.fits:
+        raise NotObservedError(
+            "no family of curves fits what was known on the day of the trial",
+            remedy="Choose a later day, by which more customers had left.",
+        )
     look = outlook(cut.known, choice, reach + length, reach=0)
 
     def shares(curves: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from scipy import stats
 
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
+from stammkunde.survival import formulas
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.projection.families import FAMILIES, Family
 from stammkunde.survival.projection.fit import FAMILY_HOLDS, Fit, fitted
@@ -223,6 +224,8 @@ def mixture(
     Student's law) is wider than the normal. By bisection between the families' own widest limits.
     """
     wide = quantile / stats.norm.ppf(0.5 + level / 2)
+    # what moves by rounding alone does not move
+    errors = np.where(errors <= formulas.ROUNDING, 0.0, errors)
     far = limits(centres, errors, FAR * quantile, link)
     found = []
     for share in ((1 - level) / 2, (1 + level) / 2):

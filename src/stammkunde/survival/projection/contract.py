@@ -27,7 +27,7 @@ def contract(
     Before the first of `ends` all units share a hazard; each of `ends` has its own; after the last,
     every `every` units (0: never) a renewal ends, all with one hazard; the rest are level, or, with
     `fading`, have log odds that are linear in the logarithm of tenure. A kind of unit in which
-    nobody left has the hazard 0 and no parameter. Parameters are hazards (with `fading` also the
+    nobody left, though some were there, has the hazard 0 and no parameter. Parameters are hazards (with `fading` also the
     slope). ParameterError for an end below unit 1.
     """
     known = sorted(set(ends))
@@ -35,12 +35,15 @@ def contract(
         remedy = "Give the units with which the term or the newcomer's price ends."
         raise ParameterError("a contract needs an end in unit 1 or later", remedy=remedy)
     kinds = (WITHIN, *(f"{END} {e}" for e in known), *([RENEWAL] if every else []), LEVEL)
-    _, moves, _ = table.in_state()
-    left = np.bincount(
-        _kind(table.length, known, every), weights=moves.sum(axis=(0, 1)), minlength=len(kinds)
+    at_risk, moves, _ = table.in_state()
+    kind = _kind(table.length, known, every)
+    left, there = (
+        np.bincount(kind, weights=n, minlength=len(kinds))
+        for n in (moves.sum(axis=(0, 1)), at_risk.sum(axis=0))
     )
-    # the level is what goes on: it stays free, and a fit says where nothing is known of it
-    free = [i for i in range(len(kinds)) if left[i] > 0 or kinds[i] == LEVEL]
+    # the level is what goes on, and a kind that nobody reached is not known to keep all: they stay
+    # free, and a fit says that nothing is known of them
+    free = [i for i in range(len(kinds)) if left[i] > 0 or not there[i] or kinds[i] == LEVEL]
     names = (*(kinds[i] for i in free), *([FADING] if fading else []))
 
     def steps(theta: np.ndarray, length: int) -> Pair:

@@ -217,7 +217,7 @@ def limits(
     if link == "":
         return value - quantile * se, value + quantile * se
     low, high = (intervals.log_log if link == "log-log" else intervals.log)(value, se, quantile)
-    fixed = (se == 0) | (value <= 0)
+    fixed = (se <= formulas.ROUNDING) | (value <= 0)
     return np.where(fixed, value, low), np.where(fixed, value, high)
 
 
