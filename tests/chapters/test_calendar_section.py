@@ -19,6 +19,8 @@ from stammkunde.survival.kaplan_meier import kaplan_meier
 from tests.chapters.calendars import customers, ids, results, risen, spells_of, told
 from tests.chapters.lives import CONTRACTS, PURCHASES, is_sayable, said, study
 
+pytestmark = pytest.mark.long
+
 TERMS = (
     "[[terms]]\nsigned_from = 2010-01-01\nminimum_months = 24\nrenewal_months = 12\n"
     "[[terms]]\nsigned_from = 2017-03-01\n"

@@ -11,6 +11,8 @@ from stammkunde.report.sentences import languages
 from stammkunde.report.words import Words
 from stammkunde.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 TOML = """
 schema = 1
 

@@ -27,6 +27,8 @@ from tests.chapters.columns import (
 from tests.chapters.lives import is_sayable, said
 from tests.chapters.test_dated import spoken
 
+pytestmark = pytest.mark.long
+
 
 def days(row):
     """Return for how many days a contract was seen."""
@@ -150,7 +152,6 @@ def test_too_few_columns_are_a_reason(tmp_path, more, why):
     assert found == Unfit(why)
 
 
-@pytest.mark.long
 def test_five_hundred_levels_are_left_out(tmp_path):
     made = columns(6000)
     made["region"] = np.array([f"R{i % 500}" for i in range(6000)])

@@ -19,6 +19,8 @@ from tests.chapters.futures import (
 )
 from tests.chapters.lives import PURCHASES, said, study, table
 
+pytestmark = pytest.mark.long
+
 LITTLE = {
     "one customer": table([1.0], 1),
     "all censored": table([0.0] * 60, 300),
@@ -84,7 +86,6 @@ def test_other_units_are_projected_without_a_back_test(tmp_path, unit):
     )
 
 
-@pytest.mark.long
 def test_five_hundred_groups_are_not_told_apart(tmp_path):
     rows = contracts(lambda t, s: 0.03, 2000).splitlines()
     text = "\n".join(

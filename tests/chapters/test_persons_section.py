@@ -22,6 +22,8 @@ from stammkunde.survival.persons import (
 )
 from tests.chapters.lives import PURCHASES, is_sayable, said, study
 
+pytestmark = pytest.mark.long
+
 CLOSE = date(2025, 1, 1)
 CONTRACTS = '[contracts]\nfile = "c.csv"\nperson = "who"\nstart = "begin"\nend = "last"\n'
 RETURN = "[spells]\nreturn_days = 100\n"

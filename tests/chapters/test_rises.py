@@ -13,6 +13,8 @@ from stammkunde.survival.calendar import calendar_ratio, lexis_of_spells
 from tests.chapters.calendars import customers, ids, priced, results, risen, spells_of, told
 from tests.chapters.lives import is_sayable, said, untraced
 
+pytestmark = pytest.mark.long
+
 
 def test_more_after_a_price_rise_is_told_with_what_was_before(tmp_path):
     """In March, April and May 2017 three times as many leave."""

@@ -22,6 +22,8 @@ from stammkunde.survival.contrasts import adjusted
 from tests.chapters.leavers import BRANCHES, alike, contracts, keys, numbers, same, told
 from tests.chapters.test_dated import spoken
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def branch(tmp_path_factory):

@@ -27,8 +27,8 @@ def contract(
     Before the first of `ends` all units share a hazard; each of `ends` has its own; after the last,
     every `every` units (0: never) a renewal ends, all with one hazard; the rest are level, or, with
     `fading`, have log odds that are linear in the logarithm of tenure. A kind of unit in which
-    nobody left, though some were there, has the hazard 0 and no parameter. Parameters are hazards (with `fading` also the
-    slope). ParameterError for an end below unit 1.
+    nobody left, though some were there, has the hazard 0 and no parameter. Parameters are hazards
+    (with `fading` also the slope). ParameterError for an end below unit 1.
     """
     known = sorted(set(ends))
     if not known or known[0] < 1:
