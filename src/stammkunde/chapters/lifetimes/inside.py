@@ -116,6 +116,7 @@ def inside_parts(
             id=key,
             status=Status.NOT_IDENTIFIABLE,
             sentence=Sentence("groups.inside.unknown", words),
+            unknown=Sentence("groups.inside.unknown_briefly", words),
             importance=0.1,
         )
         return none, [], []
