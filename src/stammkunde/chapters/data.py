@@ -117,7 +117,7 @@ def _checks(spells: Spells, beside: Beside | None) -> list[Table]:
     found = [*own, *(f for source in others for f in source.found)]
     rows = [
         (
-            Sentence(f"found.{f.check}", f.values),
+            Sentence(f"found.{f.check}", {**f.values, "count": f.values.get("wrong", 0)}),
             Sentence(f"tables.{f.table}"),
             Sentence(f"severity.{f.severity}"),
             f.rows,

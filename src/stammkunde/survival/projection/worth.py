@@ -7,12 +7,14 @@ to pay for unit g + 1. v = (1 + yearly interest)^(-1 / units a year).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import hyp2f1
 
 from stammkunde.errors import ParameterError
 from stammkunde.result import Estimate
+from stammkunde.survival.curve import TOO_FEW_PERSONS
 from stammkunde.survival.projection.choice import Outlook
 from stammkunde.survival.table import LifeTable
 
@@ -123,12 +125,16 @@ def ignoring_differences(
     """Return what valuing the base by one average hazard misses, as a share of its value.
 
     The average hazard is leavers per customer unit; -.2 says that the base was valued a fifth too
-    low. Customers who have stayed are those who stay (Fader and Hardie 2010).
+    low. Customers who have stayed are those who stay (Fader and Hardie 2010). No value where nobody
+    is there.
     """
     at_risk, moves, _ = table.in_state()
     hazard = float(moves.sum() / at_risk.sum())
     there, v = still_there(table), discount(_unit(outlook), interest)
     _within(outlook, int(np.max(np.flatnonzero(there), initial=0)) + horizon)
+    if not there.any():
+        none = outlook.number(lambda s: np.zeros(len(s)), "", "share", f"ignoring({horizon})")
+        return replace(none, value=None, low=None, high=None, se=None, reason=TOO_FEW_PERSONS)
     naive, units = alike(there, hazard, horizon, v), base_units(there, horizon, v)
     return outlook.number(lambda s: naive / units(s) - 1, "", "share", f"ignoring({horizon})")
 
