@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -21,14 +20,13 @@ from stammkunde.spells.beside.amounts import text, with_cents
 from stammkunde.spells.beside.persons import read_persons
 from stammkunde.spells.checks.found import Found
 from stammkunde.spells.checks.repeats import repeats
-from stammkunde.spells.checks.rows import EARLIEST, blocking
 from stammkunde.spells.checks.sift import Sifted, remarked, set_aside, sift
 from stammkunde.spells.columns import named
 from stammkunde.spells.delivery.cells import date_of
 from stammkunde.spells.delivery.columns import column
 from stammkunde.spells.delivery.take import Taken, take
 from stammkunde.spells.keys import Keys, hidden, key_columns, keyed, not_listed
-from stammkunde.spells.purchases import SECTION
+from stammkunde.spells.purchases import SECTION, day_checks
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import TransactionsToml
 from stammkunde.spells.spells import Tally, column_of
@@ -111,15 +109,7 @@ def _sifted(
     cell = column(rows, table.date, taken.where)
     rows = rows.mutate(day=date_of(cell, taken.form), **{PLACE: text(rows, taken, more[1])})
     typed = rows.mutate(**extra.columns, **extra.flags)
-    day = typed.day
-    assert data.window.close is not None
-    checks = [
-        blocking("missing_key", typed.customer.isnull(), table.person),
-        blocking("unreadable_date", day.isnull(), table.date),
-        blocking("impossible_date", day < ibis.literal(EARLIEST), table.date),
-        blocking("after_window", day >= ibis.literal(data.window.close), table.date),
-        *money,
-    ]
+    checks = [*day_checks(typed, data, table), *money]
     own = ("day", CENTS, PLACE, *map(column_of, data.groups), *extra.flags)
     return sift(
         SECTION,

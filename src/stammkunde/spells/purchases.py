@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import ibis
+import ibis.expr.types as ir
 
 from stammkunde.spells import lapse
 from stammkunde.spells.build import Main, dated, finish
 from stammkunde.spells.checks.repeats import repeated_rows, repeats
-from stammkunde.spells.checks.rows import EARLIEST, blocking
+from stammkunde.spells.checks.rows import EARLIEST, Check, blocking
 from stammkunde.spells.checks.sift import Sifted, sift
 from stammkunde.spells.columns import band, named
 from stammkunde.spells.delivery.cells import date_of
@@ -54,20 +55,24 @@ def read_purchases(
     return replace(main, spells=replace(main.spells, found=(*main.spells.found, *found)))
 
 
+def day_checks(typed: ir.Table, data: DataToml, table: TransactionsToml) -> list[Check]:
+    """Return the checks of a purchase's customer and `day`, as columns of the typed rows."""
+    day = typed.day
+    assert data.window.close is not None
+    return [
+        blocking("missing_key", typed.customer.isnull(), table.person),
+        blocking("unreadable_date", day.isnull(), table.date),
+        blocking("impossible_date", day < ibis.literal(EARLIEST), table.date),
+        blocking("after_window", day >= ibis.literal(data.window.close), table.date),
+    ]
+
+
 def _sifted(taken: Taken, data: DataToml, table: TransactionsToml, keys: Keys) -> Sifted:
     extra = named(keyed(taken, table.person, keys), taken, data, banded=False)
     cell = column(extra.rows, table.date, taken.where)
     rows = extra.rows.mutate(day=date_of(cell, taken.form))
     typed = rows.mutate(**extra.columns, **extra.flags)
-    day = typed.day
-    assert data.window.close is not None
-    checks = [
-        blocking("missing_key", typed.customer.isnull(), table.person),
-        blocking("unreadable_date", day.isnull(), table.date),
-        blocking("impossible_date", day < ibis.literal(EARLIEST), table.date),
-        blocking("after_window", day >= ibis.literal(data.window.close), table.date),
-        *extra.checks,
-    ]
+    checks = [*day_checks(typed, data, table), *extra.checks]
     return sift(
         SECTION,
         taken,
