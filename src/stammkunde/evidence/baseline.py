@@ -1,0 +1,141 @@
+"""Trials whose arms are fixed at time zero: weights by cells of what was known then.
+
+With cells instead of a model the weights are saturated: weighting, standardising and the doubly
+robust estimate are then the same numbers (Rosenbaum 1987; Hernan and Robins 2020, chapter 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from stammkunde.draws import BLOCKS
+from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.evidence.arms import Arm
+from stammkunde.evidence.shares import Shares
+from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
+from stammkunde.spells.spells import CENSORED
+
+Population = Literal["all", "treated", "overlap"]
+COUNTED = ("arm", "cell", "block", "begin", "finish", "end", "n")
+
+
+def baseline_trial(
+    counts: pd.DataFrame,
+    arms: Sequence[str],
+    *,
+    reach: int,
+    population: Population = "all",
+    heads: Mapping[str, np.ndarray] | None = None,
+    unit: str = "month",
+    origin: int = 0,
+    assumptions: tuple[str, ...] = (ALIKE_GIVEN,),
+) -> Trial:
+    """Return the trial of counted subjects: rows `COUNTED`, `n` of them alike in each.
+
+    They are at risk in the units (begin, finish] since time zero and then leave for the cause `end`
+    or are "censored"; nothing beyond `reach` is counted. `cell` numbers what was known at time zero
+    (0 ..). Everybody is weighted to stand for the `population`: "all" in cells that hold every arm,
+    those "treated" (with the first of `arms`), or the "overlap" (Li, Morgan and Zaslavsky 2018),
+    for two arms only. Those in cells without some arm are left out and counted in `without`.
+    `heads` are persons by arm and block where somebody is in it several times. NotObservedError
+    where no cell holds all arms.
+    """
+    _check(counts, arms, population)
+    place = {a: i for i, a in enumerate(arms)}
+    rows = counts[counts.arm.isin(place)].assign(arm=lambda f: f.arm.map(place).astype(int))
+    size = int(rows.cell.max()) + 1 if len(rows) else 0
+    cells = np.zeros((size, len(arms), BLOCKS), dtype=np.int64)
+    np.add.at(cells, (rows.cell, rows.arm, rows.block), rows.n)
+    both = (cells.sum(axis=2) > 0).all(axis=1)
+    if not both.any():
+        raise NotObservedError(
+            f"no customers alike are in all of the arms {', '.join(arms)}",
+            remedy="Tell customers apart by fewer columns, or record who could have had either.",
+        )
+    kept = rows[both[rows.cell]]
+    shares = Shares(cells.reshape(-1, BLOCKS), np.repeat(cells.sum(axis=1), len(arms), axis=0))
+    causes = tuple(sorted({*kept.end[kept.finish <= reach]} - {CENSORED})) or ("left",)
+    made = {
+        name: _arm(
+            kept[kept.arm == a],
+            name,
+            _powers(size, len(arms), a, population),
+            causes,
+            reach,
+            None if heads is None else heads[name],
+        )
+        for name, a in place.items()
+    }
+    return Trial(
+        arms=made,
+        shares=shares,
+        causes=causes,
+        unit=unit,
+        without=int(rows.n.sum() - kept.n.sum()),
+        origin=origin,
+        assumptions=assumptions,
+    )
+
+
+def _check(counts: pd.DataFrame, arms: Sequence[str], population: str) -> None:
+    known = sorted({*counts.arm})
+    for name in arms:
+        if name not in known:
+            raise NotObservedError(f"nobody is in the arm `{name}`", remedy=nearest(name, known))
+    if population == "overlap" and len(arms) != 2:
+        raise ParameterError("the overlap is that of two arms", remedy="Compare two at a time.")
+
+
+def _powers(cells: int, arms: int, own: int, population: Population) -> sparse.csr_array:
+    """Return how often each share divides the weight of a cell's customers in an arm."""
+    cell = np.arange(cells)
+    ones = np.ones(cells, dtype=np.int64)
+    divides = sparse.coo_array((ones, (cell, cell * arms + own)), shape=(cells, cells * arms))
+    if population == "all":
+        return sparse.csr_array(divides)
+    other = 0 if population == "treated" else 1 - own
+    times = sparse.coo_array((ones, (cell, cell * arms + other)), shape=divides.shape)
+    return sparse.csr_array(-times if population == "overlap" else divides - times)
+
+
+def _arm(
+    rows: pd.DataFrame,
+    name: str,
+    powers: sparse.csr_array,
+    causes: tuple[str, ...],
+    reach: int,
+    heads: np.ndarray | None,
+) -> Arm:
+    """Return the arm as flows: into the risk set at the begin, out of it after the finish."""
+    begin, finish = rows.begin.to_numpy(), np.minimum(rows.finish.to_numpy(), reach)
+    cell, block, n = (rows[c].to_numpy() for c in ("cell", "block", "n"))
+    at_risk = begin < finish
+    end = rows.end.to_numpy().astype(str)
+    gone = at_risk & (end != CENSORED) & (rows.finish.to_numpy() <= reach)
+    kept = [at_risk, at_risk & (finish < reach), gone]
+    units, changes = (begin + 1, finish + 1, finish), (n, -n, 0 * n)
+    unit = np.concatenate([u[k] for u, k in zip(units, kept, strict=True)])
+    change = np.concatenate([c[k] for c, k in zip(changes, kept, strict=True)])
+    code, where = (np.concatenate([a[k] for k in kept]) for a in (cell, block))
+    moves = np.zeros((len(code), len(causes)), dtype=np.int64)
+    last = len(code) - int(gone.sum())
+    moves[np.arange(last, len(code)), np.searchsorted(causes, end[gone])] = n[gone]
+    if heads is None:
+        heads = np.bincount(block[at_risk], weights=n[at_risk], minlength=BLOCKS).astype(np.int64)
+    return Arm(
+        name=name,
+        powers=powers,
+        code=code,
+        unit=unit,
+        block=where,
+        at_risk=change,
+        moves=moves,
+        heads=heads,
+        length=reach,
+        flows=True,
+    )
