@@ -74,7 +74,8 @@ def test_draws_count_people_as_often_as_they_weigh() -> None:
 def test_errors_of_draws_and_leave_outs_agree() -> None:
     rows = subjects(np.random.default_rng(7), 4000)
     months = compare(trial_of(rows), *ARMS, 12).months
-    assert months.replicates is not None and months.se is not None
+    assert months.replicates is not None
+    assert months.se is not None
     drawn = months.replicates.reweighted(block_weights(2000))
     assert 0.9 < drawn.std() / months.se < 1.1
 
