@@ -48,7 +48,7 @@ READERS = {
 }
 # whole rooms whose work it is
 READING_ROOMS = ("spells/delivery/", "intake/", "report/")
-PAINTED = "figures style frame marks curves stacked dots series heat calibration"
+PAINTED = "figures style frame marks curves stacked dots series heat calibration tracks"
 PAINTERS = {f"report/{name}.py" for name in PAINTED.split()}
 RUNNERS = {"report/driver/runner.py"}
 MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6

@@ -9,7 +9,7 @@ carry their correlation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 
@@ -23,7 +23,17 @@ FEWEST_BLOCKS = 10
 @lru_cache(maxsize=2)
 def block_weights(count: int = DRAWS) -> np.ndarray:
     """Return standard exponential weights [count, 256]; fewer draws are a prefix of more."""
-    seed = int.from_bytes(sha256(b"stammkunde blocks 1").digest()[:16], "big")
+    return _exponential(b"stammkunde blocks 1", count)
+
+
+@lru_cache(maxsize=2)
+def cluster_weights(count: int = DRAWS) -> np.ndarray:
+    """Return weights as `block_weights`, of their own draws: for blocks that are not persons'."""
+    return _exponential(b"stammkunde clusters 1", count)
+
+
+def _exponential(name: bytes, count: int) -> np.ndarray:
+    seed = int.from_bytes(sha256(name).digest()[:16], "big")
     generator = np.random.Generator(np.random.PCG64(seed))
     weights = generator.standard_exponential((count, BLOCKS), method="inv")
     weights.setflags(write=False)
@@ -36,13 +46,16 @@ class Replicates:
 
     `leave_out` [256, ...] is the estimate without block g (the estimate itself where the block is
     empty); `held` [256] tells which blocks hold somebody; `reweighted` maps weights [B, 256] to
-    estimates [B, ...]; `smallest` is the number of held blocks of the smallest arm.
+    estimates [B, ...]; `smallest` is the number of held blocks of the smallest arm. `dealt` gives
+    the weights of draws: where blocks are regions or teams, not those of the persons' blocks, or
+    one of either would stand for the other.
     """
 
     leave_out: np.ndarray
     held: np.ndarray
     reweighted: Callable[[np.ndarray], np.ndarray]
     smallest: int
+    dealt: Callable[[int], np.ndarray] = block_weights
 
     @property
     def is_enough(self) -> bool:
@@ -51,13 +64,15 @@ class Replicates:
 
     def map(self, change: Callable[[np.ndarray], np.ndarray]) -> Replicates:
         """Return the replicates of a function of the estimate; leading axes are replicates."""
-        return Replicates(
-            change(self.leave_out), self.held, lambda w: change(self.reweighted(w)), self.smallest
+        return replace(
+            self,
+            leave_out=change(self.leave_out),
+            reweighted=lambda w: change(self.reweighted(w)),
         )
 
     def draws(self, count: int = DRAWS) -> np.ndarray:
-        """Return joint draws [count, ...] under the shared block weights."""
-        return self.reweighted(block_weights(count))
+        """Return joint draws [count, ...] under the shared weights of the blocks."""
+        return self.reweighted(self.dealt(count))
 
     def deviations(self) -> np.ndarray:
         """Return the leave-outs of the held blocks less their mean [G, ...]."""
@@ -92,6 +107,7 @@ def paired(
         a.held | b.held,
         lambda w: combine(a.reweighted(w), b.reweighted(w)),
         min(a.smallest, b.smallest),
+        a.dealt,
     )
 
 

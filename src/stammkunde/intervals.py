@@ -42,7 +42,8 @@ def log(
 
     With `top` 1 it is the default interval of R's survfit.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # what is not known at all has a limit beyond all numbers
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         step = quantile * se / value
         return value * np.exp(-step), np.minimum(value * np.exp(step), top)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from stammkunde.errors import DataError, ParameterError, SchemaError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
+from stammkunde.spells.bought import Purchases, read_bought
 from stammkunde.spells.checks.limit import CHECK
 from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.lapse import Clock
@@ -239,12 +240,25 @@ def read_spells(client: str | Study) -> Spells:
     return read_study(path.stem, workspace=workspace).spells()
 
 
+def read_purchases(study: Study) -> Purchases:
+    """Return the purchases of a study day by day, with amounts and places where its TOML has them.
+
+    ParameterError where the client has no purchases; DataError as for its spells.
+    """
+    data, secret = study.toml.data, _secret(study)
+    table = data.transactions
+    amount, place = (table.amount, table.place) if table else ("", "")
+    with _named(study.slug):
+        return read_bought(study.folder, data, amount=amount, place=place, secret=secret)
+
+
 def _check_report(toml: StudyToml, where: str) -> None:
     if not toml.client.languages:
         raise SchemaError(
             "`client.languages` is empty", where=where, remedy="Name a locale such as `de_DE`."
         )
     names = [toml.client.name, *(g.title for g in toml.data.groups.values())]
+    names += [toml.data.alert.says] if toml.data.alert else []
     _check_names(names, toml.client.languages, where)
     horizons = toml.report.horizons
     if any(h < 1 for h in horizons) or list(horizons) != sorted(set(horizons)):

@@ -99,7 +99,7 @@ def test_refused_segments_have_no_effect() -> None:
     effect = made(size=300)
     assert effect.adequacy["large"].refused
     assert np.isnan(effect.hazards[:, effect.place("large")]).all()
-    with pytest.raises(NotObservedError, match="too_unlike"):
+    with pytest.raises(NotObservedError, match="too_few_persons"):
         effect.applied(np.full((2, 15), 0.02), "large")
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stammkunde.draws import BLOCKS, block_weights
+from stammkunde.draws import BLOCKS, block_weights, cluster_weights
 from stammkunde.errors import DataError, NotObservedError, ParameterError
 from stammkunde.evidence.arms import weighted, weights_of
 from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.history import history_arm
 from stammkunde.evidence.shares import Shares
 from stammkunde.evidence.trial import Trial, arm_curve, compare, hazards
+from stammkunde.intervals import student_quantile
 from stammkunde.result import Status
 from tests.evidence.trials import ARMS, plainly, subjects
 
@@ -175,7 +176,34 @@ def test_wrong_questions() -> None:
     with pytest.raises(NotObservedError, match="observed for 20 months only"):
         compare(trial, *ARMS, 21)
     apart = rows.assign(cell=np.where(rows.arm == "offered", 0, 1))
-    with pytest.raises(NotObservedError, match="no customers alike"):
-        trial_of(apart)
+    assert compare(trial_of(apart), *ARMS, 12).adequacy.refused == "no_counterpart"
     with pytest.raises(DataError, match="no shares"):
         Shares(np.ones((1, BLOCKS)), np.zeros((1, BLOCKS)))
+
+
+def test_regions_are_blocks_of_their_own_draws() -> None:
+    rows = subjects(np.random.default_rng(15), 4000).assign(cell=0)
+    region = rows.block % 40
+    dealt = rows.assign(block=region, arm=np.where(region % 2 == 0, *ARMS))
+    plain = trial_of(dealt)
+    regions = replace(plain, clusters=40)
+    one, other = compare(plain, *ARMS, 12).months, compare(regions, *ARMS, 12).months
+    assert other.value == one.value
+    assert other.se == one.se
+    assert one.se is not None
+    assert one.value is not None
+    assert one.high == pytest.approx(one.value + student_quantile(0.95, 20) * one.se)
+    assert other.high == pytest.approx(one.value + student_quantile(0.95, 39) * one.se)
+    assert one.replicates is not None
+    assert other.replicates is not None
+    drawn = one.replicates.draws(50), other.replicates.draws(50)
+    assert not np.isclose(*drawn).any()
+    assert other.replicates.reweighted(cluster_weights(50)) == pytest.approx(drawn[1])
+
+
+def test_few_regions_tell_nothing() -> None:
+    rows = subjects(np.random.default_rng(16), 4000).assign(cell=0)
+    few = replace(trial_of(rows.assign(block=rows.block % 19)), clusters=19)
+    found = compare(few, *ARMS, 12)
+    assert (found.months.value, found.months.reason) == (None, "too_few_clusters")
+    assert found.share.status is Status.NOT_IDENTIFIABLE

@@ -33,7 +33,7 @@ def subjects(rng: np.random.Generator, size: int = 900, *, late: bool = False) -
 
 def plainly(rows: pd.DataFrame, arm: str, units: int) -> np.ndarray:
     """Return survival [units + 1] of an arm weighted by one over the arm's share of its cell."""
-    counted = rows.groupby(["cell", "arm"])["n"].sum()
+    counted = rows[rows.begin == 0].groupby(["cell", "arm"])["n"].sum()
     share = counted / counted.groupby("cell").transform("sum")
     own = rows[rows.arm == arm]
     weight = own.n.to_numpy() / np.array([share[c, arm] for c in own.cell])

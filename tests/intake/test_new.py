@@ -169,6 +169,7 @@ def test_purchases(workspace, tmp_path):
     made = take_in(workspace, "a", tmp_path / "x.csv")
     data = study(workspace, "a").toml.data
     assert (data.transactions.person, data.transactions.date) == ("Kunde", "Kaufdatum")
+    assert (data.transactions.amount, data.transactions.place) == ("Umsatz", "")
     assert data.lapse.gap_days == 58
     assert data.groups["umsatz"].cuts == (130, 270)
     assert "lapse.gap_days" in " ".join(made.draft.decisions)

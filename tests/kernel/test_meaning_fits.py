@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from stammkunde.errors import SchemaError
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.fitting import check_meaning
 from stammkunde.spells.schema.meaning import (
+    AlertToml,
     CauseToml,
     ChecksToml,
     CovariateToml,
@@ -26,12 +28,20 @@ from stammkunde.spells.schema.tables import (
     EventKindToml,
     EventsToml,
     PersonsToml,
+    TransactionsToml,
 )
 
 PERSON = SpellsToml(per="person")
 PERSONS = PersonsToml(delivery=Delivery(file="persons.csv"), customer="number", person="household")
 CAUSES = {"moved": CauseToml(reasons=("Umzug",), title={"en": "moved"})}
 CONTRACTS = ContractsToml(delivery=Delivery(file="c"), person="p", start="a", end="b", reason="r")
+ALERT = AlertToml(cost=1.5, won_back=0.05, margin_share=0.3, says={})
+BOUGHT = {
+    "contracts": None,
+    "transactions": TransactionsToml(
+        delivery=Delivery(file="t"), person="p", date="d", amount="money"
+    ),
+}
 BAD = {
     "end_is = .grace_end.` needs `grace_days": {
         "contracts": ContractsToml(
@@ -70,6 +80,11 @@ BAD = {
     },
     "`money.currency` is `euro`": {"money": MoneyToml(currency="euro")},
     "`money.vat` is 19": {"money": MoneyToml(vat=19.0)},
+    "`\\[alert\\]` needs the column `transactions.amount`": {"alert": ALERT},
+    "`alert.cost` is 0": {"alert": replace(ALERT, cost=0.0), **BOUGHT},
+    "`alert.won_back` is 1.2": {"alert": replace(ALERT, won_back=1.2), **BOUGHT},
+    "`alert.margin_share` is 0": {"alert": replace(ALERT, margin_share=0.0), **BOUGHT},
+    "`alert.months` is 0": {"alert": replace(ALERT, months=0), **BOUGHT},
     "an effect in `\\[relevant\\]`": {"relevant": RelevantToml(share=0.0)},
     "`checks.most_rejected` is no share": {"checks": ChecksToml(most_rejected=5.0)},
     "a covariate cannot be called `AGE`": {
@@ -104,3 +119,6 @@ def test_what_fits_passes():
     terms = (TermToml(signed_from=date(2020, 1, 1), minimum_months=24),)
     data = DataToml(contracts=CONTRACTS, causes=CAUSES, terms=terms, spells=PERSON)
     check_meaning(data, "test.toml")
+    check_meaning(
+        replace(data, alert=ALERT, terms=(), causes={}, spells=SpellsToml(), **BOUGHT), ""
+    )

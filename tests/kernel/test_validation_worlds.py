@@ -101,6 +101,42 @@ def test_what_has_no_value_covers_nothing(three, holds):
     assert covered(three, 0.5) is holds
 
 
+def test_what_must_fall_short_fails_where_it_covers_and_passes_where_it_does_not():
+    narrow, honest = client(half=0.5), client()
+    asked = dict.fromkeys(NAMES, "must fall short")
+    outcome = found(replace(narrow, how=asked))
+    assert [v.passed for v in outcome.verdicts] == [True] * 3
+    assert " below 0." in report(outcome)
+    assert not any(v.passed for v in found(replace(honest, how=asked)).verdicts)
+
+
+def test_conservative_results_may_cover_always():
+    wide = client(half=9.0)
+    assert not any(v.passed for v in found(wide, 400).verdicts)
+    outcome = found(replace(wide, how=dict.fromkeys(NAMES, "conservative")), 400)
+    assert all(v.passed for v in outcome.verdicts)
+    assert "-1.000 " in report(outcome)
+
+
+def test_what_is_said_of_the_future_stands_beside_both_truths():
+    truths = {"mean.observed": 0.0, "mean": 9.0}
+    own = replace(
+        client(names=("mean.observed",)),
+        truths=lambda: truths,
+        once=lambda seed, size: {"mean.observed": say(seed, size)["mean"]},
+        beside={"mean.observed": "mean"},
+    )
+    outcome = found(own)
+    value, low, high = say(SHIPPED_SEED, 20)["mean"]
+    assert outcome.ahead == {"mean.observed": ((value, low, high), 0.0, 9.0)}
+    inside = "inside" if low <= 0 <= high else "missed"
+    row = (
+        f"| `mean` | {value:.4f} ({low:.4f} to {high:.4f}) | 0.0000 | {inside} | 9.0000 | missed |"
+    )
+    assert row in markdown(outcome).splitlines()
+    assert "of the future" not in markdown(found(client()))
+
+
 def test_seeds_of_worlds_are_others_than_the_shipped_one():
     seeds = [world_seed(c.name, i, a) for c in CLIENTS for i in range(200) for a in (False, True)]
     assert SHIPPED_SEED not in seeds

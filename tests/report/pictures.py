@@ -12,7 +12,7 @@ from matplotlib.axis import Axis
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from stammkunde.chapters.exhibit import Dot, Figure, HeatCells, Line, Mark, Pair, Point
+from stammkunde.chapters.exhibit import Dot, Figure, HeatCells, Line, Mark, Pair, Point, Track
 from stammkunde.report.figures import KINDS
 from stammkunde.report.style import house_style
 from stammkunde.report.words import Words
@@ -149,6 +149,19 @@ def calibration(named: bool = True) -> Figure:
     return replace(figure("right"), kind="calibration", lines=(), pairs=pairs)
 
 
+def track() -> Figure:
+    """Return a count that grows for 78 weeks, foretold from the 39th on."""
+    at = [float(week) for week in range(79)]
+    came = [900 * week**0.8 for week in at]
+    said = [950 * week**0.77 for week in at]
+    names = (Label("came", {"de": "eingetreten", "en": "what came"}), CAUSES[1])
+    low, high = ([share * x for x in said] for share in (0.94, 1.06))
+    made = Track(at=at, observed=came, expected=said, low=low, high=high, until=38.7, names=names)
+    mark = Mark(38.7, Label("m", {"de": "bis hier angepasst", "en": "fitted up to here"}))
+    shown = replace(figure("count"), kind="track", lines=(), track=made, marks=(mark,))
+    return replace(shown, x_ticks=13)
+
+
 def grouped_dots() -> Figure:
     """Return ratios under two headings, one without a value."""
     dots = [
@@ -175,6 +188,7 @@ def gallery() -> dict[str, Figure]:
         "calibration": calibration(),
         "calibration-bare": calibration(named=False),
         "dots": grouped_dots(),
+        "track": track(),
     }
 
 

@@ -17,8 +17,8 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.validate import worlds_autohaus, worlds_musterstrom
-from tests.validate.rule import Check, Three, Verdict, generator, judge, region
+from tests.validate import worlds_autohaus, worlds_musterstrom, worlds_musterstrom_ahead
+from tests.validate.rule import Check, Cover, Three, Verdict, generator, judge, region
 from tests.validate.run import AGAIN
 
 SHIPPED_SEED = 1
@@ -30,7 +30,9 @@ class Client:
     """A simulated client: ids of its primary results, their truths, and what a world says.
 
     `once` maps seed and number of persons to (value, low, high) by id. Worlds are made with `size`
-    persons, the shipped one with `shipped`.
+    persons, the shipped one with `shipped`. `how` says which results must cover otherwise than
+    exactly; `beside` names, for results that stand on a reading of the future, the id of the truth
+    in the other reading.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Client:
     shipped: int
     truths: Callable[[], Mapping[str, float]]
     once: Callable[[int, int], Mapping[str, Three]]
+    how: Mapping[str, Cover] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Outcome:
     """What was found for one client.
 
     `missed` are the results that the shipped world misses, `most` how many one of the other worlds
-    misses at most, of `worlds` (those that decided).
+    misses at most, of `worlds` (those that decided). `ahead` is what the shipped world says of the
+    future, with the two truths of each result.
     """
 
     client: Client
@@ -55,6 +60,7 @@ class Outcome:
     most: int
     worlds: int
     seconds: float = field(compare=False)
+    ahead: Mapping[str, tuple[Three, float, float]] = field(default_factory=dict)
 
     @property
     def is_usual(self) -> bool:
@@ -79,6 +85,9 @@ MUSTERSTROM = Client(
     38_700,
     worlds_musterstrom.truths,
     worlds_musterstrom.estimates,
+    dict.fromkeys(worlds_musterstrom_ahead.IDS, "conservative")
+    | {worlds_musterstrom_ahead.MISSED: "must fall short"},
+    worlds_musterstrom_ahead.BESIDE,
 )
 AUTOHAUS = Client(
     "autohaus",
@@ -117,7 +126,7 @@ def judged(
     client: Client, truths: Mapping[str, float], found: Sequence[Mapping[str, Three]], again: bool
 ) -> list[Verdict]:
     """Return the verdict on each result: whether its intervals cover as they should."""
-    checks = [Check(name, truths[name], "", "exact") for name in client.ids]
+    checks = [Check(name, truths[name], "", client.how.get(name, "exact")) for name in client.ids]
     return [judge(c, [f[c.name] for f in found], again) for c in checks]
 
 
@@ -129,7 +138,9 @@ def tried(client: Client, count: int, workers: Executor) -> Outcome:
     truths = {name: known[name] for name in client.ids}
     found = made(client, count, False, workers)
     verdicts = judged(client, truths, found, False)
-    missed = misses(shipped.result(), truths)
+    said = shipped.result()
+    missed = misses(said, truths)
+    ahead = {n: (said[n], known[n], known[other]) for n, other in client.beside.items()}
     most = max(len(misses(f, truths)) for f in found)
     if not all(v.passed for v in verdicts) or len(missed) > most:
         found = made(client, AGAIN * count, True, workers)
@@ -137,13 +148,15 @@ def tried(client: Client, count: int, workers: Executor) -> Outcome:
         verdicts = [a if a.passed else b for a, b in zip(verdicts, again, strict=True)]
         most = max(len(misses(f, truths)) for f in found)
     seconds = perf_counter() - begun
-    return Outcome(client, tuple(verdicts), missed, most, len(found), seconds)
+    return Outcome(client, tuple(verdicts), missed, most, len(found), seconds, ahead)
 
 
 def wanted(verdict: Verdict) -> str:
     """Return the region in which the coverage must lie."""
     low, high = (x / verdict.repetitions for x in region(verdict.repetitions))
-    return f"{low:.3f}-{high:.3f}"
+    if verdict.check.cover == "must fall short":
+        return f"below {low:.3f}"
+    return f"{low:.3f}-{1 if verdict.check.cover == 'conservative' else high:.3f}"
 
 
 def line(verdict: Verdict) -> str:
@@ -202,9 +215,24 @@ def markdown(outcome: Outcome) -> str:
         about += f" Judged in them a second time: {', '.join(f'`{n}`' for n in again)}."
     missed = [f"* {x}" for x in missed_lines(outcome)]
     told = [*wrap(f"{verdict_on_shipped(outcome)}.", 100), *([""] if missed else []), *missed]
+    told += ahead_rows(outcome)
     return "\n".join(
         [f"#### {outcome.client.name}", "", *wrap(about, 100), "", *rows, "", *told, ""]
     )
+
+
+def ahead_rows(outcome: Outcome) -> list[str]:
+    """Return the table of what the shipped world says of the future, beside both truths."""
+    if not outcome.ahead:
+        return []
+    rows = ["", "| of the future | said | as observed | | to come | |", "|---|---|---|---|---|---|"]
+    for name, (three, observed, come) in outcome.ahead.items():
+        said = f"{three[0]:.4f} ({three[1]:.4f} to {three[2]:.4f})"
+        truths = (
+            f"{x:.4f} | {'inside' if covered(three, x) else 'missed'}" for x in (observed, come)
+        )
+        rows.append(f"| `{name.removesuffix('.observed')}` | {said} | {' | '.join(truths)} |")
+    return rows
 
 
 def written(page: Path, outcomes: Sequence[Outcome]) -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from stammkunde.spells.spells import Spells
-from stammkunde.study import read_study
+from stammkunde.study import Study, read_study
 from stammkunde.workspace import Workspace
 from stammkunde.worlds.world import World
 
@@ -21,6 +21,13 @@ CLIENTS = Path(__file__).resolve().parents[2] / "clients"
 @contextmanager
 def spells_of(world: World, tables: Mapping[str, pd.DataFrame]) -> Iterator[Spells]:
     """Yield the spells that the product reads from these tables, written as the IT writes them."""
+    with study_of(world, tables) as study:
+        yield study.spells()
+
+
+@contextmanager
+def study_of(world: World, tables: Mapping[str, pd.DataFrame]) -> Iterator[Study]:
+    """Yield the study of a client whose files these tables are."""
     name = world.kind.name
     with TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
@@ -29,4 +36,4 @@ def spells_of(world: World, tables: Mapping[str, pd.DataFrame]) -> Iterator[Spel
         shutil.copy(CLIENTS / f"{name}.toml", workspace.clients)
         for file, data in world.kind.files(tables).items():
             (workspace.raw / name / file).write_bytes(data)
-        yield read_study(name, workspace=workspace).spells()
+        yield read_study(name, workspace=workspace)

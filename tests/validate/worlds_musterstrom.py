@@ -21,10 +21,14 @@ from stammkunde.worlds.musterstrom.draw import draw
 from stammkunde.worlds.musterstrom.expect import Course, run
 from stammkunde.worlds.musterstrom.export import UNKNOWN, contract_rows, person_rows, referrers
 from stammkunde.worlds.musterstrom.limits import limit
+from stammkunde.worlds.musterstrom.onward import onward
+from stammkunde.worlds.musterstrom.truth import ahead as to_come
 from stammkunde.worlds.musterstrom.truth import leavers, lifetimes, persons
 from stammkunde.worlds.world import World
 from tests.validate.rule import Three, three
-from tests.validate.worlds_files import spells_of
+from tests.validate.worlds_files import study_of
+from tests.validate.worlds_musterstrom_ahead import IDS as AHEAD
+from tests.validate.worlds_musterstrom_ahead import ahead
 
 KIND = find("musterstrom")
 HORIZONS, MEAN, RETURN_DAYS, MONTH = (12, 24, 36), 36, 183, "2022-03"
@@ -50,6 +54,7 @@ IDS = (
     f"paid.{MEAN}.person.{MONTH}",
     f"paid.{MEAN}.contract.{MONTH}",
     "signups.returns",
+    *AHEAD,
 )
 
 
@@ -58,6 +63,7 @@ def truths() -> dict[str, float]:
     policy = process.policy_of(KIND.world().levers)
     course = run(policy)
     rows = [*lifetimes(course), *leavers(course), *persons(policy)]
+    rows += to_come(onward(policy, course))
     known = {row["id"]: float(row["value"]) for row in rows}
     return known | _causes(course) | {"signups.returns": _returns(course, policy)}
 
@@ -115,9 +121,11 @@ def tables(world: World) -> dict[str, pd.DataFrame]:
 def estimates(seed: int, size: int) -> dict[str, Three]:
     """Return what the product says of one world, by id."""
     world = KIND.world(seed=seed, size=size)
-    with spells_of(world, tables(world)) as spells:
+    with study_of(world, tables(world)) as study:
+        spells = study.spells()
         table = life_table(spells)
-        found = stays("all", table) | causes(table) | contracts_and_persons(spells)
+        found = ahead(study, spells)
+        found |= stays("all", table) | causes(table) | contracts_and_persons(spells)
         for column in dict.fromkeys(c for c, _ in LEVELS):
             for level, part in life_tables(spells, by=column).items():
                 found |= stays(LEVELS[column, level], part)

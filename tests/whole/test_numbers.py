@@ -35,6 +35,8 @@ BOTH = pytest.mark.parametrize(
 
 def told(text, language):
     """Yield (number, decimals, as written) for every number written in a language."""
+    # the minus of an amount stands before the sign of its currency: "−US$5"
+    text = re.sub(r"−([^\W\d]{0,3}[$€£])(?=\d)", r"\1−", text)
     for found in NUMBER[language].findall(text):
         plain = found.replace("−", "-")
         plain = (
@@ -62,9 +64,13 @@ def numbers_in(thing):
 
 
 def allowed(*things):
-    """Return the numbers in all things, and those from -1 to 1 as percent, too."""
+    """Return the numbers in all things, those from -1 to 1 as percent, too, large ones in millions.
+
+    Limits of a large amount are told in millions as well, though they may be smaller.
+    """
     plain = {n for thing in things for n in numbers_in(thing)}
-    return plain | {100 * n for n in plain if abs(n) <= 1}
+    large = {n / 1e6 for n in plain if abs(n) >= 1e5}
+    return plain | {100 * n for n in plain if abs(n) <= 1} | large
 
 
 def orphans(text, language, known):

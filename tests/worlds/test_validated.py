@@ -13,6 +13,7 @@ from stammkunde.worlds.musterstrom.dates import CLOSES, DAY, OPENS, dated
 from stammkunde.worlds.musterstrom.draw import draw
 from tests.validate import worlds_autohaus as autohaus
 from tests.validate import worlds_musterstrom as musterstrom
+from tests.validate import worlds_musterstrom_ahead
 from tests.validate.counting import completed_months, table
 from tests.validate.worlds import AUTOHAUS, CLIENTS, MUSTERSTROM
 from tests.validate.worlds_files import spells_of
@@ -67,7 +68,8 @@ def test_truths_are_those_that_the_world_tells():
     truths = musterstrom.truths()
     told = {t["id"]: t["value"] for t in musterstrom.KIND.world().truth()["truths"]}
     same = [n for n in musterstrom.IDS if n in told]
-    assert len(same) == 39
+    assert len(same) == 39 + len(musterstrom.AHEAD)
+    assert set(worlds_musterstrom_ahead.NAMES) <= set(told)
     assert {n: truths[n] for n in same} == {n: told[n] for n in same}
 
 

@@ -4,6 +4,11 @@ Every function takes the study and results of the kernel and returns one `Sectio
 """
 
 from stammkunde.chapters.appendix import appendix
+from stammkunde.chapters.buying.alert import lapse_alert
+from stammkunde.chapters.buying.alive import still_there
+from stammkunde.chapters.buying.branches import branches
+from stammkunde.chapters.buying.model import buying
+from stammkunde.chapters.buying.read import Buying, read_buying
 from stammkunde.chapters.cautions import nature, snapshot
 from stammkunde.chapters.data import data
 from stammkunde.chapters.lifetimes.calendar import calendar
@@ -21,8 +26,10 @@ from stammkunde.chapters.outlook.base import base
 from stammkunde.chapters.outlook.families import families
 from stammkunde.chapters.outlook.habit import habit
 from stammkunde.chapters.outlook.known import foretold
+from stammkunde.chapters.outlook.margin import margin
 from stammkunde.chapters.outlook.read import Ahead, Future, read_outlook
 from stammkunde.chapters.outlook.stays import stays
+from stammkunde.chapters.outlook.worth_money import worth
 from stammkunde.chapters.parts import seen_from
 from stammkunde.chapters.reasons.accuracy import accuracy
 from stammkunde.chapters.reasons.drivers import drivers
@@ -32,6 +39,7 @@ from stammkunde.chapters.reasons.why import why
 
 __all__ = [
     "Ahead",
+    "Buying",
     "Drivers",
     "Future",
     "Regimes",
@@ -39,6 +47,8 @@ __all__ = [
     "accuracy",
     "appendix",
     "base",
+    "buying",
+    "branches",
     "calendar",
     "cohorts",
     "data",
@@ -49,12 +59,15 @@ __all__ = [
     "habit",
     "how_long",
     "inside",
+    "lapse_alert",
     "lapse_curves",
     "lapse_rule",
     "latest_curve",
+    "margin",
     "nature",
     "outlook",
     "persons",
+    "read_buying",
     "read_drivers",
     "read_outlook",
     "regimes",
@@ -62,7 +75,9 @@ __all__ = [
     "seen_from",
     "snapshot",
     "stays",
+    "still_there",
     "when",
     "who",
     "why",
+    "worth",
 ]

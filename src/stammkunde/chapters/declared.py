@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import amount, least_at_risk, unit
-from stammkunde.result import Label, Sentence
+from stammkunde.result import Estimate, Label, Sentence, Status
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.study import Study
 
@@ -17,6 +17,7 @@ def declared(study: Study) -> Section:
     """Return the section that lists what the client's TOML declares about its data."""
     data = study.toml.data
     rows = [*_window(data), *_spells(data), *_terms(data), *_causes(study), *_bounds(study)]
+    rows += _alert(data)
     table = Table(
         id="appendix.declared",
         caption=Sentence("declared.caption", {"client": study.name}),
@@ -84,6 +85,25 @@ def _causes(study: Study) -> list[Row]:
         title = Label(name, dict(cause.title))
         rows.append(_row("cause", kind, title=title, reasons=", ".join(cause.reasons)))
     return rows
+
+
+def _alert(data: DataToml) -> list[Row]:
+    alert = data.alert
+    if alert is None:
+        return []
+    currency = data.money.currency
+    return [
+        _row(
+            "alert",
+            cost=Estimate(
+                value=alert.cost, unit=currency, method="declared", status=Status.ASSUMED
+            ),
+            won_back=alert.won_back,
+            margin=alert.margin_share,
+            months=amount("months", alert.months),
+            says=Label("says", dict(alert.says)),
+        )
+    ]
 
 
 def _bounds(study: Study) -> list[Row]:

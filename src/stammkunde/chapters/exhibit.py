@@ -84,12 +84,30 @@ class HeatCells:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Track:
+    """A count that adds up over time: what came, and what was expected, with its limits.
+
+    Sequences [M] by the times `at`. What is expected was fitted up to `until`, and foretold beyond.
+    `names` are those of what came and of what was expected.
+    """
+
+    at: Sequence[float]
+    observed: Sequence[float]
+    expected: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    until: float
+    names: tuple[Name, Name]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A picture of one of these kinds, made of the fields named after it.
 
     "survival", "hazard", "incidence": `lines`, `marks` (tenures). "stacked": `lines` (incidences by
     cause, from the top down) and `rest` (who is still there). "series": `points`, `marks` (days),
     `reference`. "heat": `cells`. "calibration": `pairs`. "dots": `dots`, `reference`.
+    "track": `track`, `marks` (times).
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
@@ -116,6 +134,7 @@ class Figure:
     reference: float | None = None
     cells: HeatCells | None = None
     pairs: Sequence[Pair] = ()
+    track: Track | None = None
 
 
 @dataclass(frozen=True)

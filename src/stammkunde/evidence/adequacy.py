@@ -14,10 +14,14 @@ import numpy as np
 from stammkunde.evidence.arms import Arm, weights_of
 from stammkunde.evidence.shares import Shares
 from stammkunde.result import table_html
+from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 
 LEAST_SHARE, LEAST_PERSONS = 0.10, 50.0
 TOO_UNLIKE = "too_unlike"
 NO_COUNTERPART = "no_counterpart"
+NO_COUNTERPART_IN_TIME = "no_counterpart_at_some_tenure"
+NOBODY_LEFT = "nobody_left_in_an_arm"
+RESTS_ON_FEW = "rests_on_few"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ def weighting(arm: Arm, shares: Shares) -> Weighting:
     """Return how the persons of an arm are weighted."""
     each = weights_of(arm, shares)[:, 0][arm.code]
     held, squares = (_by_unit(arm, arm.at_risk * each**power) for power in (1, 2))
-    by_unit = np.divide(held**2, squares, out=np.zeros_like(held), where=squares > 0)
+    by_unit = np.divide(held**2, squares, out=np.zeros(arm.length), where=squares > 0)
     first = (arm.unit == 1) & (arm.at_risk > 0)
     n, w = arm.at_risk[first], each[first]
     if not n.sum():
@@ -85,15 +89,42 @@ def weighting(arm: Arm, shares: Shares) -> Weighting:
     )
 
 
-def adequacy(arms: Mapping[str, Arm], shares: Shares, *, without: int = 0) -> Adequacy:
+def adequacy(
+    arms: Mapping[str, Arm], shares: Shares, *, without: int = 0, horizon: int = 0
+) -> Adequacy:
     """Return whether the arms can be compared. `without` persons have no counterpart in another.
 
-    Refused are arms that are too unlike, whose effective number is below a tenth of their persons
-    or below 50, and arms of which somebody has no counterpart.
+    Refused are arms of fewer than 50 persons, arms that are too unlike, whose effective number is
+    below a tenth of their persons or below 50, and arms of which somebody has no counterpart.
+    Within a `horizon`, so are arms not observed to its end or only at other tenures, and arms that
+    nobody left: there leaving is not recorded, or who had left was never told of.
     """
     found = {n: weighting(a, shares) for n, a in arms.items()}
-    refused = "" if all(w.is_enough for w in found.values()) else TOO_UNLIKE
-    return Adequacy(arms=found, refused=NO_COUNTERPART if without else refused)
+    refused = NO_COUNTERPART if without else _unseen(arms, horizon)
+    # in trials that one person enters several times, entries are more than persons
+    if (
+        not refused
+        and min(min(found[n].persons, a.persons) for n, a in arms.items()) < LEAST_PERSONS
+    ):
+        refused = TOO_FEW_PERSONS
+    if not refused and not all(w.is_enough for w in found.values()):
+        refused = TOO_UNLIKE
+    if not refused and horizon:
+        left = [a.counts.moves[0, :, :horizon].sum() for a in arms.values()]
+        refused = "" if min(left) > 0 else NOBODY_LEFT
+    return Adequacy(arms=found, refused=refused)
+
+
+def _unseen(arms: Mapping[str, Arm], horizon: int) -> str:
+    """Return why an arm is not there in every unit of the horizon, "" if each is."""
+    why = ""
+    for arm in arms.values():
+        there = np.zeros(horizon, dtype=bool)
+        there[: arm.length] = arm.counts.at_risk[0, :horizon] > 0
+        if (np.diff(there.astype(int)) > 0).any():
+            return NO_COUNTERPART_IN_TIME
+        why = why or ("" if there.all() else NOT_OBSERVED)
+    return why
 
 
 def _by_unit(arm: Arm, amounts: np.ndarray) -> np.ndarray:

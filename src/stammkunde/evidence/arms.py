@@ -118,7 +118,13 @@ def weights_of(arm: Arm, shares: Shares, weights: np.ndarray | None = None) -> n
 
 
 def _inverse(arm: Arm, shares: Shares, weights: np.ndarray) -> np.ndarray:
-    return np.asarray(np.exp(-(arm.powers @ shares.logs(weights))))
+    each = np.asarray(np.exp(-(arm.powers @ shares.logs(weights))))
+    multiplies = arm.powers < 0
+    if multiplies.nnz:
+        # nobody left to stand for: the share is 0, though its log is said to be 0
+        nobody = (shares.part @ weights.T) <= 0
+        each[multiplies.astype(np.int64) @ nobody.astype(np.int64) > 0] = 0.0
+    return each
 
 
 def _laid(arm: Arm) -> Laid:

@@ -34,6 +34,7 @@ def baseline_trial(
     unit: str = "month",
     origin: int = 0,
     assumptions: tuple[str, ...] = (ALIKE_GIVEN,),
+    shares: Shares | None = None,
 ) -> Trial:
     """Return the trial of counted subjects: rows `COUNTED`, `n` of them alike in each.
 
@@ -42,29 +43,24 @@ def baseline_trial(
     (0 ..). Everybody is weighted to stand for the `population`: "all" in cells that hold every arm,
     those "treated" (with the first of `arms`), or the "overlap" (Li, Morgan and Zaslavsky 2018),
     for two arms only. Those in cells without some arm are left out and counted in `without`.
-    `heads` are persons by arm and block where somebody is in it several times. NotObservedError
-    where no cell holds all arms.
+    `heads` are persons by arm and block where somebody is in it several times. Shares are counted
+    among those seen from time zero on, or they are given: `shares` of each cell and arm, arms next
+    to one another, with which nobody is left out. Where no cell holds all arms the trial is empty,
+    and every comparison in it refused.
     """
     _check(counts, arms, population)
     place = {a: i for i, a in enumerate(arms)}
     rows = counts[counts.arm.isin(place)].assign(arm=lambda f: f.arm.map(place).astype(int))
-    size = int(rows.cell.max()) + 1 if len(rows) else 0
-    cells = np.zeros((size, len(arms), BLOCKS), dtype=np.int64)
-    np.add.at(cells, (rows.cell, rows.arm, rows.block), rows.n)
-    both = (cells.sum(axis=2) > 0).all(axis=1)
-    if not both.any():
-        raise NotObservedError(
-            f"no customers alike are in all of the arms {', '.join(arms)}",
-            remedy="Tell customers apart by fewer columns, or record who could have had either.",
-        )
+    cells = _seen(rows, len(arms))
+    both = (cells.sum(axis=2) > 0).all(axis=1) | (shares is not None)
     kept = rows[both[rows.cell]]
-    shares = Shares(cells.reshape(-1, BLOCKS), np.repeat(cells.sum(axis=1), len(arms), axis=0))
+    whole = np.repeat(cells.sum(axis=1), len(arms), axis=0)
     causes = tuple(sorted({*kept.end[kept.finish <= reach]} - {CENSORED})) or ("left",)
     made = {
         name: _arm(
             kept[kept.arm == a],
             name,
-            _powers(size, len(arms), a, population),
+            _powers(len(cells), len(arms), a, population),
             causes,
             reach,
             None if heads is None else heads[name],
@@ -73,13 +69,24 @@ def baseline_trial(
     }
     return Trial(
         arms=made,
-        shares=shares,
+        shares=shares or Shares(cells.reshape(-1, BLOCKS), whole),
         causes=causes,
         unit=unit,
         without=int(rows.n.sum() - kept.n.sum()),
         origin=origin,
         assumptions=assumptions,
     )
+
+
+def _seen(rows: pd.DataFrame, arms: int) -> np.ndarray:
+    """Return how many of each cell, arm and block are seen from time zero on.
+
+    Who is seen late has stayed till then: his arm tells of staying too, not of its chance alone.
+    """
+    seen, cells = rows[rows.begin == 0], int(rows.cell.max()) + 1 if len(rows) else 0
+    found = np.zeros((cells, arms, BLOCKS), dtype=np.int64)
+    np.add.at(found, (seen.cell, seen.arm, seen.block), seen.n)
+    return found
 
 
 def _check(counts: pd.DataFrame, arms: Sequence[str], population: str) -> None:

@@ -146,29 +146,14 @@ def effect_of(
         raise ParameterError(
             "trials of different clocks are no segments of one", remedy="Count them alike."
         )
-    causes = tuple(sorted({c for t in trials.values() for c in t.causes}))
     arms = (treated, control)
+    causes = tuple(sorted({c for t in trials.values() for c in t.causes}))
     checked = {
         n: adequacy({a: t.arm(a) for a in arms}, t.shares, without=t.without)
         for n, t in trials.items()
     }
     plans = [_plan(t, arms, horizon, causes) for t in trials.values()]
-
-    def estimator(weights: np.ndarray) -> np.ndarray:
-        parts = [
-            np.stack([_stretched(t, a, plan, weights, causes, horizon) for a in arms], axis=1)
-            for t, plan in zip(trials.values(), plans, strict=True)
-        ]
-        refused = np.array([bool(c.refused) for c in checked.values()])
-        return np.where(refused[:, None, None], np.nan, np.stack(parts, axis=2))
-
-    held = np.stack([[t.arm(a).heads > 0 for a in arms] for t in trials.values()])
-    replicates = Replicates(
-        estimator(1.0 - np.eye(BLOCKS)),
-        np.asarray(held.any(axis=(0, 1))),
-        estimator,
-        int(held.sum(axis=-1).min()),
-    )
+    replicates = _replicates(trials, arms, (causes, plans, horizon), checked)
     return Effect(
         treated=treated,
         control=control,
@@ -176,7 +161,7 @@ def effect_of(
         causes=causes,
         unit=first.unit,
         origin=first.origin,
-        hazards=estimator(np.ones((1, BLOCKS)))[0],
+        hazards=replicates.reweighted(np.ones((1, BLOCKS)))[0],
         supported=np.array([len(plan[0]) for plan in plans]),
         beyond=beyond,
         population=population,
@@ -187,9 +172,36 @@ def effect_of(
     )
 
 
-def _plan(
-    trial: Trial, arms: Sequence[str], horizon: int, causes: tuple[str, ...]
-) -> list[np.ndarray]:
+Plan = list[np.ndarray]
+
+
+def _replicates(
+    trials: Mapping[str, Trial],
+    arms: tuple[str, str],
+    asked: tuple[tuple[str, ...], list[Plan], int],
+    checked: Mapping[str, Adequacy],
+) -> Replicates:
+    """Return the replicates of the hazards [2, S, C, K]; `asked` are causes, plans and horizon."""
+    causes, plans, horizon = asked
+    refused = np.array([bool(c.refused) for c in checked.values()])
+
+    def estimator(weights: np.ndarray) -> np.ndarray:
+        parts = [
+            np.stack([_stretched(t, a, plan, weights, causes, horizon) for a in arms], axis=1)
+            for t, plan in zip(trials.values(), plans, strict=True)
+        ]
+        return np.where(refused[:, None, None], np.nan, np.stack(parts, axis=2))
+
+    held = np.stack([[t.arm(a).heads > 0 for a in arms] for t in trials.values()])
+    return Replicates(
+        estimator(1.0 - np.eye(BLOCKS)),
+        np.asarray(held.any(axis=(0, 1))),
+        estimator,
+        int(held.sum(axis=-1).min()),
+    )
+
+
+def _plan(trial: Trial, arms: Sequence[str], horizon: int, causes: tuple[str, ...]) -> Plan:
     """Return for each cause the number of the stretch of each unit, up to the last supported."""
     counts = [trial.arm(a).counts for a in arms]
     there = np.min([c.at_risk[0] for c in counts], axis=0)[:horizon]

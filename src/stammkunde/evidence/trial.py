@@ -7,15 +7,15 @@ people (Hernan 2010; Aalen, Cook and Roysland 2015).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stammkunde import intervals
-from stammkunde.draws import BLOCKS, Replicates
+from stammkunde.draws import BLOCKS, Replicates, cluster_weights
 from stammkunde.errors import NotObservedError, ParameterError, nearest
-from stammkunde.evidence.adequacy import Adequacy, adequacy, weighting
+from stammkunde.evidence.adequacy import RESTS_ON_FEW, Adequacy, adequacy, weighting
 from stammkunde.evidence.arms import Arm, Sums, weighted
 from stammkunde.evidence.shares import Shares
 from stammkunde.intervals import FEW_EVENTS
@@ -26,6 +26,8 @@ from stammkunde.survival.curve import Curve
 
 Changes = Callable[[Sums], np.ndarray]
 ALIKE_GIVEN = "alike_given_what_is_known"
+LEAST_CLUSTERS = 20
+TOO_FEW_CLUSTERS = "too_few_clusters"
 METHOD = "weighted Kaplan-Meier, person blocks"
 
 
@@ -35,7 +37,8 @@ class Trial:
 
     `causes` name the moves. `without` persons were left out because their cell has nobody in
     another arm; `assumptions` say what the comparison rests on. `origin` is the tenure at time
-    zero, where all have the same.
+    zero, where all have the same. Where not persons but regions, branches or teams were dealt to
+    arms, they are the blocks, and `clusters` is their number.
     """
 
     arms: Mapping[str, Arm]
@@ -45,6 +48,7 @@ class Trial:
     without: int = 0
     origin: int = 0
     assumptions: tuple[str, ...] = (ALIKE_GIVEN,)
+    clusters: int = 0
 
     def arm(self, name: str) -> Arm:
         """Return an arm; ParameterError for one that is not there."""
@@ -116,20 +120,28 @@ def compare(
 ) -> Compared:
     """Return the difference that one arm makes against another within `horizon` units.
 
-    NotObservedError where an arm was not observed for so long.
+    NotObservedError for a horizon beyond the reach of the trial. What the data of an arm do not
+    answer has no value but a reason, and an arm that nobody was seen to begin has no curve.
     """
     if horizon < 1:
         raise ParameterError(f"a horizon of {horizon}", remedy="Give 1 or more.")
-    curves = {n: arm_curve(trial, n, level=level) for n in (treated, control)}
-    for name, curve in curves.items():
-        if curve.observed_to < horizon:
+    arms = {n: trial.arm(n) for n in (treated, control)}
+    for name, arm in arms.items():
+        if arm.length < horizon:
             raise NotObservedError(
-                f"the arm `{name}` was observed for {curve.observed_to} {trial.unit}s only",
-                remedy=f"Ask for a horizon of {curve.observed_to} or less.",
+                f"the arm `{name}` was observed for {arm.length} {trial.unit}s only",
+                remedy=f"Ask for a horizon of {arm.length} or less.",
             )
-    checked = adequacy({n: trial.arm(n) for n in curves}, trial.shares, without=trial.without)
-    a, b = curves[treated], curves[control]
-    months, share = rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
+    checked = adequacy(arms, trial.shares, without=trial.without, horizon=horizon)
+    if trial.clusters and trial.clusters < LEAST_CLUSTERS:
+        checked = replace(checked, refused=TOO_FEW_CLUSTERS)
+    begun = [n for n, a in arms.items() if a.counts.at_risk[0, 0] > 0]
+    curves = {n: arm_curve(trial, n, level=level) for n in begun}
+    pair = [_of_clusters(c, trial.clusters) for c in curves.values()]
+    months, share = _differences(trial, pair, horizon, level)
+    # of few clusters some always carry much: they have a least number instead
+    if not (checked.refused or trial.clusters) and (_rests_on_few(months) or _rests_on_few(share)):
+        checked = replace(checked, refused=RESTS_ON_FEW)
     if checked.refused:
         months, share = (refused(e, checked.refused) for e in (months, share))
     return Compared(
@@ -141,6 +153,25 @@ def compare(
         share=share,
         adequacy=checked,
     )
+
+
+def _differences(
+    trial: Trial, curves: Sequence[Curve], horizon: int, level: float
+) -> tuple[Estimate, Estimate]:
+    """Return the differences in expected units and in shares; empty where a curve ends before."""
+    if len(curves) == 2 and min(c.observed_to for c in curves) >= horizon:
+        a, b = curves
+        return rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
+    empty = Estimate(value=None, level=level, unit=trial.unit, method=METHOD)
+    return (
+        replace(empty, estimand=f"rmst({horizon}) difference"),
+        replace(empty, estimand=f"survival({horizon}) difference", unit="share"),
+    )
+
+
+def _rests_on_few(estimate: Estimate) -> bool:
+    found = estimate.replicates
+    return estimate.se is not None and found is not None and found.rests_on_few()
 
 
 def refused(estimate: Estimate, reason: str) -> Estimate:
@@ -170,7 +201,18 @@ def replicates_of(trial: Trial, name: str, change: Changes) -> Replicates:
         return change(weighted(arm, trial.shares, weights))
 
     held = arm.heads > 0
-    return Replicates(estimator(1.0 - np.eye(BLOCKS)), held, estimator, int(held.sum()))
+    found = Replicates(estimator(1.0 - np.eye(BLOCKS)), held, estimator, int(held.sum()))
+    return replace(found, dealt=cluster_weights) if trial.clusters else found
+
+
+def _of_clusters(curve: Curve, clusters: int) -> Curve:
+    """Return the curve for a contrast of arms that clusters were dealt to.
+
+    Its t has two degrees of freedom less than there are clusters, as in a test of their means.
+    """
+    if not clusters or curve.replicates is None:
+        return curve
+    return replace(curve, replicates=replace(curve.replicates, smallest=clusters - 1))
 
 
 def _survival(sums: Sums) -> np.ndarray:

@@ -20,9 +20,22 @@ from stammkunde.spells.schema.tables import Delivery
 # roles in the order in which the draft names them
 TOLD = (
     *("contract", "person", "household", "tenure", "left", "offer", "plan", "start", "end"),
-    *("date", "kind", "notice", "reason", "price", "value", "cost", "team", "arm"),
+    *(
+        "date",
+        "amount",
+        "place",
+        "kind",
+        "notice",
+        "reason",
+        "price",
+        "value",
+        "cost",
+        "team",
+        "arm",
+    ),
 )
 
+NOTES = {"amount": "what a purchase was worth", "place": "where it was made"}
 
 EUROPEAN = ("de_DE", "en_GB")
 AMERICAN = ("en_US", "de_DE")
@@ -98,7 +111,7 @@ def _section(table: Table, form: Forms) -> Section:
         key = key if table.section == "persons" else role
         if name:
             asked = _asked(table, role, name)
-            lines.append(Line(key=key, value=quoted(name), open=asked))
+            lines.append(Line(key=key, value=quoted(name), open=asked, note=NOTES.get(role, "")))
         elif role in table.unclear:
             found = ", ".join(quoted(c) for c in table.unclear[role])
             fill = f"the column; it could be {found}" if found else "the column; none looks like it"

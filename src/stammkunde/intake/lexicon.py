@@ -102,6 +102,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "amount": (
         *("betrag", "umsatz", "summe", "amount", "revenue", "total", "wert", "value", "sales"),
         *("rechnungsbetrag", "gesamtbetrag", "bestellwert", "order value", "dollar value"),
+        *("nettobetrag", "bruttobetrag", "nettoumsatz", "kaufbetrag", "warenwert", "spend"),
+    ),
+    "place": (
+        *("filiale", "filialnummer", "filial nr", "standort", "markt", "marktnummer", "laden"),
+        *("geschaeft", "verkaufsstelle", "betrieb", "niederlassung", "haus", "werkstatt"),
+        *("store", "store id", "shop", "branch", "location", "outlet", "site", "place"),
     ),
 }
 # Columns that name or find a person: never proposed to tell customers apart by.

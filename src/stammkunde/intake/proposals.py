@@ -56,9 +56,9 @@ def groups(
     later is no leaving yet, but a column may tell of it, too.
     """
     ways = (has_left(table), has_left(table, close))
-    free = [c for c in table.others if not names_people(c) and c.share > 0.8]
+    free = [c for c in table.free if not names_people(c) and c.share > 0.8]
     telling = tuple(
-        c.name for c in table.others if c.filled and any(_tells(c, gone) for gone in ways)
+        c.name for c in table.free if c.filled and any(_tells(c, gone) for gone in ways)
     )
     open_columns = [c for c in free if c.name not in telling]
     words = [c for c in open_columns if c.kind == "text" and 2 <= c.distinct <= 12]

@@ -14,7 +14,7 @@ from stammkunde.spells.schema.data import MAIN
 ROLES: Mapping[str, tuple[str, ...]] = {
     "contracts": ("start", "end", "notice", "reason", "person", "contract"),
     "snapshot": ("tenure", "left", "person"),
-    "transactions": ("person", "date"),
+    "transactions": ("person", "date", "amount", "place"),
     "events": ("person", "date", "kind", "cost", "value", "team"),
     "offers": ("person", "offer", "start", "end", "price", "arm"),
     "prices": ("plan", "start", "price", "end"),
@@ -29,6 +29,10 @@ ESSENTIAL: Mapping[str, tuple[str, ...]] = {
     "prices": ("plan", "start", "price"),
     "persons": ("person", "household"),
 }
+# Roles that a column plays only if it is called so: "Umsatzsteuer" holds "umsatz", and is none.
+SURE = ("amount", "place")
+# Columns in these roles may tell customers apart as well.
+TELLING = ("amount", "place")
 # What distinguishes a table from those below it, in the order in which they are tried.
 ORDER = ("offers", "prices", "contracts", "snapshot", "events", "persons", "transactions")
 
@@ -55,6 +59,12 @@ class Table:
         """Return the columns without a role, in their order."""
         taken = set(self.roles.values())
         return tuple(c for n, c in self.looked.columns.items() if n not in taken)
+
+    @property
+    def free(self) -> tuple[Column, ...]:
+        """Return the columns that may tell customers apart, in their order."""
+        bound = {n for role, n in self.roles.items() if role not in TELLING}
+        return tuple(c for n, c in self.looked.columns.items() if n not in bound)
 
 
 def _is_date(column: Column) -> bool:
@@ -100,6 +110,8 @@ FITS: Mapping[str, Callable[[Column], bool]] = {
     "tenure": _is_count,
     "left": _is_flag,
     "date": _is_date,
+    "amount": _is_number,
+    "place": lambda c: c.kind in {"text", "number"} and 1 < c.distinct <= max(30, c.filled // 20),
     "kind": _is_word,
     "value": lambda c: c.kind in {"text", "number"},
     "cost": _is_number,
@@ -197,7 +209,7 @@ def _best(looked: Looked, role: str, taken: Mapping[str, str]) -> Column | None:
     columns = [c for n, c in looked.columns.items() if n not in taken.values()]
     fitting = [c for c in columns if FITS[role](c) and not is_private(c.plain)]
     marks = {c.name: likeness(role, c.plain) for c in fitting}
-    known = [c for c in fitting if marks[c.name]]
+    known = [c for c in fitting if marks[c.name] >= (2 if role in SURE else 1)]
     if not known and role == "date" and len(fitting) == 1:
         return fitting[0]
 

@@ -20,9 +20,11 @@ from stammkunde.report.style import (
     shares,
     wrapped,
 )
-from stammkunde.report.words import Words
+from stammkunde.report.words import Words, form_of
 
 ROW, FOOT, HEAD = 0.36, 0.62, 0.3
+# from here on nobody asks for cents
+WHOLE = 100
 
 
 def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
@@ -47,7 +49,7 @@ def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     height = ends[-1] + 0.1 + FOOT
     canvas = Canvas(figsize=(WIDTH, height))
     labels = ["\n".join(wrapped(words.text(dot.label), 2.6, SMALL)) for dot in figure.dots]
-    numbers = [_number(dot, words) for dot in figure.dots]
+    numbers = _numbers(figure, words)
     left = 0.15 + max(inches(part, SMALL) for label in labels for part in label.split("\n"))
     right = 0.22 + max(map(inches, numbers))
     across = WIDTH - left - right
@@ -69,7 +71,7 @@ def _stacked(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     """Return canvas and axes, whose y runs downwards in inches."""
     across = NARROW - 0.3
     heads = _heads(figure, words)
-    numbers = [_number(dot, words) for dot in figure.dots]
+    numbers = _numbers(figure, words)
     labels = [
         wrapped(words.text(dot.label), across - inches(number) - 0.15 * bool(number))
         for dot, number in zip(figure.dots, numbers, strict=True)
@@ -111,8 +113,15 @@ def _head(axes: Axes, text: str, y: float, x: float) -> None:
         axes.text(x, y, text, va="center", ha="left", transform=axes.get_yaxis_transform(), **bold)
 
 
-def _number(dot: Dot, words: Words) -> str:
-    return words.cell(dot.estimate) if dot.estimate.value is not None else ""
+def _numbers(figure: Figure, words: Words) -> list[str]:
+    """Return the estimates as written; large amounts of money are whole, all of a picture alike."""
+    known = [dot.estimate for dot in figure.dots]
+    whole = any(abs(e.value or 0.0) >= WHOLE for e in known)
+    forms = ["money0" if whole and form_of(e.unit).startswith("money") else "" for e in known]
+    return [
+        words.cell(e, form) if e.value is not None else ""
+        for e, form in zip(known, forms, strict=True)
+    ]
 
 
 def _scale(figure: Figure, axes: Axes, rows: list[float] | None) -> None:

@@ -15,6 +15,7 @@ from stammkunde.report.heat import draw_heat
 from stammkunde.report.series import draw_series
 from stammkunde.report.stacked import draw_stacked
 from stammkunde.report.style import house_style, svg
+from stammkunde.report.tracks import draw_track
 from stammkunde.report.words import Words
 
 KINDS: Mapping[str, Callable[[Figure, Words, bool], Canvas]] = {
@@ -26,9 +27,11 @@ KINDS: Mapping[str, Callable[[Figure, Words, bool], Canvas]] = {
     "heat": draw_heat,
     "calibration": draw_calibration,
     "dots": draw_dots,
+    "track": draw_track,
 }
 # what a picture is made of, by kind; lines for all others
 MADE_OF = {"series": "points", "heat": "cells", "calibration": "pairs", "dots": "dots"}
+MADE_OF |= {"track": "track"}
 
 
 def draw(figure: Figure, words: Words, narrow: bool = False) -> str:

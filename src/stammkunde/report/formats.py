@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_symbol
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
@@ -34,6 +34,17 @@ def percent_sign(locale: str) -> str:
 def percent(share: float, digits: int, locale: str) -> str:
     """Return a share as percent: .843 with one digit is "84,3 %" or "84.3%"."""
     return decimal(share * 100, digits, locale) + percent_sign(locale)
+
+
+def currency(number: str, name: str, locale: str) -> str:
+    """Return a written number with the sign of a currency ("EUR"), where the locale puts it."""
+    sign = str(get_currency_symbol(name, locale)).replace(" ", NBSP)
+    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    if not pattern.startswith("¤"):
+        return f"{number}{NBSP}{sign}"
+    space = NBSP if pattern[1:2].isspace() else ""
+    minus = MINUS if number.startswith(MINUS) else ""
+    return f"{minus}{sign}{space}{number.removeprefix(MINUS)}"
 
 
 def day(value: date, locale: str) -> str:

@@ -7,7 +7,9 @@ placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estima
     n0 n1 n2 …           a number with that many decimals         int    a whole number
     percent0 percent1 …  a share as percent                       date   a day
     per100 per100n0 …    a share out of a hundred, no sign        month  a calendar month
-    text                 as it is
+    money0 money1 …      money with the sign of its currency      text   as it is
+
+Money is an estimate whose unit is a currency ("EUR"); from a million on it is told in millions.
 
 Without a FORM an estimate takes that of its unit. `**words**` are emphasised where markup exists.
 A table `{one = …, other = …}` is a plural, chosen by the value named `count`.
@@ -33,9 +35,11 @@ from stammkunde.result import Estimate, Label, Sentence
 
 UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int"}
 UNIT_FORMS |= {"chi2": "n2", "ratio": "n2"}
-WITH_DIGITS = ("n", "percent", "per100n")
+WITH_DIGITS = ("n", "percent", "per100n", "money")
 NUMBER_FORMS = ("int", "per100", *(f"{kind}{d}" for kind in WITH_DIGITS for d in range(4)))
 FORMS = (*NUMBER_FORMS, "date", "month", "text")
+CURRENCY = re.compile(r"[A-Z]{3}")
+MILLION, LARGE_DIGITS = 1e6, 2
 DIGITS = re.compile(rf"({'|'.join(WITH_DIGITS)})(\d)")
 
 
@@ -218,6 +222,12 @@ def _number(value: Any, form: str, locale: str, where: str) -> str:
             remedy=nearest(form, NUMBER_FORMS),
         )
     kind, digits = match[1], int(match[2])
+    if kind == "money":
+        raise RenderError(
+            "An amount without a currency cannot be written",
+            where=where,
+            remedy="Give an estimate whose unit is a currency.",
+        )
     if kind == "percent":
         return formats.percent(float(value), digits, locale)
     return formats.decimal(float(value) * (100 if kind == "per100n" else 1), digits, locale)
@@ -225,8 +235,8 @@ def _number(value: Any, form: str, locale: str, where: str) -> str:
 
 def _estimate(words: Words, estimate: Estimate, form: str, where: str) -> str:
     form, _, suffix = form.partition("+")
-    form = form or UNIT_FORMS.get(estimate.unit, "n1")
-    value = words.value(estimate.value, form, where)
+    form = form or form_of(estimate.unit)
+    value = _written(words, estimate, estimate.value, form, where)
     if not suffix:
         return value
     if estimate.low is None and estimate.high is None:
@@ -244,11 +254,40 @@ def _estimate(words: Words, estimate: Estimate, form: str, where: str) -> str:
 def _span(words: Words, estimate: Estimate, form: str, where: str) -> str:
     """Return from where to where the interval reaches; open where a limit was not reached."""
     if estimate.high is None:
-        return words.ui("ci.from", low=words.value(estimate.low, form, where))
-    high = words.value(estimate.high, form, where)
+        return words.ui("ci.from", low=_written(words, estimate, estimate.low, form, where))
+    high = _written(words, estimate, estimate.high, form, where)
     if estimate.low is None:
         return words.ui("ci.to", high=high)
     scale = 100 if form.startswith("percent") else 1
-    low = words.value(estimate.low * scale, form.replace("percent", "n"), where)
+    low = _written(words, estimate, estimate.low * scale, form.replace("percent", "n"), where)
     signed = formats.MINUS in low or formats.MINUS in high
+    if form.startswith("money") and not signed:
+        numbers = [_amount(words, estimate, x, form)[0] for x in (estimate.low, estimate.high)]
+        span = words.ui("ci.span", low=numbers[0], high=numbers[1])
+        return _in_currency(words, estimate, (span, _amount(words, estimate, 0.0, form)[1]))
     return words.ui("ci.span_signed" if signed else "ci.span", low=low, high=high)
+
+
+def form_of(unit: str) -> str:
+    """Return the form in which an estimate of a unit is told where none is asked for."""
+    return UNIT_FORMS.get(unit, "money2" if CURRENCY.fullmatch(unit) else "n1")
+
+
+def _written(words: Words, estimate: Estimate, number: Any, form: str, where: str) -> str:
+    """Return a number of an estimate in a form."""
+    if number is None or not (form.startswith("money") and CURRENCY.fullmatch(estimate.unit)):
+        return words.value(number, form, where)
+    return _in_currency(words, estimate, _amount(words, estimate, float(number), form))
+
+
+def _amount(words: Words, estimate: Estimate, number: float, form: str) -> tuple[str, str]:
+    """Return an amount and the word for its size; the estimate's value decides on millions."""
+    large = abs(estimate.value or 0.0) >= MILLION
+    digits = LARGE_DIGITS if large else int(form.removeprefix("money"))
+    text = formats.decimal(number / MILLION if large else number, digits, words.locale)
+    return text, words.ui("million") if large else ""
+
+
+def _in_currency(words: Words, estimate: Estimate, amount: tuple[str, str]) -> str:
+    number = formats.NBSP.join(filter(None, amount))
+    return formats.currency(number, estimate.unit, words.locale)

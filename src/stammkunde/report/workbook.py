@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from stammkunde.errors import RenderError
 from stammkunde.report.firstpage import Cover, dates
-from stammkunde.report.words import DIGITS, UNIT_FORMS, Words
+from stammkunde.report.words import DIGITS, Words, form_of
 
 Sheet = Mapping[str, Any]
 HEAD_ROW = 2
@@ -127,7 +127,7 @@ def _estimates(
 ) -> int:
     """Return the next column after value, low, high and, where values are missing, reasons."""
     known = [c["estimate"] if _is_estimate(c) else None for c in cells]
-    form = about["form"] or next(UNIT_FORMS.get(e["unit"], "n1") for e in known if e)
+    form = about["form"] or next(form_of(e["unit"]) for e in known if e)
     for part in PARTS:
         heading = about["heading"] if part == "value" else f"{about['heading']}, {words.ui(part)}"
         values = [_part(e, part, words) if e else None for e in known]

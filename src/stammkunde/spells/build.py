@@ -23,6 +23,7 @@ from stammkunde.spells.schema.meaning import WindowToml
 from stammkunde.spells.spells import (
     CENSORED,
     LEFT,
+    MARGIN,
     NOTICE,
     SPELL_COLUMNS,
     Spells,
@@ -81,7 +82,7 @@ def finish(
     """
     rejected, errors = set_aside(sifted, most=most)
     extra = [*map(column_of, data.groups), *map(covariate_of, data.covariates)]
-    extra += [NOTICE] if NOTICE in spells.columns else []
+    extra += [n for n in (NOTICE, MARGIN) if n in spells.columns]
     kept = _in_order(spells, sifted, [*SPELL_COLUMNS, *extra, "weight"])
     heads = _heads(kept, data, several(sifted))
     if not heads["spells"]:

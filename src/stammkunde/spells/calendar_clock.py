@@ -36,7 +36,7 @@ def on_calendar_clock(spells: Spells) -> Episodes:
     seen = _between(r.start, ibis.literal(spells.close, type="date"))
     gone = _between(r.start, r["last"]) + 1
     left = (r["last"].notnull() & (gone <= seen)).fill_null(False)
-    named = ibis.ifelse(r.end == CENSORED, _nameless(spells), r.end)
+    named = ibis.ifelse(r.end == CENSORED, nameless(spells), r.end)
     relation = r.mutate(
         begin=ibis.ifelse(r.entry == 0, 0, _first_whole(r, spells.unit)).cast("int64"),
         finish=ibis.ifelse(left, gone, seen).cast("int64"),
@@ -61,7 +61,7 @@ def _first_whole(r: ir.Table, unit: str) -> ir.IntegerValue:
     return _between(r.start, first) + ibis.ifelse(first.day() > 1, 1, 0)
 
 
-def _nameless(spells: Spells) -> str:
+def nameless(spells: Spells) -> str:
     """Return the cause of leavers whose own was not counted."""
     plain = spells.relation.filter(spells.relation.end == LEFT).limit(1).count().execute()
     return LEFT if int(plain) else UNKNOWN

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stammkunde.errors import DataError
+from stammkunde.spells.beside.amounts import with_cents
 from stammkunde.spells.build import Main, dated, finish
 from stammkunde.spells.checks.repeats import repeated_rows, repeats, set_repeats_aside
 from stammkunde.spells.checks.rows import EARLIEST, Check, Remark, blocking
@@ -23,7 +24,7 @@ from stammkunde.spells.keys import Keys, key_columns, keyed, not_listed
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.meaning import CauseToml
 from stammkunde.spells.schema.tables import ContractsToml
-from stammkunde.spells.spells import CENSORED, LEFT, NOTICE, STATE, UNKNOWN, UNLISTED
+from stammkunde.spells.spells import CENSORED, LEFT, MARGIN, NOTICE, STATE, UNKNOWN, UNLISTED
 
 SECTION = "contracts"
 RESERVED = (CENSORED, STATE)
@@ -68,7 +69,8 @@ def read_contracts(
     found = () if table.contract else repeated_rows(sifted, ("person", "start", "last"), "warning")
     spells = sifted.good.mutate(weight=ibis.literal(1, "int64"))
     if not whole:
-        carried = [*typed.named.columns, *([NOTICE] if table.notice else [])]
+        own = {NOTICE: table.notice, MARGIN: table.margin}
+        carried = [*typed.named.columns, *(name for name, column in own.items() if column)]
         spells = islands(spells, data.spells.merge_gap_days, carried)
         spells = dated(spells, window, window.close)
     main = finish(spells, sifted, data, close=window.close, most=most)
@@ -82,7 +84,8 @@ def _typed(taken: Taken, data: DataToml, table: ContractsToml, keys: Keys) -> Co
     rows = keyed(taken, table.person, keys)
     extra = named(rows, taken, data)
     rows, checks = _with_days(extra.rows, taken, table)
-    columns: dict[str, ir.Value] = {}
+    rows, margin = with_cents(rows, taken, table.margin, MARGIN)
+    columns: dict[str, ir.Value] = {MARGIN: rows[MARGIN]} if table.margin else {}
     if table.contract:
         columns["contract"] = text_of(column(rows, table.contract, taken.where))
     if table.reason:
@@ -99,6 +102,7 @@ def _typed(taken: Taken, data: DataToml, table: ContractsToml, keys: Keys) -> Co
             blocking("missing_key", rows.customer.isnull(), table.person),
             *checks,
             blocking("start_after_window", begins, table.start),
+            *margin,
             *extra.checks,
         ),
         remarks=(*_remarks(data, table, keys), *extra.remarks),

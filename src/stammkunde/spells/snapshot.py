@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import ibis
 
+from stammkunde.spells.beside.amounts import with_cents
 from stammkunde.spells.build import Main, finish, undated
 from stammkunde.spells.checks.repeats import repeated_rows, repeats
 from stammkunde.spells.checks.rows import blocking
@@ -17,6 +18,7 @@ from stammkunde.spells.delivery.take import Taken
 from stammkunde.spells.keys import Keys, key_columns, keyed, not_listed
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import SnapshotToml
+from stammkunde.spells.spells import MARGIN
 
 SECTION = "snapshot"
 MOST_UNITS = 100_000
@@ -27,9 +29,10 @@ def read_snapshot(
 ) -> Main:
     """Return the spells of a snapshot; more than a share `most` rejected is refused."""
     extra = named(keyed(taken, table.person, keys), taken, data)
-    rows = extra.rows.mutate(
-        number=number_of(column(extra.rows, table.tenure, taken.where), taken.form),
-        flag=text_of(column(extra.rows, table.left, taken.where)),
+    rows, margin = with_cents(extra.rows, taken, table.margin, MARGIN)
+    rows = rows.mutate(
+        number=number_of(column(rows, table.tenure, taken.where), taken.form),
+        flag=text_of(column(rows, table.left, taken.where)),
     )
     number = rows.number
     left, stayed = rows.flag.isin(table.left_values), rows.flag.isin(table.stayed_values)
@@ -44,17 +47,18 @@ def read_snapshot(
         blocking("negative_tenure", number < 0, table.tenure),
         blocking("impossible_tenure", number > MOST_UNITS, table.tenure),
         blocking("unknown_flag", ~(left | stayed).fill_null(False), table.left),
+        *margin,
         *extra.checks,
     ]
     spells = undated(typed)
-    dates = ("start", "last", "entry", "exit", "end", "cohort")
+    own = ("start", "last", "entry", "exit", "end", "cohort", *([MARGIN] if table.margin else []))
     sifted = sift(
         SECTION,
         taken,
         spells,
         checks=checks,
         remarks=[*not_listed(keys), *extra.remarks],
-        columns=(*key_columns(table.person, keys), *dates, *extra.columns, *extra.flags),
+        columns=(*key_columns(table.person, keys), *own, *extra.columns, *extra.flags),
         measures=repeats(person=bool(table.person), number=False),
     )
     spells = sifted.good.mutate(weight=ibis.literal(1, "int64"))

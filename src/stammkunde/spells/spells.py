@@ -25,6 +25,7 @@ MISSING = "(missing)"
 STATE = "customer"
 COHORT = "cohort"
 NOTICE = "notice"
+MARGIN, MARGIN_KNOWN = "margin", "margin_known"
 SPELL_COLUMNS = (
     *("person", "spell", "block", "start", "last", "next", "entry", "exit", "end"),
     *("cohort", "record"),
@@ -79,8 +80,9 @@ class Spells:
     Columns: person, spell, block, start and last day (dates, or null), next (the day on which the
     same person begins anew, or null), entry, exit, end (a cause, or
     "censored"), cohort (first day of the month of start, or null), record (the row it came from),
-    for each group the column "group NAME" and for each covariate "covariate NAME", and notice (the
-    day on which it was given) where that is declared. Only spells with entry < exit are in it.
+    for each group the column "group NAME" and for each covariate "covariate NAME", and, where they
+    are declared, notice (the day on which it was given) and margin (cents per month, null where it
+    is not known). Only spells with entry < exit are in it.
     `repeats` tells whether a person has more than one. `rejected` holds the rows not used and why,
     `found` what the checks found, and `listed` the table that says which customer numbers are one
     person, where there is one.
@@ -138,8 +140,9 @@ class Episodes:
 
     Columns: person, spell, block, tenure interval (begin, finish], state, came_from (null where
     observation begins), to (a cause, "censored", or the state that follows), any columns to count
-    by, and integer `money` columns in cents per unit. An episode whose `to` is its own state goes
-    on in the next one: splitting changes no count.
+    by, and integer `money` columns, never null: cents, and with "margin" (per month)
+    "margin_known", 1 where there is one and 0 where it is not known. An episode whose `to` is its
+    own state goes on in the next one: splitting changes no count.
     """
 
     relation: ir.Table
@@ -152,6 +155,11 @@ class Episodes:
 def episodes(spells: Spells) -> Episodes:
     """Return one episode per spell: the whole of it, in the one state "customer"."""
     s = spells.relation
+    money: tuple[str, ...] = ()
+    if MARGIN in s.columns:
+        known = ibis.ifelse(s[MARGIN].isnull(), 0, 1).cast("int64")
+        s = s.mutate(**{MARGIN: s[MARGIN].fill_null(0), MARGIN_KNOWN: known})
+        money = (MARGIN, MARGIN_KNOWN)
     relation = s.mutate(
         begin=s.entry,
         finish=s.exit,
@@ -159,7 +167,7 @@ def episodes(spells: Spells) -> Episodes:
         came_from=ibis.null("string"),
         to=s.end,
     ).drop("entry", "exit", "end")
-    return Episodes(relation, spells.unit, spells.groups, spells.repeats)
+    return Episodes(relation, spells.unit, spells.groups, spells.repeats, money)
 
 
 def split(parts: Episodes, at: int) -> Episodes:

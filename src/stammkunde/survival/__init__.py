@@ -1,6 +1,16 @@
 """HOW LONG they stay: life tables, curves, contrasts, and rooms for what needs more than these."""
 
-from stammkunde.survival import accuracy, buying, causes, cox, drivers, grouped, persons, projection
+from stammkunde.survival import (
+    accuracy,
+    buying,
+    causes,
+    cox,
+    drivers,
+    grouped,
+    margins,
+    persons,
+    projection,
+)
 from stammkunde.survival.arrays import life_table_from, life_tables_from
 from stammkunde.survival.bands import simultaneous
 from stammkunde.survival.calendar import (
@@ -66,6 +76,7 @@ __all__ = [
     "life_tables",
     "life_tables_from",
     "logrank",
+    "margins",
     "persons",
     "projection",
     "rmst_difference",

@@ -40,7 +40,8 @@ class LifeTable:
 
     Arrays are integers [S, 256, K] (`moves` [S, M, 256, K]), unit t = 1 .. K at position t-1.
     `moves` goes to `causes`: reasons for leaving and other states. `crossed` is the net number that
-    came from other cells of the same state at the beginning of the unit. `money` is in cents.
+    came from other cells of the same state at the beginning of the unit. `money` is in cents
+    (`margin_known` counts who has a margin).
     `persons` and `spells` [256] count heads that were in the cell; `repeats` tells whether somebody
     has several spells anywhere in the data. Heads of added tables are an upper bound where somebody
     is in both.

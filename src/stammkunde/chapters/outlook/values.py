@@ -59,21 +59,28 @@ class Stock:
         v = discount(self.unit, interest)
         found = [(p, base_units(p.there, horizon, v)) for p in self.parts if p.there.any()]
         name = f"base_units({horizon})"
+        # of what may be a loss there is no logarithm
+        link = "log" if all((p.there >= 0).all() for p in self.parts) else ""
         if len(found) == 1:
             part, functional = found[0]
-            return part.look.number(functional, "log", self.unit, name)
-        return _added(found, self.unit, name)
+            return part.look.number(functional, link, self.unit, name)
+        return _added(found, self.unit, name, link)
 
 
 def stock_of(aheads: Mapping[str, Ahead]) -> Stock:
     """Return the customers of several tables who were there when observation ended."""
     known = [*aheads.values()]
-    drawn: list[np.ndarray | None] = [None] * len(known)
-    if len(known) > 1 and all(p.under is not None for a in known for p in a.look.parts):
-        weights = block_weights(DRAWS)
-        drawn = [a.look.draws(lambda curves: curves, weights) for a in known]
+    drawn = drawn_of([a.look for a in known])
     parts = [Part(a.look, a.there, d) for a, d in zip(known, drawn, strict=True)]
     return Stock(parts, known[0].table.unit)
+
+
+def drawn_of(looks: Sequence[Outlook]) -> list[np.ndarray | None]:
+    """Return joint draws of the curves of several outlooks; None where nothing is to be added."""
+    if len(looks) < 2 or any(p.under is None for look in looks for p in look.parts):
+        return [None] * len(looks)
+    weights = block_weights(DRAWS)
+    return [look.draws(lambda curves: curves, weights) for look in looks]
 
 
 def together(stocks: Iterable[Stock]) -> Stock:
@@ -91,15 +98,15 @@ def each(total: Estimate, customers: int) -> Estimate:
     return replace(total, **told, estimand=f"{total.estimand} / {customers}", replicates=None)
 
 
-def one_rate(tables: Sequence[LifeTable], stock: Stock, horizon: int) -> float:
+def one_rate(tables: Sequence[LifeTable], stock: Stock, horizon: int, v: float = 1.0) -> float:
     """Return the further units of a stock if one average hazard held for all of them.
 
-    It is that of all tables: leavers by customer units.
+    It is that of all tables: leavers by customer units. A unit later counts `v`.
     """
     counts = [t.in_state() for t in tables]
     left = sum(float(moves.sum()) for _, moves, _ in counts)
     hazard = left / sum(float(at_risk.sum()) for at_risk, _, _ in counts)
-    return sum(alike(part.there, hazard, horizon, 1.0) for part in stock.parts)
+    return sum(alike(part.there, hazard, horizon, v) for part in stock.parts)
 
 
 def missed(naive: float, total: Estimate) -> Estimate:
@@ -119,12 +126,12 @@ def missed(naive: float, total: Estimate) -> Estimate:
     )
 
 
-def _added(found: Sequence[tuple[Part, Functional]], unit: str, name: str) -> Estimate:
+def _added(found: Sequence[tuple[Part, Functional]], unit: str, name: str, link: str) -> Estimate:
     """Return the sum over several outlooks, by joint draws where there are person blocks.
 
     Without them the limits are added, as if all erred alike: too wide rather than too narrow.
     """
-    own = [part.look.number(functional, "log", unit, name) for part, functional in found]
+    own = [part.look.number(functional, link, unit, name) for part, functional in found]
     if any(e.value is None for e in own) or not own:
         none = Estimate(value=None, unit=unit, method="sum over terms", estimand=name)
         why = next((e.reason for e in own if e.reason), "too_few_persons")

@@ -9,6 +9,7 @@ from typing import Any
 
 from stammkunde.result import Label
 from stammkunde.spells.schema.meaning import (
+    AlertToml,
     CauseToml,
     ChecksToml,
     CovariateToml,
@@ -50,6 +51,7 @@ class DataToml:
     persons: PersonsToml | None = None
     spells: SpellsToml = field(default_factory=SpellsToml)
     lapse: LapseToml | None = None
+    alert: AlertToml | None = None
     causes: Mapping[str, CauseToml] = field(default_factory=dict)
     terms: tuple[TermToml, ...] = ()
     money: MoneyToml = field(default_factory=MoneyToml)

@@ -13,6 +13,7 @@ from stammkunde.spells.spells import CENSORED, STATE, UNLISTED
 # a cause of this name would read as "still there", or as what no cause lists
 RESERVED_CAUSES = (CENSORED, STATE, UNLISTED)
 CURRENCY = 3
+MOST_MONTHS = 120
 
 
 def check_meaning(data: DataToml, where: str) -> None:
@@ -29,6 +30,7 @@ def _misfits(data: DataToml) -> Iterable[tuple[str, str]]:
     yield from _causes(data)
     yield from _terms(data)
     yield from _amounts(data)
+    yield from _alert(data)
     yield from _covariates(data)
     yield from _beside(data)
 
@@ -99,6 +101,22 @@ def _amounts(data: DataToml) -> Iterable[tuple[str, str]]:
         )
     if not 0 <= data.checks.most_rejected <= 1:
         yield "`checks.most_rejected` is no share", "Write 0.05 for five rows in a hundred."
+
+
+def _alert(data: DataToml) -> Iterable[tuple[str, str]]:
+    alert = data.alert
+    if alert is None:
+        return
+    if data.transactions is None or not data.transactions.amount:
+        yield "`[alert]` needs the column `transactions.amount`", "Name it, or leave `[alert]` out."
+    if not alert.cost > 0:
+        yield f"`alert.cost` is {alert.cost:g}", "Write what a contact costs, more than 0."
+    for name in ("won_back", "margin_share"):
+        share = getattr(alert, name)
+        if not 0 < share <= 1:
+            yield f"`alert.{name}` is {share:g}", "Write a share above 0: 0.05 for 5 %."
+    if not 1 <= alert.months <= MOST_MONTHS:
+        yield f"`alert.months` is {alert.months}", f"Write months, 1 to {MOST_MONTHS}."
 
 
 def _covariates(data: DataToml) -> Iterable[tuple[str, str]]:

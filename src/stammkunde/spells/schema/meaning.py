@@ -93,6 +93,22 @@ class RelevantToml:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlertToml:
+    """`[alert]`: what is at stake in contacting a customer who seems to have gone.
+
+    `cost` of a contact in the currency of `[money]`, `won_back` the share of those gone whom a
+    contact wins back, `margin_share` of what they then pay within `months`. `says` names who
+    assumes so, by language.
+    """
+
+    cost: float
+    won_back: float
+    margin_share: float
+    months: int = 12
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChecksToml:
     """`[checks]`: the share of rejected rows beyond which no report is made."""
 

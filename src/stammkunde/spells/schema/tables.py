@@ -58,7 +58,8 @@ class ContractsToml:
     `end_is` says what the column `end` holds: the last day as a customer, the day after it, the day
     notice was given (leaving then counts from the notice), the end of the paid period, or the end
     of a period of grace of `grace_days` after it. `contract` is the contract's own number,
-    `notice` the day on which notice was given, `reason` why it ended.
+    `notice` the day on which notice was given, `reason` why it ended, `margin` the money earned
+    with it per month before rebates.
     """
 
     delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
@@ -70,11 +71,15 @@ class ContractsToml:
     person: str = ""
     reason: str = ""
     notice: str = ""
+    margin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotToml:
-    """`[snapshot]`: one row per customer: completed units of tenure, and who has left."""
+    """`[snapshot]`: one row per customer: completed units of tenure, and who has left.
+
+    `margin` is the column of the money earned with him per month before rebates.
+    """
 
     delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     tenure: str
@@ -82,18 +87,22 @@ class SnapshotToml:
     left_values: tuple[str, ...]
     stayed_values: tuple[str, ...]
     person: str = ""
+    margin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionsToml:
     """`[transactions]`: one row per purchase; no contract says when a customer has gone.
 
+    `amount` and `place` are the columns of what a purchase was worth and where it was made.
     `first_purchases` says that everybody's first purchase is in the file.
     """
 
     delivery: Delivery = field(default_factory=Delivery, metadata=INLINE)
     person: str
     date: str
+    amount: str = ""
+    place: str = ""
     first_purchases: bool = False
 
 

@@ -53,6 +53,15 @@ class Stakes:
         return self.save / (self.save + self.false_alarm)
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A rule of whom to contact: its name, and of each history whether [N]."""
+
+    name: str
+    who: np.ndarray
+    threshold: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """A rule of whom to contact: how many, and what the model expects of it.
@@ -106,7 +115,7 @@ def alert(fit: BgNbd, histories: Histories, stakes: Stakes, *, level: float = 0.
     """
     threshold = stakes.threshold
     below = chances(fit, histories) < threshold
-    (found,) = _alerts(fit, histories, stakes, [("chance", threshold, below)], level)
+    (found,) = alerts(fit, histories, stakes, [Rule("chance", below, threshold)], level=level)
     return found
 
 
@@ -125,11 +134,9 @@ def trade_off(
     NotObservedError without a fit.
     """
     chance = chances(fit, histories)
-    rules: list[tuple[str, float | None, np.ndarray]] = [
-        ("chance", t, chance < t) for t in thresholds
-    ]
-    rules += [(f"{d} days", None, silent(histories, d)) for d in silent_days]
-    return _alerts(fit, histories, stakes, rules, level)
+    rules = [Rule("chance", chance < t, t) for t in thresholds]
+    rules += [Rule(f"{d} days", silent(histories, d)) for d in silent_days]
+    return alerts(fit, histories, stakes, rules, level=level)
 
 
 def silent(histories: Histories, days: float) -> np.ndarray:
@@ -176,45 +183,68 @@ def verdict(histories: Histories, gone: np.ndarray, *, level: float = 0.95) -> W
     )
 
 
-def _alerts(
+def alerts(
     fit: BgNbd,
-    h: Histories,
+    histories: Histories,
     stakes: Stakes,
-    rules: Sequence[tuple[str, float | None, np.ndarray]],
-    level: float,
+    rules: Sequence[Rule],
+    *,
+    level: float = 0.95,
 ) -> tuple[Alert, ...]:
+    """Return what each rule of whom to contact is expected to catch, bother and gain.
+
+    NotObservedError without a fit.
+    """
+    h = histories
     if fit.moves is None:
         raise NotObservedError(
             "there is no fitted model of these purchases", remedy="See the reason of the fit."
         )
-    weight = np.stack([h.count * flag for _, _, flag in rules] + [h.count], axis=1).astype(float)
+    weight = np.stack([h.count * r.who for r in rules] + [h.count], axis=1).astype(float)
 
     def there(parameters: np.ndarray) -> np.ndarray:
         return summed(parameters, weight, lambda p: still_there(p, h.x, h.t_x, h.length))
 
     sums, heads = telling(fit.moves, there), weight.sum(axis=0)
-    all_ = int(heads[-1])
-    return tuple(
-        _alert(_Contacts(sums, i, int(heads[i]), all_, stakes, level), name, threshold)
-        for i, (name, threshold, _) in enumerate(rules)
-    )
+    save, cost, all_ = stakes.save, stakes.false_alarm, int(heads[-1])
+
+    def contacts(i: int) -> Contacts:
+        return Contacts(
+            sums=sums,
+            i=i,
+            all_at=-1,
+            size=int(heads[i]),
+            all=all_,
+            gain=lambda q: (heads[i] - q[:, i]) * save - q[:, i] * cost,
+            level=level,
+        )
+
+    return tuple(alert_of(contacts(i), r.name, r.threshold) for i, r in enumerate(rules))
 
 
-@dataclass(frozen=True)
-class _Contacts:
-    """How many are still there of those contacted by rule `i`, and of all: sums [B, K]."""
+@dataclass(frozen=True, kw_only=True)
+class Contacts:
+    """How many are still there of those contacted by rule `i`, and of all: sums [B, K].
+
+    `all_at` is the place of the sum over all; `gain` maps the sums to the money of all contacts.
+    """
 
     sums: Told
     i: int
+    all_at: int
     size: int
     all: int
-    stakes: Stakes
+    gain: Quantity
     level: float
+    method: str = METHOD
+    assumptions: tuple[str, ...] = (STEADY,)
 
     def there(self, q: np.ndarray) -> np.ndarray:
+        """Return how many of those contacted are still there."""
         return np.asarray(q[:, self.i])
 
     def gone(self, q: np.ndarray) -> np.ndarray:
+        """Return how many of those contacted have gone."""
         return np.asarray(self.size - q[:, self.i])
 
     def ratio(self, part: Quantity, whole: Quantity, estimand: str) -> Estimate:
@@ -222,28 +252,26 @@ class _Contacts:
         nobody = self.size == 0 or float(whole(self.sums.value[None])[0]) <= 0
         return self._told(lambda q: part(q) / whole(q), "share", "share", estimand, nobody)
 
-    def gain(self, by: int, estimand: str) -> Estimate:
+    def gained(self, by: int, estimand: str) -> Estimate:
         """Return the expected gain of all contacts, divided by `by`."""
-        save, cost = self.stakes.save, self.stakes.false_alarm
-
-        def gain(q: np.ndarray) -> np.ndarray:
-            return (self.gone(q) * save - self.there(q) * cost) / by
-
-        return self._told(gain, "money", "identity", estimand, self.size == 0)
+        return self._told(
+            lambda q: self.gain(q) / by, "money", "identity", estimand, self.size == 0
+        )
 
     def _told(
         self, pick: Quantity, unit: str, scale: Scale, estimand: str, nobody: bool
     ) -> Estimate:
         about: dict[str, Any] = {"unit": unit, "estimand": estimand, "persons": self.size}
-        about |= {"method": METHOD, "assumptions": (STEADY,), "level": self.level}
+        about |= {"method": self.method, "assumptions": self.assumptions, "level": self.level}
         if nobody:
             about |= {"status": Status.ESTIMATED, "reason": NOBODY_CONTACTED}
             return Estimate(value=None, **about)
         return self.sums.estimate(pick, scale=scale, **about)
 
 
-def _alert(contacts: _Contacts, name: str, threshold: float | None) -> Alert:
-    size, all_ = contacts.size, contacts.all
+def alert_of(contacts: Contacts, name: str, threshold: float | None) -> Alert:
+    """Return the alert of a rule's contacts."""
+    size, all_, at = contacts.size, contacts.all, contacts.all_at
     gone, there = contacts.gone, contacts.there
     return Alert(
         name=name,
@@ -251,8 +279,8 @@ def _alert(contacts: _Contacts, name: str, threshold: float | None) -> Alert:
         contacted=size,
         persons=all_,
         gone=contacts.ratio(gone, lambda q: np.full(len(q), float(size)), "gone if contacted"),
-        caught=contacts.ratio(gone, lambda q: all_ - q[:, -1], "contacted if gone"),
-        bothered=contacts.ratio(there, lambda q: q[:, -1], "contacted if still there"),
-        gain=contacts.gain(1, "gain of all contacts"),
-        gain_each=contacts.gain(size, "gain per contact"),
+        caught=contacts.ratio(gone, lambda q: all_ - q[:, at], "contacted if gone"),
+        bothered=contacts.ratio(there, lambda q: q[:, at], "contacted if still there"),
+        gain=contacts.gained(1, "gain of all contacts"),
+        gain_each=contacts.gained(size, "gain per contact"),
     )

@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
@@ -29,7 +31,8 @@ class Transfers:
 
     `by_rule`: visits followed within the gap by one at another branch, among these and those
     followed by none. `settled`: the same, but who came back after the gap is not lost, and moved
-    where he came back elsewhere. `moved`, `lost` and `back` (of those lost) are numbers of visits.
+    where he came back elsewhere. `moved`, `lost` and `back` (of those lost) are numbers of visits,
+    `persons` how many persons made them.
     """
 
     by_rule: Estimate
@@ -37,6 +40,7 @@ class Transfers:
     moved: int
     lost: int
     back: int
+    persons: int
 
     def _repr_html_(self) -> str:
         rows: dict[str, object] = {"moved": self.moved, "lost by the rule": self.lost}
@@ -56,13 +60,44 @@ def transfers(purchases: Purchases, gap_days: int, *, level: float = 0.95) -> Tr
     move or lapse more than once. ParameterError for a gap below 1 day, NotObservedError where the
     purchases have no places.
     """
+    (found,) = _transfers(purchases, gap_days, (), level).values()
+    return found
+
+
+def transfers_by_place(
+    purchases: Purchases, gap_days: int, *, level: float = 0.95
+) -> dict[str, Transfers]:
+    """Return the same of the losses of each branch, that of the visit before, in order of name.
+
+    Errors as in `transfers`; branches without any loss are not among them.
+    """
+    return _transfers(purchases, gap_days, ("place",), level)
+
+
+def _transfers(
+    purchases: Purchases, gap_days: int, by: tuple[str, ...], level: float
+) -> dict[str, Transfers]:
     if gap_days < 1:
         raise ParameterError(f"a lapse rule of {gap_days} days", remedy="Give 1 day or more.")
-    counts = _counted(purchases, gap_days)
-    if counts is None:
+    known = purchases.relation.place.notnull()
+    if not int(purchases.relation.filter(known).count().execute()):
         raise NotObservedError(
             "these purchases have no places", remedy="Name the column with `place`."
         )
+    some = _losses(purchases, gap_days)
+    found = some.group_by([*by, "block"]).aggregate(
+        **{n: some[n].sum() for n in COUNTS[:-1]}, heads=some.person.nunique()
+    )
+    frame = found.execute()
+    if not by:
+        return {"": _told(frame, level)}
+    return {str(place): _told(part, level) for place, part in frame.groupby("place")}
+
+
+def _told(frame: pd.DataFrame, level: float) -> Transfers:
+    """Return the transfers of counts by block, one row each."""
+    counts = np.zeros((len(COUNTS), BLOCKS), dtype=np.int64)
+    counts[:, frame["block"].to_numpy().astype(np.int64)] = frame[list(COUNTS)].to_numpy().T
     moved, lost, late, back, heads = counts
 
     def of(part: np.ndarray, whole: np.ndarray) -> Estimate:
@@ -74,11 +109,12 @@ def transfers(purchases: Purchases, gap_days: int, *, level: float = 0.95) -> Tr
         moved=int(moved.sum()),
         lost=int(lost.sum()),
         back=int(back.sum()),
+        persons=int(heads.sum()),
     )
 
 
-def _counted(purchases: Purchases, gap_days: int) -> list[np.ndarray] | None:
-    """Return the counts by block [256] in the order of `COUNTS`; None without places."""
+def _losses(purchases: Purchases, gap_days: int) -> ir.Table:
+    """Return the visits that a branch counts as its last, with what became of the person."""
     p = purchases.relation.filter(purchases.relation.place.notnull())
     visits = p.group_by("person", "day").aggregate(
         block=p.block.max(), place=p.place.argmax(p.record)
@@ -95,18 +131,10 @@ def _counted(purchases: Purchases, gap_days: int) -> list[np.ndarray] | None:
     rows = known.select(
         "person",
         "block",
+        "place",
         moved=(within & elsewhere).cast("int64"),
         lost=(~within).cast("int64"),
         moved_late=(~within & elsewhere).cast("int64"),
         back=(~within & again).cast("int64"),
     )
-    some = rows.filter((rows.moved + rows.lost) > 0)
-    found = some.group_by("block").aggregate(
-        **{n: some[n].sum() for n in COUNTS[:-1]}, heads=some.person.nunique()
-    )
-    frame = found.execute()
-    if frame.empty and not int(p.count().execute()):
-        return None
-    counts = np.zeros((len(COUNTS), BLOCKS), dtype=np.int64)
-    counts[:, frame["block"].to_numpy().astype(np.int64)] = frame[list(COUNTS)].to_numpy().T
-    return list(counts)
+    return rows.filter((rows.moved + rows.lost) > 0)

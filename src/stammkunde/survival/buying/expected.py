@@ -38,16 +38,41 @@ def to_come(
     parameters: np.ndarray, x: np.ndarray, length: np.ndarray, ahead: np.ndarray | float
 ) -> np.ndarray:
     """Return the expected purchases [B, N] in the next `ahead` of who is still there."""
-    x, length, ahead = np.broadcast_arrays(x, length, np.asarray(ahead, float))
+    return _come(parameters, x, length, ahead, 0)
+
+
+def if_back(parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, ahead: float) -> np.ndarray:
+    """Return the expected purchases [B, N] in the next `ahead` of who had gone and is won back.
+
+    He buys as he did before he went: whose last of x repeat purchases was at t_x, and who went with
+    it, has a rate that is gamma(r + x, alpha + t_x) and a chance that is beta(a + 1, b + x - 1). 0
+    for who has not bought again, and so cannot have gone.
+    """
+    found = np.zeros((len(parameters), len(x)))
+    again = np.flatnonzero(x > 0)
+    found[:, again] = _come(parameters, x[again], t_x[again], ahead, 1)
+    return found
+
+
+def _come(
+    parameters: np.ndarray,
+    x: np.ndarray,
+    seen: np.ndarray,
+    ahead: np.ndarray | float,
+    gone: int,
+) -> np.ndarray:
+    """Return purchases to come [B, N] after x in `seen`, of which the last `gone` made one go."""
+    x, seen, ahead = np.broadcast_arrays(x, seen, np.asarray(ahead, float))
     values, place = np.unique(x, return_inverse=True)
     found = np.empty((len(parameters), len(x)))
-    nodes = _nodes_needed(parameters, x, length, ahead)
+    nodes = _nodes_needed(parameters, x, seen, ahead)
     step = max(1, MOST_CELLS // max(1, len(x) * nodes))
     for begin in range(0, len(parameters), step):
         part = np.exp(parameters[begin : begin + step])
-        p, weight = beta_rule(part[:, None, 2], part[:, None, 3] + values, nodes)
+        a, b = part[:, None, 2] + gone, part[:, None, 3] + values - gone
+        p, weight = beta_rule(a, b, nodes)
         shape = (part[:, :1] + x)[..., None]
-        reach = (ahead / (part[:, 1:2] + length))[..., None]
+        reach = (ahead / (part[:, 1:2] + seen))[..., None]
         bought = -np.expm1(-shape * np.log1p(p * reach)) / p
         found[begin : begin + step] = np.einsum("bnk,bnk->bn", weight[:, place], bought)
     return found

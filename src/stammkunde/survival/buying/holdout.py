@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +104,40 @@ def pairs_by_chance(
     return tuple(pairs)
 
 
+def pairs_among(
+    fit: BgNbd, histories: Histories, groups: Sequence[np.ndarray], *, level: float = 0.95
+) -> tuple[Pair, ...]:
+    """Return the shares of groups of persons, flags [N], that buy in the hold-out, in pairs.
+
+    A person may be in several groups. Errors as in `pairs_by_purchases`; nobody has no share.
+    """
+    h = _held_out(fit, histories)
+    each = buying_chances(fit, h)
+    flags = np.stack(groups, axis=1) if groups else np.zeros((len(h.x), 0), dtype=bool)
+    weight = h.count[:, None] * flags
+    persons = weight.sum(axis=0)
+    means = _weighed(fit, weight / np.maximum(persons, 1), lambda p: buys_again(p, h))
+    return tuple(
+        _among(h, each, who, means.estimate(_picked(i), scale="share", level=level, **about))
+        for i, who in enumerate(groups)
+        for about in [_about("share", int(persons[i]))]
+    )
+
+
+def _among(h: Histories, each: np.ndarray, who: np.ndarray, expected: Estimate) -> Pair:
+    part, seen = h.where(who), each[who]
+    assert part.later is not None
+    came, all_ = (by_block(part, n) for n in (part.count * (part.later > 0), part.count))
+    observed = share(came, all_, persons=part.persons, repeats=False, level=expected.level)
+    return Pair(
+        first=float(seen.min(initial=1.0)),
+        last=float(seen.max(initial=0.0)),
+        persons=part.persons,
+        expected=expected if part.persons else observed,
+        observed=observed,
+    )
+
+
 def buying_chances(fit: BgNbd, histories: Histories) -> np.ndarray:
     """Return the chance of a purchase in the hold-out of each history [N]; nan without a fit."""
     if fit.moves is None:
@@ -139,9 +174,13 @@ def _means(
     fit: BgNbd, h: Histories, place: np.ndarray, persons: np.ndarray, each: Quantity
 ) -> Told:
     """Return the means over the persons of each bin, ready to be told."""
-    assert fit.moves is not None
     weight = np.zeros((len(h.x), len(persons)))
     weight[np.arange(len(h.x)), place] = h.count / persons[place]
+    return _weighed(fit, weight, each)
+
+
+def _weighed(fit: BgNbd, weight: np.ndarray, each: Quantity) -> Told:
+    assert fit.moves is not None
     return telling(fit.moves, lambda p: summed(p, weight, each))
 
 

@@ -16,9 +16,10 @@ from stammkunde.errors import NotObservedError
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.kaplan_meier import kaplan_meier
-from stammkunde.survival.projection.choice import Choice, choose, mixture, outlook
+from stammkunde.survival.projection.choice import Choice, choose, outlook
 from stammkunde.survival.projection.families import FAMILIES, Family
 from stammkunde.survival.projection.fit import FAMILY_HOLDS
+from stammkunde.survival.projection.mixture import mixture
 from stammkunde.survival.projection.projected import Functional, Projection, limits
 from stammkunde.survival.table import LifeTable, added
 from stammkunde.survival.window import until

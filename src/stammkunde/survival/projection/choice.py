@@ -15,15 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.result import Estimate, Status
-from stammkunde.survival import formulas
 from stammkunde.survival.curve import Curve
 from stammkunde.survival.projection.families import FAMILIES, Family
 from stammkunde.survival.projection.fit import FAMILY_HOLDS, Fit, fitted
-from stammkunde.survival.projection.projected import Functional, Projection, limits, projected
+from stammkunde.survival.projection.mixture import mixture
+from stammkunde.survival.projection.projected import Functional, Projection, projected
 from stammkunde.survival.table import LifeTable
 
 COARSE = 1000
@@ -32,8 +31,6 @@ NO_FAMILY, OUTDONE = "no_family_fits", "outdone"
 OUTDOES = float(np.log(20))
 REMEDY = "Read `Choice.left_out`; declare the ends of terms, or wait for more leavers."
 METHOD = "counted, then families weighted by AIC"
-# steps of bisection, and how many times its own interval a family may reach
-STEPS, FAR = 80, 3.0
 
 
 @dataclass(frozen=True)
@@ -208,48 +205,6 @@ def outlook(
         projected(table, f, horizon, group=group, reach=reach, given=given) for f in choice.fits
     )
     return Outlook(parts, choice.weights)
-
-
-def mixture(
-    centres: np.ndarray,
-    errors: np.ndarray,
-    weights: np.ndarray,
-    quantile: float,
-    level: float,
-    link: str,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the limits [...] of a mixture of normal laws on the scale of `link`.
-
-    `centres` and `errors` are [J, ...] on the natural scale; errors are widened as `quantile` (of
-    Student's law) is wider than the normal. By bisection between the families' own widest limits.
-    """
-    wide = quantile / stats.norm.ppf(0.5 + level / 2)
-    # what moves by rounding alone does not move
-    errors = np.where(errors <= formulas.ROUNDING, 0.0, errors)
-    far = limits(centres, errors, FAR * quantile, link)
-    found = []
-    for share in ((1 - level) / 2, (1 + level) / 2):
-        low, high = far[0].min(axis=0), far[1].max(axis=0)
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            below = np.tensordot(weights, _below(middle, centres, errors * wide, link), axes=1)
-            low, high = np.where(below < share, middle, low), np.where(below < share, high, middle)
-        found.append((low + high) / 2)
-    return found[0], found[1]
-
-
-def _below(x: np.ndarray, centres: np.ndarray, errors: np.ndarray, link: str) -> np.ndarray:
-    """Return the share [J, ...] of each family's law below x [...]."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if link == "log-log":
-            away = -(np.log(-np.log(x)) - np.log(-np.log(centres)))
-            scale = errors / np.abs(centres * np.log(centres))
-        elif link == "log":
-            away, scale = np.log(x / centres), errors / centres
-        else:
-            away, scale = x - centres, errors
-        share = stats.norm.cdf(away / scale)
-    return np.where(errors > 0, np.nan_to_num(share, nan=0.5), (x >= centres) * 1.0)
 
 
 def _even(count: int) -> np.ndarray:

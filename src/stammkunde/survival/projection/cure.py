@@ -14,9 +14,10 @@ import numpy as np
 from scipy import special
 
 from stammkunde.result import Estimate
-from stammkunde.survival.projection.choice import mixture, weights_of
+from stammkunde.survival.projection.choice import weights_of
 from stammkunde.survival.projection.families import CURED, FAMILIES, log_survival
 from stammkunde.survival.projection.fit import Fit, fitted
+from stammkunde.survival.projection.mixture import mixture
 from stammkunde.survival.projection.moving import FLAT, covariance_of
 from stammkunde.survival.table import LifeTable, added
 

@@ -149,9 +149,11 @@ def cured(family: Family) -> Family:
         there = never + once
         leave = once * -np.expm1(step) / there
         first = -leave * never / there
-        rest = (leave * never / there)[..., None] * risen
-        rest = rest - (once * np.exp(step) / there)[..., None] * slope
-        gradient = -np.concatenate([first[..., None], rest], axis=-1) / (1 - leave)[..., None]
+        gradient = np.empty((*slope.shape[:-1], slope.shape[-1] + 1))
+        gradient[..., 0] = first
+        gradient[..., 1:] = (leave * never / there)[..., None] * risen
+        gradient[..., 1:] -= (once * np.exp(step) / there)[..., None] * slope
+        gradient /= (leave - 1)[..., None]
         return np.log1p(-leave), gradient
 
     def start(hazard: float) -> tuple[tuple[float, ...], ...]:

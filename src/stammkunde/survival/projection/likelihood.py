@@ -14,6 +14,8 @@ from scipy.special import xlogy
 from stammkunde.survival.projection.families import Family
 
 ROUNDS, HALVINGS = 300, 30
+# so many halvings are tried at once
+TOGETHER = 5
 # a step that promises less than this share of the likelihood is no step
 DECREMENT = 1e-15
 # a step in logarithms longer than this is cut
@@ -114,20 +116,20 @@ def _maximum(
     shared: Shared, start: np.ndarray, n: np.ndarray, d: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     at = start.astype(float).copy()
-    best = log_likelihood(shared, at, n, d)
+    state = (at, *derivatives(shared, at, n, d))
+    _, best, score, form = state
     found = np.zeros(len(at), dtype=bool)
     open_ = np.isfinite(best)
     for _ in range(ROUNDS):
         rows = np.flatnonzero(open_)
         if not rows.size:
             break
-        _, score, form = derivatives(shared, at[rows], n[rows], d[rows])
-        step = _solved(form, score)
-        gain = (score * step).sum(axis=-1)
+        step = _solved(form[rows], score[rows])
+        gain = (score[rows] * step).sum(axis=-1)
         here = gain < DECREMENT * (1 + np.abs(best[rows]))
         found[rows[here]] = True
         step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=-1), 1e-300))[:, None]
-        moved = _climb(shared, (at, best), rows[~here], step[~here], n, d)
+        moved = _climb(shared, state, rows[~here], step[~here], n, d)
         open_[rows[here]] = False
         open_[rows[~here][~moved]] = False
         found[rows[~here][~moved]] = gain[~here][~moved] < ENOUGH
@@ -137,26 +139,44 @@ def _maximum(
 
 def _climb(
     shared: Shared,
-    state: tuple[np.ndarray, np.ndarray],
+    state: tuple[np.ndarray, ...],
     rows: np.ndarray,
     step: np.ndarray,
     n: np.ndarray,
     d: np.ndarray,
 ) -> np.ndarray:
-    """Move `rows` of the state by the first of ever shorter steps that leads higher."""
-    at, best = state
-    waits = np.ones(len(rows), dtype=bool)
-    for halves in range(HALVINGS):
+    """Move `rows` of the state (see `derivatives`) by the first of ever shorter steps that climbs.
+
+    Nearly always it is the whole step, so that the derivatives there are found with its value; the
+    shorter ones are tried some at a time.
+    """
+    at, best, *_ = state
+    least = best[rows] - ROUNDING * (1 + np.abs(best[rows]))
+    there = at[rows] + step
+    tried = (there, *derivatives(shared, there, n[rows], d[rows]))
+    higher = tried[1] > least
+    _put(state, rows[higher], tuple(a[higher] for a in tried))
+    waits = ~higher
+    for halves in range(1, HALVINGS, TOGETHER):
         some = np.flatnonzero(waits)
         if not some.size:
             break
         own = rows[some]
-        there = at[own] + step[some] * 0.5**halves
-        value = log_likelihood(shared, there, n[own], d[own])
-        higher = value > best[own] - ROUNDING * (1 + np.abs(best[own]))
-        at[own[higher]], best[own[higher]] = there[higher], value[higher]
-        waits[some[higher]] = False
+        size = 0.5 ** np.arange(halves, min(halves + TOGETHER, HALVINGS))
+        there = at[own, None] + step[some, None] * size[:, None]
+        value = log_likelihood(shared, there, n[own, None], d[own, None])
+        higher = value > least[some, None]
+        first, climbs = higher.argmax(axis=1), higher.any(axis=1)
+        there = there[climbs, first[climbs]]
+        own = own[climbs]
+        _put(state, own, (there, *derivatives(shared, there, n[own], d[own])))
+        waits[some[climbs]] = False
     return ~waits
+
+
+def _put(state: tuple[np.ndarray, ...], rows: np.ndarray, new: tuple[np.ndarray, ...]) -> None:
+    for kept, own in zip(state, new, strict=True):
+        kept[rows] = own
 
 
 def _solved(form: np.ndarray, score: np.ndarray) -> np.ndarray:

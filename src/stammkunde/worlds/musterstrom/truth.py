@@ -13,12 +13,23 @@ from stammkunde.worlds.musterstrom.claim import rounded
 from stammkunde.worlds.musterstrom.claims import claims
 from stammkunde.worlds.musterstrom.expect import Course, run
 from stammkunde.worlds.musterstrom.limits import (
+    At,
     Limit,
     before_close,
     by_tenure,
     limit,
     person_months,
     where,
+)
+from stammkunde.worlds.musterstrom.onward import (
+    AHEAD,
+    TERMS,
+    Onward,
+    as_observed,
+    base_as_observed,
+    base_to_come,
+    onward,
+    to_come,
 )
 from stammkunde.worlds.musterstrom.questions import QUESTIONS
 from stammkunde.worlds.world import World
@@ -35,7 +46,7 @@ def truth(world: World) -> Mapping[str, Any]:
     policy = process.policy_of(world.levers)
     course = run(policy)
     found = [*lifetimes(course), *leavers(course), *sign_ups(course), *money(course)]
-    found += persons(policy)
+    found += [*persons(policy), *ahead(onward(policy, course))]
     return {
         "schema": 1,
         "world": "musterstrom",
@@ -138,3 +149,38 @@ def persons(policy: p.Policy) -> list[Truth]:
             )
             rows.append(_truth(f"paid.{HORIZON}.{level}.{name}", said, value, "month"))
     return rows
+
+
+def ahead(known: Onward) -> list[Truth]:
+    """Return what becomes of new contracts and of those in force, all else equal, in two readings.
+
+    As it will be, and (`.observed`) if units of tenure went on as they were in the window.
+    """
+    rows = []
+    signs = "a contract signed in 2025", "a contract signed since March 2022, as observed"
+    usages: dict[str, dict[str, At]] = {"all": {}}
+    usages |= {f"usage.{w}": {"usage": i} for i, w in enumerate(p.USAGE)}
+    for name, at in usages.items():
+        curves = to_come(known, **at), as_observed(known, **{"signed": TERMS["monthly"], **at})
+        for curve, said, reading in zip(curves, signs, ("", ".observed"), strict=True):
+            rows += _lasts(curve, f"{said}, {name}", f"{name}{reading}")
+    groups = {n: ("", at) for n, at in usages.items()}
+    groups |= {f"regime.{n}": (n, {}) for n in TERMS}
+    for name, (terms, at) in groups.items():
+        said = f"further units within {AHEAD} of a contract in force on 1 January 2026"
+        come, seen = base_to_come(known, terms, **at), base_as_observed(known, terms, **at)
+        rows.append(_truth(f"ahead.base.{AHEAD}.{name}", f"{said}, {name}", come, "month"))
+        rows.append(_truth(f"ahead.base.{AHEAD}.{name}.observed", f"{said}, as observed, {name}",
+                           seen, "month"))  # fmt: skip
+    return rows
+
+
+def _lasts(curve: np.ndarray, said: str, name: str) -> list[Truth]:
+    """Return shares still there and mean months of a curve that reaches beyond observation."""
+    rows = [
+        _truth(f"ahead.survival.{t}.{name}", f"S({t}) of {said}", curve[t], "share")
+        for t in (AHEAD // 2, AHEAD)
+    ]
+    paid = float(curve[:AHEAD].sum())
+    about = f"paid months within {AHEAD} of {said}"
+    return [*rows, _truth(f"ahead.rmst.{AHEAD}.{name}", about, paid, "month")]
