@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stammkunde.draws import BLOCKS
-from stammkunde.evidence.uptake import Uptake, uptake_from
+from stammkunde.evidence.staying.uptake import Uptake, uptake_from
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError, ParameterError
 from stammkunde.evidence.adequacy import adequacy
 from stammkunde.evidence.arms import weights_of
-from stammkunde.evidence.balance import balance, balance_by_unit, known_of
 from stammkunde.evidence.baseline import baseline_trial
+from stammkunde.evidence.doubt.balance import balance, balance_by_unit, known_of
+from stammkunde.evidence.doubt.positivity import best_least, effective_by_unit, positivity, trimmed
 from stammkunde.evidence.history import history_arm
-from stammkunde.evidence.positivity import best_least, effective_by_unit, positivity, trimmed
 from stammkunde.evidence.shares import Shares
 from stammkunde.evidence.trial import Trial, compare
 from stammkunde.survival.drivers.cells import Factor

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import DataError, ParameterError
-from stammkunde.evidence.bounds import (
+from stammkunde.evidence.doubt.bounds import (
     effect_bounds,
     mean_bounds,
     months_bounds,

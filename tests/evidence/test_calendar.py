@@ -10,7 +10,7 @@ import pytest
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.evidence.calendar import (
+from stammkunde.evidence.dates.calendar import (
     FEW_LEAVERS,
     before_and_after,
     difference_in_differences,

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.evidence.calendar import event_study
-from stammkunde.evidence.dated import months_around, on_day, on_days
+from stammkunde.evidence.dates.calendar import event_study
+from stammkunde.evidence.dates.dated import months_around, on_day, on_days
 from stammkunde.spells.blocks import block_of
 from stammkunde.spells.months import completed
 from stammkunde.spells.read import spells_from

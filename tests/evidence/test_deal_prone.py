@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.person_trial import compare_persons
-from stammkunde.evidence.robust import doubly_robust
+from stammkunde.evidence.starting.person_trial import compare_persons
+from stammkunde.evidence.starting.robust import doubly_robust
 from stammkunde.evidence.trial import compare
 from tests.validate.starting import (
     ARMS,

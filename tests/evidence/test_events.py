@@ -10,8 +10,14 @@ import pandas as pd
 import pytest
 
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.evidence.events import EXPOSED, UNEXPOSED, event_trial, exposures, period_before
-from stammkunde.evidence.sequential import Entrants
+from stammkunde.evidence.reacting.events import (
+    EXPOSED,
+    UNEXPOSED,
+    event_trial,
+    exposures,
+    period_before,
+)
+from stammkunde.evidence.reacting.sequential import Entrants
 from stammkunde.evidence.trial import compare
 from stammkunde.spells.months import completed
 from stammkunde.spells.spells import CENSORED, Spells

@@ -13,14 +13,14 @@ from scipy import optimize
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART, NOBODY_LEFT
-from stammkunde.evidence.gformula import (
+from stammkunde.evidence.reacting.gformula import (
     MODELS_HOLD,
     compare_rules,
     rule_curve,
     survival_under,
 )
-from stammkunde.evidence.irls import fitted, logistic
-from stammkunde.evidence.steps import Steps, steps, steps_of
+from stammkunde.evidence.reacting.irls import fitted, logistic
+from stammkunde.evidence.reacting.steps import Steps, steps, steps_of
 from stammkunde.result import Status
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 from tests.evidence.reacting import paths

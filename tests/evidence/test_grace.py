@@ -9,8 +9,8 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART, NOBODY_LEFT
 from stammkunde.evidence.arms import weighted
-from stammkunde.evidence.grace import NEVER, TAKEN, decided, grace_effect, grace_trial
 from stammkunde.evidence.shares import Shares
+from stammkunde.evidence.staying.grace import NEVER, TAKEN, decided, grace_effect, grace_trial
 from stammkunde.evidence.trial import Trial, arm_curve, compare
 from stammkunde.result import Status
 from stammkunde.survival.curve import TOO_FEW_PERSONS

@@ -8,15 +8,15 @@ import pytest
 
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
-from stammkunde.evidence.grace import grace_effect
-from stammkunde.evidence.landmark import (
+from stammkunde.evidence.staying.grace import grace_effect
+from stammkunde.evidence.staying.landmark import (
     NOT_TAKEN,
     TAKEN,
     before_trial,
     landmark_trial,
     policy_effect,
 )
-from stammkunde.evidence.naive import naive_ever, naive_ratio, ratio_from_uptake
+from stammkunde.evidence.staying.naive import naive_ever, naive_ratio, ratio_from_uptake
 from stammkunde.evidence.trial import arm_curve, compare
 from stammkunde.result import Status
 from stammkunde.survival.contrasts import rmst_difference

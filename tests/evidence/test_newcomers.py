@@ -12,7 +12,7 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError, NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.newcomers import (
+from stammkunde.evidence.starting.newcomers import (
     ALWAYS_LIKE_ALIKE,
     NO_WORTH,
     Mix,
@@ -21,14 +21,14 @@ from stammkunde.evidence.newcomers import (
     expiry_spike,
     returners,
 )
-from stammkunde.evidence.start import ByColumn
-from stammkunde.evidence.trial import compare
-from stammkunde.evidence.visitors import (
+from stammkunde.evidence.starting.start import ByColumn
+from stammkunde.evidence.starting.visitors import (
     NOBODY_DETERRED,
     NOBODY_INDUCED,
     always_bounds,
     drawn_offer,
 )
+from stammkunde.evidence.trial import compare
 from stammkunde.result import Status
 from stammkunde.survival.contrasts.uneven import TOO_FEW_EVENTS
 from stammkunde.survival.curve import TOO_FEW_PERSONS

@@ -11,8 +11,8 @@ import pytest
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.negative import negative_control, negative_period
-from stammkunde.evidence.permutation import _dealt, _table, permutation_test
+from stammkunde.evidence.doubt.negative import negative_control, negative_period
+from stammkunde.evidence.doubt.permutation import _dealt, _table, permutation_test
 from stammkunde.evidence.trial import compare
 from stammkunde.survival.causes import aalen_johansen
 from tests.evidence.trials import ARMS, subjects

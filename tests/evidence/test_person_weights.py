@@ -13,11 +13,11 @@ from stammkunde.draws import block_weights
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
 from stammkunde.evidence.baseline import Population
-from stammkunde.evidence.logit import fit_logit
-from stammkunde.evidence.person_trial import compare_persons, weighted_by_person
-from stammkunde.evidence.person_weights import sums_from, trial_of_sums, weight_of
-from stammkunde.evidence.propensity import modelled_trial
-from stammkunde.evidence.start import ByColumn, counted_at_start
+from stammkunde.evidence.starting.logit import fit_logit
+from stammkunde.evidence.starting.person_trial import compare_persons, weighted_by_person
+from stammkunde.evidence.starting.person_weights import sums_from, trial_of_sums, weight_of
+from stammkunde.evidence.starting.propensity import modelled_trial
+from stammkunde.evidence.starting.start import ByColumn, counted_at_start
 from stammkunde.evidence.trial import compare
 from stammkunde.result import Status
 from stammkunde.spells.read import read_data, spells_from

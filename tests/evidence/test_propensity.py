@@ -13,9 +13,9 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.logit import chances, fit_logit, main_effects
-from stammkunde.evidence.propensity import modelled_shares, modelled_trial
-from stammkunde.evidence.robust import doubly_robust
+from stammkunde.evidence.starting.logit import chances, fit_logit, main_effects
+from stammkunde.evidence.starting.propensity import modelled_shares, modelled_trial
+from stammkunde.evidence.starting.robust import doubly_robust
 from stammkunde.evidence.trial import compare
 from stammkunde.survival.curve import TOO_FEW_PERSONS
 from tests.evidence.trials import ARMS, plainly, subjects

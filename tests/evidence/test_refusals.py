@@ -10,13 +10,13 @@ import pytest
 
 from stammkunde.draws import BLOCKS
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.bounds import mean_bounds
-from stammkunde.evidence.negative import negative_control
-from stammkunde.evidence.permutation import permutation_test
-from stammkunde.evidence.sensitivity import e_value_of
-from stammkunde.evidence.tipping import corrected, tipping
+from stammkunde.evidence.doubt.bounds import mean_bounds
+from stammkunde.evidence.doubt.negative import negative_control
+from stammkunde.evidence.doubt.permutation import permutation_test
+from stammkunde.evidence.doubt.sensitivity import e_value_of
+from stammkunde.evidence.doubt.tipping import corrected, tipping
+from stammkunde.evidence.doubt.unrecorded import Unrecorded
 from stammkunde.evidence.trial import Compared, compare
-from stammkunde.evidence.unrecorded import Unrecorded
 from stammkunde.result import Status
 from tests.evidence.trials import ARMS
 

@@ -12,9 +12,14 @@ import pytest
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
 from stammkunde.evidence.arms import weights_of
-from stammkunde.evidence.courses import Courses, courses, courses_of, units_from_start
-from stammkunde.evidence.regimes import CAPPED, odds_in_the_unit, regime_trial, without_weights
-from stammkunde.evidence.steps import steps
+from stammkunde.evidence.reacting.courses import Courses, courses, courses_of, units_from_start
+from stammkunde.evidence.reacting.regimes import (
+    CAPPED,
+    odds_in_the_unit,
+    regime_trial,
+    without_weights,
+)
+from stammkunde.evidence.reacting.steps import steps
 from stammkunde.evidence.trial import arm_curve, compare
 from stammkunde.evidence.units import begun, holds, person_units
 from stammkunde.result import Status

@@ -12,7 +12,7 @@ from stammkunde.draws import BLOCKS, block_weights
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART, NOBODY_LEFT
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.robust import Robust, doubly_robust
+from stammkunde.evidence.starting.robust import Robust, doubly_robust
 from stammkunde.evidence.trial import compare
 from stammkunde.result import Status
 from stammkunde.survival.contrasts.uneven import TOO_FEW_EVENTS

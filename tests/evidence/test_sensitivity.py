@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.sensitivity import (
+from stammkunde.evidence.doubt.sensitivity import (
     bounding_factor,
     confounding,
     e_value,

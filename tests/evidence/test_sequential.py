@@ -12,14 +12,13 @@ import pytest
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import NO_COUNTERPART
-from stammkunde.evidence.sequential import (
-    THOSE_ALIKE,
+from stammkunde.evidence.reacting.sequential import (
     Entrants,
     entrants,
     entrants_of,
     sequential_trial,
 )
-from stammkunde.evidence.trial import arm_curve, compare
+from stammkunde.evidence.trial import TRIMMED, arm_curve, compare
 from stammkunde.evidence.units import level_name, person_units
 from stammkunde.result import Status
 from stammkunde.survival.curve import TOO_FEW_PERSONS
@@ -158,7 +157,7 @@ def test_few_without_a_counterpart_are_left_aside_and_said_more_are_refused() ->
     frame = entering(np.random.default_rng(7))
     odd = frame.head(100).assign(column=5, arm="yes")
     trial = sequential_trial(made(pd.concat([frame, odd], ignore_index=True)))
-    assert trial.assumptions[-1] == THOSE_ALIKE
+    assert trial.assumptions[-1] == TRIMMED
     assert trial.without == 0
     assert compare(trial, *ARMS, 6).months.value == pytest.approx(months(frame), abs=1e-12)
     strict = sequential_trial(made(pd.concat([frame, odd], ignore_index=True)), spared=0.0)

@@ -13,8 +13,8 @@ import pytest
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.robust import doubly_robust
-from stammkunde.evidence.start import (
+from stammkunde.evidence.starting.robust import doubly_robust
+from stammkunde.evidence.starting.start import (
     ByColumn,
     ByOffer,
     Counted,

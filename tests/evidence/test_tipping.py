@@ -10,9 +10,9 @@ from scipy.special import expit
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.tipping import corrected, tipping
+from stammkunde.evidence.doubt.tipping import corrected, tipping
+from stammkunde.evidence.doubt.unrecorded import Unrecorded, standardised
 from stammkunde.evidence.trial import Compared, compare
-from stammkunde.evidence.unrecorded import Unrecorded, standardised
 from stammkunde.result import Status
 from tests.evidence.trials import ARMS, subjects
 

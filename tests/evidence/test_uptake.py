@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from stammkunde.errors import DataError, ParameterError
-from stammkunde.evidence.grace import grace_trial, seen_before
-from stammkunde.evidence.landmark import before_trial, landmark_trial
-from stammkunde.evidence.naive import naive_ever
+from stammkunde.evidence.staying.grace import grace_trial, seen_before
+from stammkunde.evidence.staying.landmark import before_trial, landmark_trial
+from stammkunde.evidence.staying.naive import naive_ever
+from stammkunde.evidence.staying.uptake import Uptake, uptake_from, uptake_of
 from stammkunde.evidence.trial import arm_curve
 from stammkunde.evidence.units import counted, holds, person_units
-from stammkunde.evidence.uptake import Uptake, uptake_from, uptake_of
 from stammkunde.spells.blocks import block_of
 from stammkunde.spells.months import completed
 from stammkunde.spells.spells import Spells

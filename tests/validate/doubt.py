@@ -10,12 +10,12 @@ import pandas as pd
 from scipy.special import expit
 
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.bounds import share_bounds, two_phase
-from stammkunde.evidence.negative import negative_control
-from stammkunde.evidence.permutation import permutation_test
-from stammkunde.evidence.tipping import corrected
+from stammkunde.evidence.doubt.bounds import share_bounds, two_phase
+from stammkunde.evidence.doubt.negative import negative_control
+from stammkunde.evidence.doubt.permutation import permutation_test
+from stammkunde.evidence.doubt.tipping import corrected
+from stammkunde.evidence.doubt.unrecorded import Unrecorded
 from stammkunde.evidence.trial import Compared, compare
-from stammkunde.evidence.unrecorded import Unrecorded
 from stammkunde.spells.spells import CENSORED
 from tests.validate.counting import dealt
 from tests.validate.rule import Check, Recipe, Three, three

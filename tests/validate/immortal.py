@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from stammkunde.evidence.grace import NEVER, TAKEN, grace_trial
-from stammkunde.evidence.landmark import policy_effect
+from stammkunde.evidence.staying.grace import NEVER, TAKEN, grace_trial
+from stammkunde.evidence.staying.landmark import policy_effect
+from stammkunde.evidence.staying.uptake import Uptake, uptake_from
 from stammkunde.evidence.trial import compare
-from stammkunde.evidence.uptake import Uptake, uptake_from
 from stammkunde.survival.formulas import survival
 from stammkunde.survival.kaplan_meier import kaplan_meier
 from tests.validate.counting import dealt, table

@@ -1,4 +1,4 @@
-"""Who moves is not like the others: what if nobody moved, with and without what tells them apart."""
+"""Who moves is not like the others: what if nobody moved, told apart and not."""
 
 from __future__ import annotations
 

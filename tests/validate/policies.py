@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.calendar import (
+from stammkunde.evidence.dates.calendar import (
     before_and_after,
     difference_in_differences,
     event_study,

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from stammkunde.evidence.courses import Courses, courses
-from stammkunde.evidence.gformula import compare_rules
-from stammkunde.evidence.regimes import odds_in_the_unit, regime_trial, without_weights
-from stammkunde.evidence.sequential import Entrants, entrants, sequential_trial
-from stammkunde.evidence.steps import Steps, steps
+from stammkunde.evidence.reacting.courses import Courses, courses
+from stammkunde.evidence.reacting.gformula import compare_rules
+from stammkunde.evidence.reacting.regimes import odds_in_the_unit, regime_trial, without_weights
+from stammkunde.evidence.reacting.sequential import Entrants, entrants, sequential_trial
+from stammkunde.evidence.reacting.steps import Steps, steps
 from stammkunde.evidence.trial import Compared, Trial, compare
 from stammkunde.result import Estimate
 from stammkunde.survival.arrays import life_tables_from

@@ -29,7 +29,7 @@ def months_at(exposure: float, spread: float) -> float:
 
 
 def leak(spread: float, kappa: float) -> float:
-    """Return the months lost by who was assigned to see it: a share `kappa` is seen by all alike."""
+    """Return the months lost by who was assigned to see it; all alike see a share `kappa`."""
     own = [months_at((1 - kappa) * a + kappa / 2, spread) for a in (1.0, 0.0)]
     return own[0] - own[1]
 
@@ -66,8 +66,8 @@ def once(rng: np.random.Generator, kappa: float) -> dict[str, Three]:
 
 WHOLE = Recipe(
     "advertised in whole regions",
-    "100 regions of 50 customers whose hazards differ by a factor of spread .2; half of the regions "
-    "see an offer for newcomers, which multiplies the hazard by 1.6; 24 months",
+    "100 regions of 50 customers whose hazards differ by a factor of spread .2; half see an "
+    "offer for newcomers, which multiplies the hazard by 1.6; 24 months",
     (
         Check("months, regions as blocks", leak(0.2, 0.0)),
         Check("months, persons as blocks", leak(0.2, 0.0), "none", "must fall short"),
@@ -76,7 +76,7 @@ WHOLE = Recipe(
 )
 LEAKS = Recipe(
     "advertised to every other customer",
-    "the same, but customers are assigned one by one and three tenths of what is seen is seen by all",
+    "the same, but customers are assigned one by one, and three tenths of what is seen all see",
     (
         Check("months, customers one by one", leak(0.2, 0.0), "must miss", ""),
         Check("the same, by its own limit", leak(0.2, 0.3)),

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.logit import Logit, fit_logit
-from stammkunde.evidence.person_trial import person_curve
-from stammkunde.evidence.person_weights import PersonTrial, sums_from, trial_of_sums
-from stammkunde.evidence.propensity import modelled_trial
-from stammkunde.evidence.robust import doubly_robust
+from stammkunde.evidence.starting.logit import Logit, fit_logit
+from stammkunde.evidence.starting.person_trial import person_curve
+from stammkunde.evidence.starting.person_weights import PersonTrial, sums_from, trial_of_sums
+from stammkunde.evidence.starting.propensity import modelled_trial
+from stammkunde.evidence.starting.robust import doubly_robust
+from stammkunde.evidence.starting.visitors import drawn_offer
 from stammkunde.evidence.trial import Compared, compare
-from stammkunde.evidence.visitors import drawn_offer
 from stammkunde.result import Estimate
 from stammkunde.survival.contrasts import rmst_difference
 from tests.validate.contrasts import kept

@@ -16,7 +16,7 @@ from stammkunde.evidence.shares import Shares
 from stammkunde.result import table_html
 from stammkunde.survival.curve import NOT_OBSERVED, TOO_FEW_PERSONS
 
-LEAST_SHARE, LEAST_PERSONS = 0.10, 50.0
+LEAST_SHARE, LEAST_PERSONS, MOST_WITHOUT = 0.10, 50.0, 0.05
 TOO_UNLIKE = "too_unlike"
 NO_COUNTERPART = "no_counterpart"
 NO_COUNTERPART_IN_TIME = "no_counterpart_at_some_tenure"
@@ -95,12 +95,14 @@ def adequacy(
     """Return whether the arms can be compared. `without` persons have no counterpart in another.
 
     Refused are arms of fewer than 50 persons, arms that are too unlike, whose effective number is
-    below a tenth of their persons or below 50, and arms of which somebody has no counterpart.
-    Within a `horizon`, so are arms not observed to its end or only at other tenures, and arms that
-    nobody left: there leaving is not recorded, or who had left was never told of.
+    below a tenth of their persons or below 50, and comparisons that would leave out more than a
+    twentieth of all, for want of a counterpart; with fewer the others are told of. Within a
+    `horizon`, so are arms not observed to its end or only at other tenures, and arms that nobody
+    left: there leaving is not recorded, or who had left was never told of.
     """
     found = {n: weighting(a, shares) for n, a in arms.items()}
-    refused = NO_COUNTERPART if without else _unseen(arms, horizon)
+    everybody = without + sum(w.persons for w in found.values())
+    refused = NO_COUNTERPART if without > MOST_WITHOUT * everybody else _unseen(arms, horizon)
     # in trials that one person enters several times, entries are more than persons
     if (
         not refused

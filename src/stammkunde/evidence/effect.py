@@ -16,9 +16,9 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS, Replicates
 from stammkunde.errors import NotObservedError, ParameterError, nearest
-from stammkunde.evidence.adequacy import Adequacy, adequacy
+from stammkunde.evidence.adequacy import Adequacy
 from stammkunde.evidence.arms import weighted
-from stammkunde.evidence.trial import Trial
+from stammkunde.evidence.trial import Trial, adequacy_of
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Status
 from stammkunde.survival import formulas
@@ -148,10 +148,7 @@ def effect_of(
         )
     arms = (treated, control)
     causes = tuple(sorted({c for t in trials.values() for c in t.causes}))
-    checked = {
-        n: adequacy({a: t.arm(a) for a in arms}, t.shares, without=t.without)
-        for n, t in trials.items()
-    }
+    checked = {n: adequacy_of(t, arms) for n, t in trials.items()}
     plans = [_plan(t, arms, horizon, causes) for t in trials.values()]
     replicates = _replicates(trials, arms, (causes, plans, horizon), checked)
     return Effect(

@@ -26,6 +26,7 @@ from stammkunde.survival.curve import Curve
 
 Changes = Callable[[Sums], np.ndarray]
 ALIKE_GIVEN = "alike_given_what_is_known"
+TRIMMED = "said_of_those_with_a_counterpart"
 LEAST_CLUSTERS = 20
 TOO_FEW_CLUSTERS = "too_few_clusters"
 METHOD = "weighted Kaplan-Meier, person blocks"
@@ -38,7 +39,8 @@ class Trial:
     `causes` name the moves. `without` persons were left out because their cell has nobody in
     another arm; `assumptions` say what the comparison rests on. `origin` is the tenure at time
     zero, where all have the same. Where not persons but regions, branches or teams were dealt to
-    arms, they are the blocks, and `clusters` is their number.
+    arms, they are the blocks, and `clusters` is their number. `refused` is a design's own reason
+    why nothing can be told.
     """
 
     arms: Mapping[str, Arm]
@@ -49,6 +51,7 @@ class Trial:
     origin: int = 0
     assumptions: tuple[str, ...] = (ALIKE_GIVEN,)
     clusters: int = 0
+    refused: str = ""
 
     def arm(self, name: str) -> Arm:
         """Return an arm; ParameterError for one that is not there."""
@@ -110,7 +113,7 @@ def arm_curve(trial: Trial, name: str, *, level: float = 0.95) -> Curve:
         basis="standardised",
         method=METHOD,
         status=Status.ESTIMATED if trial.assumptions else Status.MEASURED,
-        assumptions=trial.assumptions,
+        assumptions=(*trial.assumptions, *((TRIMMED,) if trial.without else ())),
         replicates=replicates,
     )
 
@@ -132,9 +135,7 @@ def compare(
                 f"the arm `{name}` was observed for {arm.length} {trial.unit}s only",
                 remedy=f"Ask for a horizon of {arm.length} or less.",
             )
-    checked = adequacy(arms, trial.shares, without=trial.without, horizon=horizon)
-    if trial.clusters and trial.clusters < LEAST_CLUSTERS:
-        checked = replace(checked, refused=TOO_FEW_CLUSTERS)
+    checked = adequacy_of(trial, [*arms], horizon)
     begun = [n for n, a in arms.items() if a.counts.at_risk[0, 0] > 0]
     curves = {n: arm_curve(trial, n, level=level) for n in begun}
     pair = [_of_clusters(c, trial.clusters) for c in curves.values()]
@@ -153,6 +154,15 @@ def compare(
         share=share,
         adequacy=checked,
     )
+
+
+def adequacy_of(trial: Trial, names: Sequence[str], horizon: int = 0) -> Adequacy:
+    """Return whether arms of a trial can be compared (see `adequacy`)."""
+    arms = {n: trial.arm(n) for n in names}
+    found = adequacy(arms, trial.shares, without=trial.without, horizon=horizon)
+    if trial.clusters and trial.clusters < LEAST_CLUSTERS:
+        return replace(found, refused=TOO_FEW_CLUSTERS)
+    return replace(found, refused=trial.refused) if trial.refused else found
 
 
 def _differences(

@@ -26,9 +26,9 @@ from stammkunde.study import Study
 
 DAYS = ("start", "end", "notice", "date")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("contract", "person", "start", "end", "notice", "reason"),
-    "snapshot": ("person", "tenure", "left"),
-    "transactions": ("person", "date"),
+    "contracts": ("contract", "person", "start", "end", "notice", "reason", "margin"),
+    "snapshot": ("person", "tenure", "left", "margin"),
+    "transactions": ("person", "date", "amount", "place"),
     "events": ("person", "date", "kind", "value", "cost", "team"),
     "offers": ("person", "offer", "start", "end", "price", "arm"),
     "prices": ("plan", "start", "end", "price"),

@@ -17,7 +17,7 @@ from scipy import sparse
 from stammkunde.draws import BLOCKS
 from stammkunde.evidence.arms import Arm
 from stammkunde.evidence.shares import Shares
-from stammkunde.evidence.uptake import Uptake
+from stammkunde.evidence.staying.uptake import Uptake
 from stammkunde.spells.spells import CENSORED
 
 

@@ -18,10 +18,10 @@ from stammkunde import intervals
 from stammkunde.draws import paired
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.baseline import Population, baseline_trial
-from stammkunde.evidence.clones import Plan, chances, followed
-from stammkunde.evidence.grace import grace_effect
+from stammkunde.evidence.staying.clones import Plan, chances, followed
+from stammkunde.evidence.staying.grace import grace_effect
+from stammkunde.evidence.staying.uptake import Uptake
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, arm_curve, compare
-from stammkunde.evidence.uptake import Uptake
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import CENSORED
 from stammkunde.survival.curve import TOO_FEW_PERSONS

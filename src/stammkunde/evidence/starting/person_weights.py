@@ -18,7 +18,7 @@ from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import Weighting
 from stammkunde.evidence.baseline import Population
-from stammkunde.evidence.logit import Logit
+from stammkunde.evidence.starting.logit import Logit
 from stammkunde.spells.spells import CENSORED
 
 # a weight of 1 as a whole number: sums of floats differ from run to run

@@ -24,8 +24,8 @@ from stammkunde.evidence.adequacy import (
     RESTS_ON_FEW,
     Adequacy,
 )
-from stammkunde.evidence.irls import fitted, logistic
-from stammkunde.evidence.steps import Steps
+from stammkunde.evidence.reacting.irls import fitted, logistic
+from stammkunde.evidence.reacting.steps import Steps
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, refused
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Status

@@ -15,7 +15,7 @@ import numpy as np
 
 from stammkunde.draws import BLOCKS, Replicates
 from stammkunde.errors import DataError, NotObservedError, ParameterError
-from stammkunde.evidence.newcomers import Worth, with_error
+from stammkunde.evidence.starting.newcomers import Worth, with_error
 from stammkunde.evidence.trial import Trial, arm_curve
 from stammkunde.result import Estimate, Status
 from stammkunde.survival import formulas

@@ -13,7 +13,7 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError
-from stammkunde.evidence.courses import begins, in_order, some
+from stammkunde.evidence.reacting.courses import begins, in_order, some
 from stammkunde.evidence.units import SPELL
 from stammkunde.result import table_html
 from stammkunde.spells.spells import CENSORED

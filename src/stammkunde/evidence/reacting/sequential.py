@@ -9,7 +9,7 @@ blocks carry that, and heads are counted once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -18,15 +18,14 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.evidence.adequacy import MOST_WITHOUT, NO_COUNTERPART
 from stammkunde.evidence.baseline import Population, baseline_trial
-from stammkunde.evidence.once import computed_once
-from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
+from stammkunde.evidence.reacting.once import computed_once
+from stammkunde.evidence.trial import ALIKE_GIVEN, TRIMMED, Trial
 from stammkunde.result import table_html
 from stammkunde.spells.spells import CENSORED
 
 TRIAL = "trial"
-THOSE_ALIKE = "those_with_counterparts"
-SPARED = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +150,7 @@ def sequential_trial(
     entered: Entrants,
     *,
     population: Population = "all",
-    spared: float = SPARED,
+    spared: float = MOST_WITHOUT,
     assumptions: tuple[str, ...] = (ALIKE_GIVEN,),
 ) -> Trial:
     """Return the pooled trial of all who entered, alike in trial and columns.
@@ -159,8 +158,8 @@ def sequential_trial(
     The first arm is the "treated" one of a `population`. Cells that say nothing of it are left
     aside unasked: those without anybody treated where it is the treated, those without either arm
     where it is the overlap. Of the population at most the share `spared` may have nobody alike in
-    another arm: they are left aside too, and the assumption "those_with_counterparts" says so. More
-    of them, or all of a trial, are counted in `without`, and comparisons refused.
+    another arm: they are left aside too, which "said_of_those_with_a_counterpart" says. With more
+    of them, or all of a trial, who are counted in `without`, comparisons are refused.
     """
     cells = _cells(entered)
     both = cells[[*entered.arms]].gt(0).all(axis=1)
@@ -175,15 +174,16 @@ def sequential_trial(
     few = bool(alone <= spared * sizes[asked].sum()) and not (asked & gap).any()
     kept = both if few and both.any() else asked | ~both.any()
     rows = entered.counts.cell.map(kept).to_numpy(dtype=bool)
-    return baseline_trial(
+    trial = baseline_trial(
         entered.counts[rows].assign(begin=0),
         entered.arms,
         reach=entered.reach,
         population=population,
         heads=entered.heads,
         unit=entered.unit,
-        assumptions=(*assumptions, *((THOSE_ALIKE,) if few and alone else ())),
+        assumptions=(*assumptions, *((TRIMMED,) if few and alone else ())),
     )
+    return trial if few else replace(trial, refused=NO_COUNTERPART)
 
 
 def _cells(entered: Entrants) -> pd.DataFrame:

@@ -17,8 +17,8 @@ import pandas as pd
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError
 from stammkunde.evidence.baseline import Population, baseline_trial
-from stammkunde.evidence.logit import RIDGE, Logit, chances, fit_logit, main_effects
 from stammkunde.evidence.shares import Shares
+from stammkunde.evidence.starting.logit import RIDGE, Logit, chances, fit_logit, main_effects
 from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
 
 CHANCES_MODELLED = "chance_of_arm_has_main_effects"

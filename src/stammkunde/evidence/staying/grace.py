@@ -14,9 +14,9 @@ import numpy as np
 
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NOBODY_LEFT, Adequacy, adequacy, weighting
-from stammkunde.evidence.clones import Chances, Plan, at_unit, chances, followed
+from stammkunde.evidence.staying.clones import Chances, Plan, at_unit, chances, followed
+from stammkunde.evidence.staying.uptake import Uptake
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, compare, refused
-from stammkunde.evidence.uptake import Uptake
 
 TAKEN, NEVER = "taken", "never"
 Later = Literal["never", "natural"]

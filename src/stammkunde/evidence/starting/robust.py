@@ -24,8 +24,8 @@ from stammkunde.draws import BLOCKS, Replicates
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import RESTS_ON_FEW, Adequacy, adequacy
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.logit import RIDGE, main_effects
-from stammkunde.evidence.propensity import heads_of, modelled_trial
+from stammkunde.evidence.starting.logit import RIDGE, main_effects
+from stammkunde.evidence.starting.propensity import heads_of, modelled_trial
 from stammkunde.evidence.trial import ALIKE_GIVEN, Trial, refused
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import CENSORED

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from stammkunde.errors import ParameterError, nearest
-from stammkunde.evidence.start import factor_of
+from stammkunde.evidence.starting.start import factor_of
 from stammkunde.spells.spells import Spells, covariate_of
 
 # shares of persons below the knots of a spline (Harrell 2015, section 2.4.6)

@@ -14,8 +14,9 @@ import ibis
 import ibis.expr.types as ir
 
 from stammkunde.errors import ParameterError, nearest
+from stammkunde.evidence.adequacy import MOST_WITHOUT
 from stammkunde.evidence.baseline import Population
-from stammkunde.evidence.sequential import SPARED, Entrants, counted_entrants, sequential_trial
+from stammkunde.evidence.reacting.sequential import Entrants, counted_entrants, sequential_trial
 from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
 from stammkunde.evidence.units import SPELL, UNIT, holds, level_name, person_units
 from stammkunde.spells.spells import CENSORED, Spells
@@ -30,7 +31,7 @@ def event_trial(
     entered: Entrants,
     *,
     population: Population = "treated",
-    spared: float = SPARED,
+    spared: float = MOST_WITHOUT,
     assumptions: tuple[str, ...] = (ALIKE_GIVEN,),
 ) -> Trial:
     """Return the trial of exposed against not exposed, by default for those who were exposed.

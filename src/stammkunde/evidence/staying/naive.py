@@ -12,10 +12,10 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.landmark import with_arms
 from stammkunde.evidence.shares import Shares
+from stammkunde.evidence.staying.landmark import with_arms
+from stammkunde.evidence.staying.uptake import Uptake
 from stammkunde.evidence.trial import Compared, compare
-from stammkunde.evidence.uptake import Uptake
 from stammkunde.result import Estimate
 from stammkunde.spells.spells import CENSORED
 from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference

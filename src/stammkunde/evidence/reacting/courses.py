@@ -17,7 +17,7 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.evidence.once import computed_once
+from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.units import SPELL, person_units
 from stammkunde.result import table_html
 from stammkunde.spells.spells import CENSORED, Spells

@@ -19,8 +19,8 @@ from scipy import optimize
 from stammkunde import intervals
 from stammkunde.draws import Replicates, paired
 from stammkunde.errors import ParameterError
+from stammkunde.evidence.doubt.unrecorded import Spread, Unrecorded, standardised
 from stammkunde.evidence.trial import Compared
-from stammkunde.evidence.unrecorded import Spread, Unrecorded, standardised
 from stammkunde.result import Estimate, Status
 from stammkunde.survival import formulas
 from stammkunde.survival.curve import Curve

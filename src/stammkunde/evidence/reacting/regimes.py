@@ -16,10 +16,10 @@ import pandas as pd
 
 from stammkunde import intervals
 from stammkunde.draws import BLOCKS, replicate
-from stammkunde.evidence.courses import Courses
 from stammkunde.evidence.history import history_arm
+from stammkunde.evidence.reacting.courses import Courses
+from stammkunde.evidence.reacting.steps import Steps
 from stammkunde.evidence.shares import Shares
-from stammkunde.evidence.steps import Steps
 from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
 from stammkunde.result import Estimate
 from stammkunde.spells.spells import CENSORED

@@ -19,7 +19,7 @@ from stammkunde.draws import BLOCKS, Replicates, paired, replicate
 from stammkunde.errors import NotObservedError, ParameterError
 from stammkunde.evidence.adequacy import adequacy
 from stammkunde.evidence.arms import Sums
-from stammkunde.evidence.start import EVERYBODY, ByColumn, ByOffer, Eligible, subjects
+from stammkunde.evidence.starting.start import EVERYBODY, ByColumn, ByOffer, Eligible, subjects
 from stammkunde.evidence.trial import Compared, Trial, hazards, replicates_of
 from stammkunde.intervals import FEW_EVENTS, student_quantile
 from stammkunde.result import Estimate, Status, table_html

@@ -24,9 +24,14 @@ from stammkunde.evidence.adequacy import (
     Adequacy,
 )
 from stammkunde.evidence.baseline import Population
-from stammkunde.evidence.logit import RIDGE, Logit, fit_logit
-from stammkunde.evidence.person_design import check_numbers, in_both, separated, with_design
-from stammkunde.evidence.person_weights import (
+from stammkunde.evidence.starting.logit import RIDGE, Logit, fit_logit
+from stammkunde.evidence.starting.person_design import (
+    check_numbers,
+    in_both,
+    separated,
+    with_design,
+)
+from stammkunde.evidence.starting.person_weights import (
     LEAST_CHANCE,
     ONE,
     PersonTrial,
@@ -34,7 +39,7 @@ from stammkunde.evidence.person_weights import (
     nobody_alike,
     trial_of_sums,
 )
-from stammkunde.evidence.start import (
+from stammkunde.evidence.starting.start import (
     EVERYBODY,
     KEYS,
     ByColumn,

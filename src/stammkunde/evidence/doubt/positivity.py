@@ -19,7 +19,6 @@ from stammkunde.evidence.trial import Trial
 from stammkunde.spells.spells import MISSING
 
 # an assumption to be named where a trial is made of who is left
-TRIMMED = "said_of_those_with_a_counterpart"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +95,8 @@ class Trimmed:
 
     `counts` are those who are left, `persons` of `before`; `least` is the smallest chance kept.
     `composition` has column, level and the shares of a level in `everybody` and in the `population`
-    that is left: the answer is about them. Name `TRIMMED` among the trial's assumptions.
+    that is left: the answer is about them. Name `trial.TRIMMED` among the trial's
+    assumptions.
     """
 
     counts: pd.DataFrame

@@ -1,0 +1,1 @@
+"""How wrong it would have to be: balance, counterparts, the unrecorded, bounds, permutations."""

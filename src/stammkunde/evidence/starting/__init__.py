@@ -1,0 +1,1 @@
+"""Offers at the start: who had what when he began, made alike by cells, models or both."""
