@@ -16,6 +16,7 @@ from stammkunde.version import VERSION
 
 if TYPE_CHECKING:
     from stammkunde import chapters as chapters
+    from stammkunde import evidence as evidence
     from stammkunde import survival as survival
     from stammkunde import worlds as worlds
     from stammkunde.errors import StammkundeError as StammkundeError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 # not wait for numpy, pandas and the engine.
 _HOME = {
     "chapters": "chapters",
+    "evidence": "evidence",
     "survival": "survival",
     "worlds": "worlds",
     "StammkundeError": "errors",

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 import stammkunde
-from stammkunde import chapters, survival, worlds
+from stammkunde import chapters, evidence, survival, worlds
 from stammkunde.cli import cli
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
@@ -101,10 +101,11 @@ def test_every_public_name_is_told():
     )
 
 
-ROOMS = [getattr(survival, n) for n in survival.__all__ if inspect.ismodule(getattr(survival, n))]
+FACES = (survival, evidence)
+ROOMS = [getattr(f, n) for f in FACES for n in f.__all__ if inspect.ismodule(getattr(f, n))]
 
 
-@pytest.mark.parametrize("room", [survival, *ROOMS, chapters, worlds], ids=lambda r: r.__name__)
+@pytest.mark.parametrize("room", [*FACES, *ROOMS, chapters, worlds], ids=lambda r: r.__name__)
 def test_every_name_of_a_room_is_told(room):
     home = {n: "stammkunde" if n in stammkunde.__all__ else room.__name__ for n in room.__all__}
     assert missing([f"{place}.{n}" for n, place in home.items()], page("api")) == []

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 import stammkunde as sk
-from stammkunde import survival
+from stammkunde import evidence, survival
 from stammkunde.spells.source import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [*((sk, n) for n in sk.__all__), *((survival, n) for n in survival.__all__)]
+FACES = (sk, survival, evidence)
+NAMES = [(face, n) for face in FACES for n in face.__all__]
 
 
 def test_at_most_25_names_stand_at_the_top():
