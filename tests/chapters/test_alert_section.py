@@ -138,6 +138,21 @@ def test_the_picture_compares_rules_that_are_alike(true):
     assert figure.dots[0].estimate.value == max(d.estimate.value for d in figure.dots)
 
 
+def test_the_rule_of_silence_is_judged_by_those_who_bought_again(true):
+    """Who bought once buys more often than expected, the others less: together it would agree."""
+    asked, found = true
+    held = found.held
+    found = replace(found, held=replace(held, later=np.where(held.x > 0, 0, 1)))
+    section = tell.lapse_alert(asked, found)
+    check([section])
+    (tried,) = (f for f in section.findings if f.id == "buying.alert.tried_silence")
+    pair = priced(asked, found).of("repeat_184").tried
+    silent = (held.length - held.t_x > 184) & (held.x > 0)
+    assert tried.sentence.key == "alert.tried.fewer"
+    assert tried.sentence.values["expected"] == pair.expected
+    assert pair.persons == held.count[silent].sum()
+
+
 @pytest.mark.parametrize(("came", "verdict"), [(1, "more"), (0, "fewer")])
 def test_a_model_that_missed_is_not_trusted(true, came, verdict):
     """All come again in the second half, or nobody does."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stammkunde import chapters as tell
-from stammkunde.chapters.buying.alive import MONTHS
+from stammkunde.chapters.buying.ahead import MONTHS
 from stammkunde.chapters.buying.model import yearly
 from stammkunde.chapters.buying.read import unit_of
 from stammkunde.report.words import Words
@@ -79,6 +79,17 @@ def test_the_numbers_are_the_kernels(true):
         pytest.approx(money.value),
         "EUR",
     )
+
+
+def test_purchases_at_their_price_are_the_money(true):
+    asked, found = true
+    own = numbers(tell.still_there(asked, found))
+    each, money, bought_ = (own[f"buying.{n}"] for n in ("money.each", "money.12", "ahead.12"))
+    assert each.value * bought_.value == pytest.approx(money.value, rel=1e-12)
+    assert each.low < each.value < each.high
+    block = money.replicates.leave_out / bought_.replicates.leave_out
+    assert each.replicates.leave_out == pytest.approx(block, rel=1e-12)
+    assert (each.unit, each.assumptions) == ("EUR", money.assumptions)
 
 
 def test_the_rule_is_counted_by_hand(true):
@@ -171,6 +182,32 @@ def test_remarks_tell_which_way_the_model_was_off(true):
         }
         assert any(words in Words("en_GB").say(s) for s in told["buying.ahead"])
         assert ("remains open" in said(section)) == (words == "missed")
+
+
+@pytest.mark.parametrize(
+    ("error", "key", "words"),
+    [
+        (0.01, "known", ""),
+        (-0.14, "few", "speaks for more than"),
+        (0.14, "many", "speaks for fewer than"),
+        (-0.3, "missed_few", "speaks for more than"),
+        (0.3, "missed_many", "speaks for fewer than"),
+    ],
+)
+def test_who_is_there_is_told_with_how_far_the_model_was_off(true, error, key, words):
+    asked, found = true
+    ahead = replace(found.tested.ahead, value=error, low=error - 0.02, high=error + 0.02)
+    section = tell.still_there(asked, replace(found, tested=replace(found.tested, ahead=ahead)))
+    (there, *_) = section.findings
+    assert (there.sentence.key, there.headline.key) == (
+        f"buying.there.{key}",
+        f"buying.headline.{key}",
+    )
+    assert is_sayable(section)
+    told = Words("en_GB").say(there.sentence)
+    assert words in told
+    assert (f"{abs(error):.0%}" in told) == (key != "known")
+    assert not any("buying.off" in r.key for r in there.remarks)
 
 
 def test_the_unit_is_the_week_for_short_windows_only(true):

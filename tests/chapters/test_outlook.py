@@ -156,7 +156,7 @@ def test_one_stock_has_the_kernels_limits(tmp_path):
     assert numbers(section)["outlook.base.ignoring.120"].value == pytest.approx(wrong.value)
 
 
-RATES = {"underestimates": FALLING, "no established difference": LEVEL}
+RATES = {"gives less than": FALLING, "no established difference": LEVEL}
 
 
 @pytest.mark.parametrize("says", RATES)
@@ -166,10 +166,10 @@ def test_what_one_rate_for_all_would_miss(tmp_path, says):
     assert says in said(section)
 
 
-def test_one_rate_overestimates_where_leaving_grows(tmp_path):
+def test_one_rate_gives_more_where_leaving_grows(tmp_path):
     asked = study(tmp_path)
     found = future(asked, {"": table([0.002 + 0.001 * t for t in range(48)])})
-    assert "overestimates" in said(tell.base(asked, found))
+    assert "gives more than" in said(tell.base(asked, found))
 
 
 def test_a_falling_rate_has_two_readings(tmp_path):
@@ -234,7 +234,7 @@ def test_a_family_without_a_fit_says_why(tmp_path):
     found = future(asked, {"": LEVEL})
     section = tell.families(asked, found)
     told = {Words("en_GB").text(row[-1]) for row in section.tables[0].rows if row[-1]}
-    assert "the data want a limit of this course" in told
+    assert "the fit runs to a limiting case of this model" in told
     assert found.main.choice.left_out
     check([section])
 

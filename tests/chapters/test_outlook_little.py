@@ -69,7 +69,7 @@ def test_customers_whose_term_nobody_has_completed_are_left_out_and_counted(tmp_
     sections = parts(asked, found)
     check(sections)
     assert found.left > 50
-    assert f"no projection ({found.left} customers): Who is a customer" in said(sections[2])
+    assert f"no projection ({found.left} customers): Those who are customers" in said(sections[2])
 
 
 @pytest.mark.parametrize("unit", ["quarter", "year"])

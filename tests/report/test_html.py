@@ -183,6 +183,14 @@ def test_the_first_page_names_assumptions_and_what_cannot_be_known(words):
     assert any(words.heading("missing.price") in line for line in unknown)
 
 
+def test_what_the_main_points_assume_is_named_first(words):
+    base = findings_of(making.executed(words))[0]
+    told = [(f"f{i}", 0.4 + i / 10, (f"A{i}", "Shared")) for i in range(7)]
+    found = [{**base, "id": n, "importance": w, "assumptions": a} for n, w, a in told]
+    columns = dict(firstpage.box(found, making.cover(), words))
+    assert columns[words.ui("box.assumed")] == ["A6", "Shared", "A5", words.ui("box.more")]
+
+
 def test_what_is_counted_is_told_where_no_main_point_is_measured(words):
     found = findings_of(making.executed(words))
     measured = [f for f in found if f["id"] == "f.share"]

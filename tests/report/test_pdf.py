@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pikepdf
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from stammkunde.errors import RenderError
 from stammkunde.report.compose import compose, facts_of
+from stammkunde.report.dress_typst import grid
 from stammkunde.report.pdf import PdfExporter, pdf_report
 from stammkunde.report.typst_text import CONTROL, identifier, plain, string
 from tests.report import making
@@ -100,6 +102,25 @@ def test_wordy_points_leave_room_for_the_picture(words, repeated, points):
         for i in range(6)
     ]
     assert listed(compose(wordy, making.cover(), [], words), words) == none + points
+
+
+def test_short_numbers_have_room_beside_long_texts():
+    heads = ["family", "weight", "numbers", "AIC", "months of 120", "why not"]
+    row = [
+        "customers with different rates " * 3,
+        "51%",
+        "4",
+        "60,717.7",
+        "43.8 (42.6-45.0)",
+        "o " * 40,
+    ]
+    aligned = ["left", "right", "right", "right", "right", "left"]
+    shown = grid("caption", heads, [row], aligned)
+    shares = [float(x) for x in re.findall(r"([0-9.]+)fr", shown)]
+    letters = [100 * share / sum(shares) for share in shares]
+    needed = [9, 6, 7, 8, 16, 3]
+    assert all(had >= n + 2.4 for had, n in zip(letters, needed, strict=True))
+    assert "columns: 6," in grid("caption", heads, [["a"] * 6], aligned)
 
 
 def test_what_typst_refuses_is_one_sentence(report, words, monkeypatch):

@@ -30,6 +30,9 @@ from stammkunde.worlds.musterstrom.onward import (
 )
 from tests.worlds.once import KIND, NOW, course_once
 
+# worlds as large as clients: `make test-full` runs them
+pytestmark = pytest.mark.long
+
 CALM = replace(NOW, price_rise=False, advertising="none")
 SEEN = 100
 

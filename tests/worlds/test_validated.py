@@ -18,6 +18,9 @@ from tests.validate.counting import completed_months, table
 from tests.validate.worlds import AUTOHAUS, CLIENTS, MUSTERSTROM
 from tests.validate.worlds_files import spells_of
 
+# worlds as large as clients: `make test-full` runs them
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("module", [musterstrom, autohaus], ids=["musterstrom", "autohaus"])
 def test_the_files_are_those_of_the_whole_export(module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
@@ -11,7 +12,9 @@ from stammkunde.report.words import Words
 from stammkunde.result import Finding
 
 SMALL = 14
-LETTERS, WIDEST = 92, 60
+# letters on a line where widths are natural (some are wide), and where they are shared out
+LETTERS, SHARED = 92, 100
+WIDEST, NUMBER, GAP = 60, 24, 2.5
 
 
 def heading(section: Section, words: Words, level: int) -> str:
@@ -74,24 +77,37 @@ def grid(
     together = "false" if len(cells) <= SMALL else "true"
     return (
         f"#tabular(caption: [{plain(caption)}], breakable: {together}{note}, "
-        f"columns: {_widths(heads, cells)}, align: ({', '.join(aligned)},), "
+        f"columns: {_widths(heads, cells, aligned)}, align: ({', '.join(aligned)},), "
         f"table.header({header}),\n{body}\n)\n"
     )
 
 
-def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Return the columns' widths: natural where all fit, else in proportion to what they hold.
+def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]], aligned: Sequence[str]) -> str:
+    """Return the columns' widths: natural where all fit, else the longest word's, then by need.
 
-    Headings may wrap between words; numbers should not, which natural widths do not know.
+    Every column first gets room for its longest word, and for whole numbers while there is any;
+    what is left goes to those that hold more than fits. Shares alone let short numbers overlap.
     """
     columns = list(zip(*cells, strict=True)) if cells else [() for _ in heads]
-    words = [max(map(len, head.split() or [""])) for head in heads]
     body = [max(map(len, column), default=0) for column in columns]
     if sum(max(len(h), b) + 3 for h, b in zip(heads, body, strict=True)) <= LETTERS:
         return str(len(heads))
-    needed = zip(words, body, (len(head) // 2 for head in heads), strict=True)
-    weights = [min(max(three), WIDEST) + 3 for three in needed]
-    return f"({', '.join(f'{weight}fr' for weight in weights)},)"
+    words = [_longest((head, *column)) for head, column in zip(heads, columns, strict=True)]
+    three = zip(words, body, aligned, strict=True)
+    whole = [max(w, b) if a == "right" and b <= NUMBER else w for w, b, a in three]
+    room = SHARED - GAP * len(heads)
+    least = whole if sum(whole) <= room else words
+    halves = (len(head) // 2 for head in heads)
+    needed = (max(n, min(max(b, h), WIDEST)) for n, b, h in zip(least, body, halves, strict=True))
+    more = [n - had for n, had in zip(needed, least, strict=True)]
+    spare = max(room - sum(least), 0) / (sum(more) or 1)
+    widths = (had + GAP + spare * rest for had, rest in zip(least, more, strict=True))
+    return f"({', '.join(f'{width:.1f}fr' for width in widths)},)"
+
+
+def _longest(texts: Sequence[str]) -> int:
+    """Return the letters of the longest part that is not broken: between spaces, after hyphens."""
+    return max((len(part) for text in texts for part in re.split("(?<=-)| ", text)), default=0)
 
 
 def _row(texts: Sequence[str], aligned: Sequence[str]) -> str:

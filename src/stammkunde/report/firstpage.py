@@ -64,9 +64,12 @@ def main_points(findings: Sequence[Facts]) -> list[Facts]:
 
 
 def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str, list[str]]]:
-    """Return three columns (heading, lines): measured, assumed, cannot be known."""
+    """Return three columns (heading, lines): measured, assumed, cannot be known.
+
+    What the main points assume is named first.
+    """
     measured = _measured(findings, cover, words)
-    assumed = [text for f in findings for text in f["assumptions"]]
+    assumed = [text for f in (*main_points(findings), *findings) for text in f["assumptions"]]
     unknown = [
         f["unknown"] or f["headline"] or f["text"]
         for f in findings

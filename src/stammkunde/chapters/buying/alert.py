@@ -239,8 +239,12 @@ def _plain_finding(study: Study, found: Priced, words: Words) -> Finding:
 
 
 def _tried(found: Priced, key: str, words: Words) -> Finding | None:
-    """Return the finding on whom a rule would have named in the middle; None where too few."""
-    told = found.of(key)
+    """Return the finding on whom a rule would have named in the middle; None where too few.
+
+    Of a rule of silence those who bought again: errors about who bought once, whom the model takes
+    for still there, are of another kind and may cancel theirs.
+    """
+    told = found.of(key.replace("silent_", "repeat_"))
     if told is None or told.tried is None:
         return None
     pair = told.tried

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from stammkunde.chapters.buying.ahead import MONTHS, numbers_ahead
 from stammkunde.chapters.buying.model import left_out, trial_words
 from stammkunde.chapters.buying.read import Buying
 from stammkunde.chapters.buying.stock import AGAIN, ALL, MODEL, RULE, Stock, stock
@@ -13,19 +13,11 @@ from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import amount, remarks, results
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 from stammkunde.study import Study
-from stammkunde.survival.buying import (
-    Wrong,
-    money_ahead,
-    purchases_ahead,
-    purchases_of_newcomer,
-    spend_per_purchase,
-)
+from stammkunde.survival.buying import Wrong
 from stammkunde.survival.buying.bgnbd import TOO_FEW_REPEATERS
-from stammkunde.survival.buying.histories import DAYS
 
 Words = Mapping[str, object]
 Numbers = Mapping[str, Estimate]
-MONTHS = 12
 HEADING = Sentence("buying.heading.still_there")
 # of spend with the number of purchases
 TIED = 0.1
@@ -42,7 +34,7 @@ def still_there(study: Study, found: Buying) -> Section:
     known = stock(study, found)
     if AGAIN not in known.parts:
         return left_out("buying.there", HEADING, TOO_FEW_REPEATERS)
-    numbers = _numbers(study, found)
+    numbers = numbers_ahead(study, found)
     words = _words(study, found, known, numbers)
     findings = [
         _there(found, known, words, study.toml.report.smallest_group),
@@ -58,23 +50,6 @@ def still_there(study: Study, found: Buying) -> Section:
         paragraphs=[Sentence("buying.there.method", words)],
         results=_results(found, known, numbers),
     )
-
-
-def _numbers(study: Study, found: Buying) -> dict[str, Estimate]:
-    fit, h, spend = found.fit, found.histories, found.spend
-    assert fit is not None
-    assert h is not None
-    ahead = MONTHS * DAYS["month"] / fit.days
-    numbers = {
-        f"ahead.{MONTHS}": purchases_ahead(fit, h, ahead),
-        f"newcomer.{MONTHS}": purchases_of_newcomer(fit, ahead),
-    }
-    if spend is not None:
-        unit = study.toml.data.money.currency
-        money = {"spend": spend_per_purchase(spend, h)}
-        money[f"money.{MONTHS}"] = money_ahead(fit, spend, h, ahead)
-        numbers |= {n: replace(e, unit=unit) for n, e in money.items()}
-    return numbers
 
 
 def _words(study: Study, found: Buying, known: Stock, numbers: Numbers) -> dict[str, object]:
@@ -97,7 +72,7 @@ def _words(study: Study, found: Buying, known: Stock, numbers: Numbers) -> dict[
         "level": again.model.level,
     }
     if "spend" in numbers:
-        words |= {"spend": numbers["spend"], "money": numbers[f"money.{MONTHS}"]}
+        words |= {"each": numbers["money.each"], "money": numbers[f"money.{MONTHS}"]}
     if found.tested is not None and found.until is not None:
         words |= trial_words(found.tested, found.until)
     return words
@@ -110,8 +85,9 @@ def _off(found: Buying, words: Words) -> tuple[Sentence, ...]:
 
 
 def _there(found: Buying, known: Stock, words: Words, least: int) -> Finding:
-    missed = found.tested is not None and found.tested.missed
-    key = found.tested.verdict if found.tested and missed else "known"
+    verdict = found.tested.verdict if found.tested else "untried"
+    # where the model was off the sentence itself says so: it may stand alone on the first page
+    key = "known" if verdict in ("hit", "open", "untried") else verdict
     again = known.parts[AGAIN]
     once = known.parts[ALL].persons - again.persons
     told = [Sentence("buying.once", {**words, "count": once})] if once >= least else []
@@ -122,7 +98,7 @@ def _there(found: Buying, known: Stock, words: Words, least: int) -> Finding:
         sentence=Sentence(f"buying.there.{key}", words),
         headline=Sentence(f"buying.headline.{key}", words),
         importance=0.7,
-        remarks=(*told, *(() if missed else _off(found, words)), *remarks(again.model)),
+        remarks=(*told, *(_off(found, words) if key == "known" else ()), *remarks(again.model)),
         questions=(1, 4),
         claims=("A14",),
         figure="buying.there",

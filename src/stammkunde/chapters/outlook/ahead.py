@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Line, Mark, Section, Table
+from stammkunde.chapters.outlook.families import LEAST_WEIGHT
 from stammkunde.chapters.outlook.read import Ahead, Future, told
 from stammkunde.chapters.outlook.seam import is_torn, seam, seam_finding
 from stammkunde.chapters.outlook.tried import Tried
@@ -135,6 +136,9 @@ def _words(study: Study, found: Future, numbers: Mapping[str, Estimate]) -> dict
         if ends
         else Sentence("outlook.kind.smooth", listed),
         "level": numbers["mean"].level,
+        "holds": Sentence(
+            "outlook.holds", {"count": int((main.choice.weights >= LEAST_WEIGHT).sum())}
+        ),
     }
     interest = study.toml.data.money.interest
     return words if interest is None else words | {"interest": interest}

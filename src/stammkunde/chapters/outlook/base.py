@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.outlook.read import Future, told
-from stammkunde.chapters.outlook.values import Stock, each, missed, one_rate, stock_of, together
+from stammkunde.chapters.outlook.apart import TOGETHER, Name, Row, apart, between, worst_of
+from stammkunde.chapters.outlook.older import older_remark, told_of
+from stammkunde.chapters.outlook.read import Future
+from stammkunde.chapters.outlook.usual import missed, one_rate, rate_error, verdict
+from stammkunde.chapters.outlook.values import Stock, each, stock_of, together
+from stammkunde.chapters.outlook.worth_money import money_missed
 from stammkunde.chapters.parts import amount, is_contradicted, lead, results, unit
 from stammkunde.chapters.reasons.names import level_name, title_of
-from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
+from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 from stammkunde.study import Study
 from stammkunde.survival.projection.worth import A_YEAR
 
 # years of tenure at which bands begin; beyond what anybody would tell apart
 BANDS = (0, 1, 2, 3, 5, 10)
 FOREVER = 10**9
-Name = Sentence | Label
-Row = tuple[Name, Name, int, Estimate, Mapping[str, str]]
-TOGETHER = "(together)"
 
 
 def base(study: Study, found: Future) -> Section:
@@ -27,8 +28,8 @@ def base(study: Study, found: Future) -> Section:
 
     Customers under old and new terms are projected apart; all, by how long they have stayed, and by
     group. Discounted where the TOML declares an interest. Beside it what the usual calculation with
-    one rate of leaving misses. Who has not completed a unit is in no count. Left out where nothing
-    can be projected.
+    one rate of leaving misses; where groups, added up, contradict all together, only that it stays
+    open. Who has not completed a unit is in no count. Left out where nothing can be projected.
     """
     heading = Sentence("outlook.heading.base")
     if not found.base or not (stock := stock_of(found.base)).customers:
@@ -37,11 +38,14 @@ def base(study: Study, found: Future) -> Section:
     numbers, naive = _numbers(study, found, stock)
     words = _words(study, found, stock, numbers) | {"naive": naive["further"]}
     rows = [*_by_tenure(study, found, stock), *_by_group(study, found)]
-    findings = [_mean(study, numbers["further"], words)]
-    findings += _missed(study, numbers["ignoring"], words)
-    findings += _apart(study, rows, words)
-    if "discounted" in numbers:
-        findings.append(_discounted(study, numbers["discounted"], words))
+    if worst := worst_of(rows, numbers["further"]):
+        words |= between(worst, numbers["further"])
+        findings = [_mean(study, found, words, "open"), apart(study, words)]
+    else:
+        findings = [_mean(study, found, words, "further")]
+        findings += _missed(study, found, numbers["ignoring"], words)
+        if "discounted" in numbers:
+            findings.append(_discounted(study, numbers["discounted"], words))
     return Section(
         id="outlook.base",
         heading=heading,
@@ -56,12 +60,13 @@ def _numbers(
 ) -> tuple[dict[str, Estimate], dict[str, float]]:
     """Return the numbers of all customers, and what one rate for all would say of them."""
     span, interest = found.horizon, study.toml.data.money.interest
-    total = told(study, stock.units(span), found)
-    wrong = one_rate([a.table for a in found.base.values()], stock, span)
+    total = told_of(study, stock.units(span), found)
+    tables = [a.table for a in found.base.values()]
+    wrong, error = one_rate(tables, stock, span), rate_error(tables, stock, span)
     numbers = {
         "units_all": total,
         "further": each(total, stock.customers),
-        "ignoring": missed(wrong, total),
+        "ignoring": missed(wrong, error, total),
         "customers": replace(
             total,
             value=float(stock.customers),
@@ -76,7 +81,7 @@ def _numbers(
         ),
     }
     if interest is not None:
-        worth = told(study, stock.units(span, interest), found)
+        worth = told_of(study, stock.units(span, interest), found)
         numbers["discounted"] = each(worth, stock.customers)
     return numbers, {"units_all": wrong, "further": wrong / stock.customers}
 
@@ -108,23 +113,31 @@ def _lead(study: Study, found: Future) -> Sentence | str:
     return lead(study)
 
 
-def _mean(study: Study, further: Estimate, words: Mapping[str, object]) -> Finding:
+def _mean(study: Study, found: Future, words: Mapping[str, object], key: str) -> Finding:
+    further = words["further"]
+    assert isinstance(further, Estimate)
     return Finding(
         id="outlook.base",
         status=Status.ESTIMATED,
         assumptions=further.assumptions,
-        sentence=Sentence("outlook.base.further", words),
+        sentence=Sentence(f"outlook.base.{key}", words),
         importance=0.2 if is_contradicted(study) else 0.34,
+        remarks=older_remark(found),
         questions=(4,),
         table="outlook.base",
     )
 
 
-def _missed(study: Study, share: Estimate, words: Mapping[str, object]) -> list[Finding]:
-    """Return the finding on what one rate for all misses; none where it cannot be told."""
-    if share.value is None or share.low is None or share.high is None:
+def _missed(
+    study: Study, found: Future, share: Estimate, words: Mapping[str, object]
+) -> list[Finding]:
+    """Return the finding on what one rate for all misses; none where it cannot be told.
+
+    A direction is claimed only where that of the money does not deny it.
+    """
+    key = verdict(share, money_missed(study, found))
+    if not key:
         return []
-    key = "same" if share.low <= 0 <= share.high else "low" if share.high < 0 else "high"
     return [
         Finding(
             id="outlook.base.ignoring",
@@ -180,11 +193,13 @@ def _by_group(study: Study, found: Future) -> list[Row]:
         shown = {n: s for n, s in stocks.items() if s.customers >= _least(study)}
         for level, stock in shown.items():
             label = level_name(study, name, level)
-            rows.append(_row(study, found, stock, (title_of(study, name), label), {name: level}))
+            own = (title_of(study, name), label)
+            rows.append(_row(study, found, stock, own, {name: level}, levels[level]))
         if shown:
             whole = together(shown.values())
             names = (title_of(study, name), Sentence("outlook.together"))
-            rows.append(_row(study, found, whole, names, {name: TOGETHER}))
+            terms = [t for level in shown for t in levels[level]]
+            rows.append(_row(study, found, whole, names, {name: TOGETHER}, terms))
     return rows
 
 
@@ -193,38 +208,15 @@ def _least(study: Study) -> int:
 
 
 def _row(
-    study: Study, found: Future, stock: Stock, names: tuple[Name, Name], group: Mapping[str, str]
+    study: Study,
+    found: Future,
+    stock: Stock,
+    names: tuple[Name, Name],
+    group: Mapping[str, str],
+    terms: Collection[str] | None = None,
 ) -> Row:
-    total = told(study, stock.units(found.horizon), found)
+    total = told_of(study, stock.units(found.horizon), found, terms)
     return (*names, stock.customers, each(total, stock.customers), group)
-
-
-def _apart(study: Study, rows: list[Row], words: Mapping[str, object]) -> list[Finding]:
-    """Return the finding that the levels of a group, added up, contradict all customers together.
-
-    Of several groups the one that is furthest off is named; none where all lie within the limits.
-    """
-    whole = words["further"]
-    assert isinstance(whole, Estimate)
-    added = [row for row in rows if TOGETHER in row[4].values()]
-    if whole.low is None or whole.high is None or whole.value is None:
-        return []
-    low, high, value = whole.low, whole.high, whole.value
-    off = [r for r in added if r[3].value is not None and not low <= r[3].value <= high]
-    if not off:
-        return []
-    worst = max(off, key=lambda r: abs((r[3].value or 0.0) - value))
-    return [
-        Finding(
-            id="outlook.base.apart",
-            status=Status.ESTIMATED,
-            assumptions=whole.assumptions,
-            sentence=Sentence("outlook.base.apart", {**words, "group": worst[0], "own": worst[3]}),
-            importance=0.15 if is_contradicted(study) else 0.3,
-            questions=(4, 20),
-            table="outlook.base",
-        )
-    ]
 
 
 def _table(rows: list[Row], words: Mapping[str, object]) -> Table:

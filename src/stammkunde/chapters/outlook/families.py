@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Section, Table
+from stammkunde.chapters.lifetimes.regimes import name_of
 from stammkunde.chapters.outlook.naming import family_name, problem_of
+from stammkunde.chapters.outlook.older import told_of, untried
 from stammkunde.chapters.outlook.read import Ahead, Future, told
+from stammkunde.chapters.outlook.values import Part, Stock, each
 from stammkunde.chapters.parts import lead, results, unit
 from stammkunde.result import Estimate, Result, Sentence, Status
 from stammkunde.study import Study
@@ -25,7 +28,8 @@ def families(study: Study, found: Future) -> Section:
     """Return the section of the appendix on the families: weights, criteria, problems, spread.
 
     Where the families are those of a contract, the smooth ones stand beside them for comparison:
-    they know no ends of terms, and no number of this report rests on them.
+    they know no ends of terms, and no number of this report rests on them. Those of customers under
+    older terms, who are in the base, have a table for each of their terms.
     """
     heading = Sentence("outlook.heading.families")
     main = found.main
@@ -48,13 +52,85 @@ def families(study: Study, found: Future) -> Section:
         "units": unit(name),
         "events": int(main.choice.fits[0].events.sum()),
     }
+    older = {n: _alone(study, found, n) for n in found.base if n != found.today}
     return Section(
         id="appendix.families",
         heading=heading,
         paragraphs=[Sentence("outlook.spread", words), Sentence("outlook.weighing")],
-        tables=[_table(main.choice, used, beside, others, words)],
-        results=[*_results(found, main.choice, used), *_results(found, beside, others)],
+        tables=[
+            _table(main.choice, used, beside, others, words),
+            *(_older(found, n, own, words) for n, own in older.items() if own),
+        ],
+        results=[
+            *_results(found, main.choice, used),
+            *_results(found, beside, others),
+            *(r for n, own in older.items() for r in _older_results(found, n, own)),
+        ],
     )
+
+
+def _alone(study: Study, found: Future, key: str) -> dict[str, Estimate]:
+    """Return the further units of who is there under older terms as each family alone has them."""
+    ahead = found.base[key]
+    heads, told_by = int(ahead.there.sum()), {}
+    if heads < study.toml.report.smallest_group:
+        return {}
+    for fit in ahead.choice.fits:
+        name, plan = fit.family.name, ahead.plan
+        span = ahead.table.length + found.horizon
+        one = Choice((fit,), np.ones(1), {})
+        look = outlook(ahead.table, one, span, reach=plan.reach, given=ahead.given)
+        total = Stock([Part(look, ahead.there)], ahead.table.unit).units(found.horizon)
+        own = told_of(study, each(total, heads), found, (key,))
+        told_by[name] = replace(own, method=f"counted, then {name}")
+    return told_by
+
+
+def _older(
+    found: Future, key: str, own: Mapping[str, Estimate], words: Mapping[str, object]
+) -> Table:
+    """Return the table of the families of who is there under older terms."""
+    assert found.under is not None
+    choice = found.base[key].choice
+    columns = [
+        Column("outlook.column.family", "text"),
+        Column("outlook.column.weight", "percent0"),
+        Column("outlook.column.aic", "n1"),
+        Column(Sentence("outlook.column.further", words), "n1"),
+        Column("outlook.column.problem", "text"),
+    ]
+    rows: list[tuple[object, ...]] = []
+    for i in np.argsort(-choice.weights, kind="stable"):
+        fit, weight = choice.fits[i], float(choice.weights[i])
+        rows.append((family_name(fit.family.name), weight, fit.aic, own[fit.family.name], None))
+    for name, why in choice.left_out.items():
+        rows.append((family_name(name), None, None, None, problem_of(why)))
+    terms = Sentence("outlook.caption.families_older", {"terms": name_of(found.under, key)})
+    note = "untried" if key in untried(found) else "older"
+    return Table(
+        id=f"families.{key}",
+        caption=terms,
+        columns=columns,
+        rows=rows,
+        note=Sentence(f"outlook.note.families_{note}"),
+    )
+
+
+def _older_results(found: Future, key: str, own: Mapping[str, Estimate]) -> list[Result]:
+    """Return further units and weights by family of who is there under older terms."""
+    choice, lines = found.base[key].choice, []
+    for fit, weight in zip(choice.fits, choice.weights, strict=True) if own else ():
+        group = {"terms": key, "family": fit.family.name}
+        further = own[fit.family.name]
+        lines += results("outlook.base", {f"further.{found.horizon}": further}, group)
+        lines += results("outlook", {"weight": _weight(further, float(weight))}, group)
+    return lines
+
+
+def _weight(like: Estimate, weight: float) -> Estimate:
+    none = {"low": None, "high": None, "se": None, "reason": "no interval: a weight"}
+    share = replace(like, value=weight, unit="share", **none)  # type: ignore[arg-type]
+    return replace(share, method="tempered Akaike weight", status=Status.ESTIMATED)
 
 
 def _means(study: Study, found: Future, main: Ahead, choice: Choice) -> dict[str, Estimate]:
@@ -126,8 +202,6 @@ def _results(found: Future, choice: Choice | None, means: Mapping[str, Estimate]
         name = fit.family.name
         own = {f"lifetime.{found.horizon}": means[name]}
         if is_used:
-            none = {"low": None, "high": None, "se": None, "reason": "no interval: a weight"}
-            share = replace(means[name], value=float(weight), unit="share", **none)  # type: ignore[arg-type]
-            own["weight"] = replace(share, method="tempered Akaike weight", status=Status.ESTIMATED)
+            own["weight"] = _weight(means[name], float(weight))
         lines += results("outlook", own, terms | {"family": name})
     return lines

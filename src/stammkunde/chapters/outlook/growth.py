@@ -19,8 +19,9 @@ MONTHS_A_YEAR = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """How much of a change is growth: its share and that of sorting, and where it is known from.
+    """How much of a change is growth: its share and the rest, and where it is known from.
 
+    The rest is sorting and who was observed when, together: only growth is a share of its own.
     `year` is the growth per year between contracts of a person, `differ` the share of such pairs
     of contracts whose margins differ, `persons` how many have them.
     `kind` is "none" (of those with several contracts nobody's changed), "repeats" or "unseen".

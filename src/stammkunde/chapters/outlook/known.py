@@ -103,6 +103,8 @@ def _words(
         "units": unit("month"),
         "persons": trial.test.persons,
         "level": numbers["error"].level,
+        "years": found.years,
+        "unit_years_plain": unit("year", found.years),
     }
 
 

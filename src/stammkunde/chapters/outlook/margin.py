@@ -140,9 +140,9 @@ def _mean(words: Words, total: Estimate) -> Finding:
 
 
 def _sorting(growth: Growth, words: Words) -> Finding:
-    """Return the finding on growth and sorting: as shares, or that it cannot be known."""
-    share, rest = growth.share, growth.rest
-    if share is None or rest is None or share.value is None:
+    """Return the finding on growth: its share beside who leaves, or that it cannot be known."""
+    share = growth.share
+    if share is None or share.value is None:
         return Finding(
             id="outlook.margin.growth",
             status=Status.NOT_IDENTIFIABLE,
@@ -153,7 +153,7 @@ def _sorting(growth: Growth, words: Words) -> Finding:
             missing=("margin_over_time",),
             table="outlook.margin",
         )
-    told = {**words, "growth": share, "rest": rest}
+    told = {**words, "growth": share}
     told |= {"heads": amount("customers", growth.persons)}
     told |= {"year": growth.year, "differ": growth.differ}
     return Finding(

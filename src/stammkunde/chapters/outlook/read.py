@@ -13,6 +13,7 @@ from stammkunde.chapters.outlook.plan import Plan, plan, same_plan, terms_under
 from stammkunde.chapters.outlook.tried import Tried, tried
 from stammkunde.chapters.parts import assumptions, seen_from, standing
 from stammkunde.result import Estimate, Sentence, Status
+from stammkunde.spells.beside.rises import price_rises
 from stammkunde.spells.signed import SIGNED, by_terms
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
@@ -56,7 +57,8 @@ class Future:
     changed (`under`), else all. None where it cannot be projected, `why` being the reason. `base`
     are all who can be projected, by terms; `groups` the same by group and level. `tried` is the
     back-test, or why there is none. `unseen` is the first end of a term that nobody has reached,
-    `left` how many of today's customers are under terms that cannot be projected.
+    `left` how many of today's customers are under terms that cannot be projected. `spells` are what
+    it was read from; `rises` tells whether they lived through a price rise that the data name.
     """
 
     horizon: int
@@ -69,6 +71,8 @@ class Future:
     tried: Tried | str = ""
     unseen: int = 0
     left: int = 0
+    spells: Spells | None = None
+    rises: bool = False
 
     @property
     def today(self) -> str:
@@ -96,6 +100,8 @@ def read_outlook(study: Study, spells: Spells) -> Future:
         return replace(none, why="too_few")
     under = regimes(study, spells)
     known = future_of(study, {ALL: life_table(spells)} if under is None else under.tables, under)
+    rises = under is not None and bool(price_rises(study.beside().prices))
+    known = replace(known, spells=spells, rises=rises)
     if known.main is None:
         return known
     groups = {n: g for n in spells.groups if (g := _group(study, spells, under, n, known))}

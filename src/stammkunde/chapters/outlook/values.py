@@ -13,8 +13,7 @@ from stammkunde.draws import block_weights
 from stammkunde.result import Estimate, Status
 from stammkunde.survival.projection.choice import Outlook
 from stammkunde.survival.projection.fit import FAMILY_HOLDS
-from stammkunde.survival.projection.worth import alike, base_units, discount
-from stammkunde.survival.table import LifeTable
+from stammkunde.survival.projection.worth import base_units, discount
 
 Functional = Callable[[np.ndarray], np.ndarray]
 # More would move a limit by a twentieth of its distance from the value.
@@ -98,34 +97,6 @@ def each(total: Estimate, customers: int) -> Estimate:
     return replace(total, **told, estimand=f"{total.estimand} / {customers}", replicates=None)
 
 
-def one_rate(tables: Sequence[LifeTable], stock: Stock, horizon: int, v: float = 1.0) -> float:
-    """Return the further units of a stock if one average hazard held for all of them.
-
-    It is that of all tables: leavers by customer units. A unit later counts `v`.
-    """
-    counts = [t.in_state() for t in tables]
-    left = sum(float(moves.sum()) for _, moves, _ in counts)
-    hazard = left / sum(float(at_risk.sum()) for at_risk, _, _ in counts)
-    return sum(alike(part.there, hazard, horizon, v) for part in stock.parts)
-
-
-def missed(naive: float, total: Estimate) -> Estimate:
-    """Return what one average hazard misses, as a share of the value: naive / total - 1."""
-    known = None not in (total.value, total.low, total.high)
-    by = [naive / n - 1 if known else None for n in (total.value, total.high, total.low) if n]
-    value, low, high = by if known else (None, None, None)
-    return replace(
-        total,
-        value=value,
-        low=low,
-        high=high,
-        se=None,
-        unit="share",
-        estimand="one hazard for all / projected - 1",
-        replicates=None,
-    )
-
-
 def _added(found: Sequence[tuple[Part, Functional]], unit: str, name: str, link: str) -> Estimate:
     """Return the sum over several outlooks, by joint draws where there are person blocks.
 
@@ -137,6 +108,8 @@ def _added(found: Sequence[tuple[Part, Functional]], unit: str, name: str, link:
         why = next((e.reason for e in own if e.reason), "too_few_persons")
         return replace(none, status=Status.ESTIMATED, reason=why)
     low, high = (sum(getattr(e, n) or 0.0 for e in own) for n in ("low", "high"))
+    # a person may have spells in several parts, and nobody counts twice
+    in_several = any(p.under is not None for part, _ in found for p in part.look.parts)
     sums = [functional(part.drawn) for part, functional in found if part.drawn is not None]
     if len(sums) == len(found):
         tail = (1 - own[0].level) / 2
@@ -147,7 +120,7 @@ def _added(found: Sequence[tuple[Part, Functional]], unit: str, name: str, link:
         high=high,
         level=own[0].level,
         unit=unit,
-        persons=sum(e.persons or 0 for e in own),
+        persons=None if in_several else sum(e.persons or 0 for e in own),
         spells=sum(e.spells or 0 for e in own),
         events=sum(e.events or 0 for e in own),
         method="counted, then families weighted by AIC, sum over terms by draws of person blocks",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.outlook.growth import times
+from stammkunde.chapters.outlook.older import older_remark, told_of
 from stammkunde.chapters.outlook.paid import Cells, Paid, paid
-from stammkunde.chapters.outlook.read import Future, told
-from stammkunde.chapters.outlook.values import Stock, each, missed, one_rate, together
+from stammkunde.chapters.outlook.read import Future
+from stammkunde.chapters.outlook.usual import missed, one_rate, rate_error, usual_money
+from stammkunde.chapters.outlook.values import Stock, each, together
 from stammkunde.chapters.parts import amount, is_contradicted, lead, results, unit
 from stammkunde.chapters.reasons.names import level_name, title_of
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
@@ -65,11 +67,24 @@ def worth(study: Study, spells: Spells, found: Future) -> Section:
     return Section(
         id="outlook.value",
         heading=heading,
-        findings=[_value(study, numbers["value"], words), *_usual(study, numbers, words)],
+        findings=[_value(study, found, numbers["value"], words), *usual_money(study, found, words)],
         tables=[_table(rows, numbers, words)],
         paragraphs=[Sentence("worth.method", words)],
         results=_results(found, numbers, rows),
     )
+
+
+def money_missed(study: Study, found: Future) -> Estimate | None:
+    """Return what one rate of leaving for all misses of the money; None where no margin is known.
+
+    Neither where fewer have one than may be shown.
+    """
+    if found.spells is None or MARGIN not in found.spells.relation.columns:
+        return None
+    parts = paid(study, found.spells, found, ()).get((), {})
+    if not parts or _heads(parts) < _least(study):
+        return None
+    return _numbers(study, found, parts, _stock(parts))["ignoring"]
 
 
 def _least(study: Study) -> int:
@@ -96,13 +111,14 @@ def _numbers(
     )
     value = _money(study, found, stock.units(span, interest))
     v = discount(stock.unit, interest)
-    usual = one_rate([a.table for a in found.base.values()], stock, span, v)
+    tables = [a.table for a in found.base.values()]
+    usual, error = one_rate(tables, stock, span, v), rate_error(tables, stock, span, v)
     numbers = {
         "value": value,
         "each": each(value, heads),
         "mean": _mean(study, parts),
         "usual": _counted(value, usual, "mean margin times units by one rate of leaving for all"),
-        "ignoring": missed(usual, value),
+        "ignoring": missed(usual, error, value),
         "customers": replace(_counted(value, heads, "counted"), unit="count"),
     }
     if interest:
@@ -110,9 +126,11 @@ def _numbers(
     return numbers
 
 
-def _money(study: Study, found: Future, units: Estimate) -> Estimate:
-    """Return a sum of margins in the currency, with what it rests on."""
-    rests = told(study, units, found)
+def _money(
+    study: Study, found: Future, units: Estimate, terms: Collection[str] | None = None
+) -> Estimate:
+    """Return a sum of margins in the currency, with what it rests on; None: of all terms."""
+    rests = told_of(study, units, found, terms)
     named = (*rests.assumptions, STAYS)
     named += ("interest_as_declared",) if _interest(study) else ()
     return replace(rests, unit=study.toml.data.money.currency, assumptions=named)
@@ -160,11 +178,15 @@ def _words(
         "currency": study.toml.data.money.currency,
         "missing": amount("customers", unknown) if unknown else "",
         "interest": _interest(study),
+        "never": found.spells.tally.never_at_risk if found.spells else 0,
+        "one": unit(name, 1),
     }
     return words
 
 
-def _value(study: Study, value: Estimate, words: Words) -> Finding:
+def _value(study: Study, found: Future, value: Estimate, words: Words) -> Finding:
+    remarks = [Sentence("worth.remark.unknown", words)] if words["missing"] else []
+    remarks += [Sentence("worth.remark.fresh", words)] if words["never"] else []
     key = "discounted" if "plain" in words else "plain"
     return Finding(
         id="outlook.value",
@@ -172,28 +194,10 @@ def _value(study: Study, value: Estimate, words: Words) -> Finding:
         assumptions=value.assumptions,
         sentence=Sentence(f"worth.value.{key}", words),
         importance=0.3 if is_contradicted(study) else 0.72,
-        remarks=(Sentence("worth.remark.unknown", words),) if words["missing"] else (),
+        remarks=(*older_remark(found), *remarks),
         questions=(4,),
         table="outlook.value",
     )
-
-
-def _usual(study: Study, numbers: Mapping[str, Estimate], words: Words) -> list[Finding]:
-    """Return the finding on what the usual calculation gives; none where it cannot be told."""
-    off = numbers["ignoring"]
-    if off.value is None or off.low is None or off.high is None:
-        return []
-    key = "same" if off.low <= 0 <= off.high else "low" if off.high < 0 else "high"
-    return [
-        Finding(
-            id="outlook.value.usual",
-            status=Status.ESTIMATED,
-            assumptions=off.assumptions,
-            sentence=Sentence(f"worth.usual.{key}", words),
-            importance=0.15 if is_contradicted(study) else 0.28,
-            questions=(4,),
-        )
-    ]
 
 
 def _rows(study: Study, spells: Spells, found: Future) -> list[Row]:
@@ -220,7 +224,8 @@ def _row(study: Study, found: Future, cells: Cells, names: tuple[str, Name], lev
     stocks = [_stock(parts) for parts in cells.values()]
     stock = stocks[0] if len(stocks) == 1 else together(stocks)
     flat = {f"{i} {k}": p for i, ps in enumerate(cells.values()) for k, p in ps.items()}
-    value = _money(study, found, stock.units(found.horizon, _interest(study)))
+    terms = [k for parts in cells.values() for k in parts]
+    value = _money(study, found, stock.units(found.horizon, _interest(study)), terms)
     return Row(
         group=title_of(study, names[0]),
         level=names[1],
