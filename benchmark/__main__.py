@@ -6,9 +6,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmark import projections, reading
+from benchmark import evidence, projections, reading
 
-PARTS = ("reading", "estimators", "projections")
+PARTS = ("reading", "estimators", "projections", "evidence")
 
 
 def main() -> None:
@@ -19,6 +19,8 @@ def main() -> None:
         met += _reading(options)
     if options.only in (None, "projections"):
         met.append(projections.run(options.customers, options.rounds))
+    if options.only in (None, "evidence"):
+        met.append(evidence.run(options.trial, options.rounds))
     if options.only in (None, "estimators"):
         # what it compares with is in the extra `bench` alone
         from benchmark import estimators
@@ -38,6 +40,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="keep the made files here and use them again")
     parser.add_argument("--customers", type=int, default=10_000_000, help="of the curves and tests")
     parser.add_argument("--cox", type=int, default=1_000_000, help="customers of Cox's model")
+    parser.add_argument("--trial", type=int, default=1_000_000, help="customers of the trials")
     return parser.parse_args()
 
 

@@ -81,3 +81,9 @@ def test_every_family_is_fitted_and_judged():
     assert len(verdicts) == 10, told
     missed = "MISSED" in verdicts
     assert told.endswith("some aim is MISSED; see above\n" if missed else "every aim is met\n")
+
+
+def test_trials_are_counted_compared_and_judged():
+    told = benchmark("evidence", "--trial", "20000")
+    assert len(re.findall(r"months, error 0\.\d+", told)) == 2, told
+    assert len(re.findall(r"aim (?:30|120|4): (?:met|MISSED)", told)) == 3, told
