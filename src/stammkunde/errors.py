@@ -15,6 +15,7 @@ No message advises bending the data.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 
 
 class StammkundeError(Exception):
@@ -31,6 +32,11 @@ class StammkundeError(Exception):
     ) -> None:
         self.what, self.where, self.rows, self.remedy = what, where, rows, remedy
         super().__init__(what, where, rows, remedy)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # told to another process, it is the same error
+        made = partial(type(self), where=self.where, rows=self.rows, remedy=self.remedy)
+        return made, (self.what,)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -120,6 +121,9 @@ def test_unknown_options_name_the_nearest():
 def test_an_error_is_one_sentence_with_place_rows_and_remedy():
     error = StammkundeError("it broke", where="a.csv", rows=1200, remedy="Mend it.")
     assert str(error) == "a.csv: it broke (1,200 rows). Mend it."
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
     assert str(StammkundeError("it broke", rows=1)) == "it broke (1 row)."
     kinds = [
         k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, StammkundeError)

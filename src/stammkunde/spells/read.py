@@ -14,6 +14,7 @@ from stammkunde.errors import ParameterError
 from stammkunde.spells import lapse
 from stammkunde.spells.beside.beside import Beside, beside_main
 from stammkunde.spells.beside.persons import read_persons
+from stammkunde.spells.beside.prices import read_prices
 from stammkunde.spells.build import Main
 from stammkunde.spells.checks.leakage import other_columns
 from stammkunde.spells.contracts import read_contracts
@@ -91,6 +92,14 @@ def read_beside(
     return read_both(folder, data, secret=secret, stop=stop)[1]
 
 
+def read_price_list(folder: Path, data: DataToml, *, stop: bool = True) -> SideTable | None:
+    """Return the price list alone; None where the TOML names none. Errors as in `read_data`."""
+    if data.prices is None:
+        return None
+    taken = take(folder, {"prices": data.deliveries["prices"]})
+    return read_prices(taken["prices"], data.prices, most=_most(data, stop))
+
+
 def spells_from(
     frame: pd.DataFrame,
     *,
@@ -144,13 +153,17 @@ def _flags(tenure: str, left: str, person: str) -> SnapshotToml:
     )
 
 
+def _most(data: DataToml, stop: bool) -> float | None:
+    return data.checks.most_rejected if stop else None
+
+
 def _main(data: DataToml) -> str:
     return next(iter(data.deliveries))
 
 
 def _read(taken: Mapping[str, Taken], data: DataToml, reading: Reading) -> Main:
     """Read the main table, by the list of persons where there is one."""
-    most = data.checks.most_rejected if reading.stop else None
+    most = _most(data, reading.stop)
     listed = None
     keys = Keys()
     if data.persons is not None:

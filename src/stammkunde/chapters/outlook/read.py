@@ -14,6 +14,7 @@ from stammkunde.chapters.outlook.tried import Tried, tried
 from stammkunde.chapters.parts import assumptions, seen_from, standing
 from stammkunde.result import Estimate, Sentence, Status
 from stammkunde.spells.beside.rises import price_rises
+from stammkunde.spells.read import read_price_list
 from stammkunde.spells.signed import SIGNED, by_terms
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
@@ -100,7 +101,8 @@ def read_outlook(study: Study, spells: Spells) -> Future:
         return replace(none, why="too_few")
     under = regimes(study, spells)
     known = future_of(study, {ALL: life_table(spells)} if under is None else under.tables, under)
-    rises = under is not None and bool(price_rises(study.beside().prices))
+    data = study.toml.data
+    rises = under is not None and bool(price_rises(read_price_list(study.folder, data)))
     known = replace(known, spells=spells, rises=rises)
     if known.main is None:
         return known
