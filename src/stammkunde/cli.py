@@ -70,7 +70,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--examples", is_flag=True, help="With the two example clients.")
+@click.option("--examples", is_flag=True, help="With the example clients.")
 def init(folder: Path, examples: bool) -> None:
     """Make a workspace in DIR, a new or empty folder."""
     from stammkunde.report.driver.scaffold import create

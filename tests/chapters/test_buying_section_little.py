@@ -1,5 +1,6 @@
 """Customers without a contract who are too few or too alike: sentences."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -95,7 +96,12 @@ def test_nothing_bought_in_the_second_half_leaves_the_model_untried(tmp_path):
     assert found.fit is not None
     assert found.tested is None
     model, there = sections(asked, found)
-    assert model.left_out.key == "buying.left_out.no_trial"
+    then = "no_fit_then" if found.untried else "no_trial"
+    assert model.left_out.key == f"buying.left_out.{then}"
+    for reason, key in (("", "no_trial"), ("parameters_run_off", "no_fit_then")):
+        other = tell.buying(asked, replace(found, untried=reason)).left_out
+        assert other.key == f"buying.left_out.{key}"
+        assert all(Words(language).say(other) for language in languages())
     check([there])
     assert "buying.off.untried" in [r.key for r in there.findings[0].remarks]
 

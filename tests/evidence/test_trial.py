@@ -171,6 +171,8 @@ def test_wrong_questions() -> None:
         trial.arm("offred")
     with pytest.raises(NotObservedError, match="nobody is in the arm"):
         baseline_trial(rows, ("offered", "wine"), reach=REACH)
+    with pytest.raises(ParameterError, match="no population `everybody`"):
+        trial_of(rows, population="everybody")
     with pytest.raises(ParameterError, match="horizon of 0"):
         compare(trial, *ARMS, 0)
     with pytest.raises(NotObservedError, match="observed for 20 months only"):

@@ -157,6 +157,18 @@ def test_a_wait_that_is_not_the_same_number_of_months_from_every_day_is_refused(
                 check_data(data, "c.toml")
 
 
+@pytest.mark.parametrize("others", [(92,), (184, 184)])
+def test_a_rule_compared_with_itself_is_refused(others):
+    table = TransactionsToml(delivery=Delivery(file="x.csv"), person="who", date="day")
+    data = DataToml(
+        window=WindowToml(open=OPEN, close=CLOSE),
+        transactions=table,
+        lapse=LapseToml(gap_days=92, compare_days=others),
+    )
+    with pytest.raises(SchemaError, match="`lapse.compare_days` repeats a rule"):
+        check_data(data, "c.toml")
+
+
 def test_who_comes_back_is_counted_by_the_time_since_he_counted_as_gone(tmp_path):
     """Both count as gone from day 31 on; a comes back on day 71, b never."""
     rows = [("a", day(0), 1.0), ("a", day(71), 1.0), ("b", day(0), 1.0)]

@@ -7,7 +7,7 @@ robust estimate are then the same numbers (Rosenbaum 1987; Hernan and Robins 202
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
 from stammkunde.spells.spells import CENSORED
 
 Population = Literal["all", "treated", "overlap"]
+POPULATIONS = get_args(Population)
 COUNTED = ("arm", "cell", "block", "begin", "finish", "end", "n")
 
 
@@ -94,6 +95,10 @@ def _check(counts: pd.DataFrame, arms: Sequence[str], population: str) -> None:
     for name in arms:
         if name not in known:
             raise NotObservedError(f"nobody is in the arm `{name}`", remedy=nearest(name, known))
+    if population not in POPULATIONS:
+        raise ParameterError(
+            f"no population `{population}`", remedy=nearest(population, POPULATIONS)
+        )
     if population == "overlap" and len(arms) != 2:
         raise ParameterError("the overlap is that of two arms", remedy="Compare two at a time.")
 

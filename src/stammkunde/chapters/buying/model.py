@@ -18,7 +18,7 @@ from stammkunde.survival.buying.histories import DAYS
 
 Words = Mapping[str, object]
 HEADING = Sentence("buying.heading.buying")
-NO_TRIAL = "no_trial"
+NO_TRIAL, NO_FIT_THEN = "no_trial", "no_fit_then"
 
 
 def buying(study: Study, found: Buying) -> Section:
@@ -28,7 +28,8 @@ def buying(study: Study, found: Buying) -> Section:
     tried on the second. Left out where there is no model or no trial; not needed with contracts.
     """
     if found.fit is None or found.tested is None or found.until is None:
-        return left_out("buying", HEADING, found.why or NO_TRIAL)
+        why = NO_FIT_THEN if found.untried else NO_TRIAL
+        return left_out("buying", HEADING, found.why or why)
     trial = found.tested
     words = _words(study, found, trial, found.until)
     findings = [_tracked(trial, words), *_paired(trial, words)]

@@ -32,7 +32,7 @@ class Buying:
     names their column; `fit` and `spend` are the models of it. `held` are the histories up to
     `until`, the middle of the window, with what was bought afterwards as their hold-out, and
     `before` is the model fitted to them, `tested` how it fared. What cannot be had is None: `why`
-    says why there is no `fit`.
+    says why there is no `fit`, `untried` why none could be fitted in the middle.
     """
 
     purchases: Purchases | None = None
@@ -44,6 +44,7 @@ class Buying:
     until: date | None = None
     tested: Trial | None = None
     why: str = ""
+    untried: str = ""
 
 
 def read_buying(study: Study) -> Buying:
@@ -99,6 +100,6 @@ def _held_out(study: Study, found: Buying, purchases: Purchases, unit: str) -> B
         return found
     before = bg_nbd(held)
     if before.reason:
-        return found
+        return replace(found, untried=before.reason)
     tested = trial(purchases, held, before, until, study.toml.report.smallest_group)
     return replace(found, held=held, before=before, until=until, tested=tested)

@@ -1,4 +1,4 @@
-"""Making a workspace: the folders, the chapters, and on request the two example clients."""
+"""Making a workspace: the folders, the chapters, and on request the example clients."""
 
 from __future__ import annotations
 

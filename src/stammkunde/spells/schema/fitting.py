@@ -114,7 +114,7 @@ def _alert(data: DataToml) -> Iterable[tuple[str, str]]:
     for name in ("won_back", "margin_share"):
         share = getattr(alert, name)
         if not 0 < share <= 1:
-            yield f"`alert.{name}` is {share:g}", "Write a share above 0: 0.05 for 5 %."
+            yield f"`alert.{name}` is {share:g}", "Write a share above 0, 1 at most: 0.05 for 5 %."
     if not 1 <= alert.months <= MOST_MONTHS:
         yield f"`alert.months` is {alert.months}", f"Write months, 1 to {MOST_MONTHS}."
 

@@ -90,6 +90,12 @@ def _lapses(data: DataToml) -> tuple[int, ...]:
 
 
 def _check_lapse(data: DataToml, where: str) -> None:
+    if len(set(_lapses(data))) < len(_lapses(data)):
+        raise SchemaError(
+            "`lapse.compare_days` repeats a rule",
+            where=where,
+            remedy="Name other days than `lapse.gap_days`, each once.",
+        )
     for days in _lapses(data):
         if days < 1:
             raise SchemaError(
