@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stammkunde.study import Study as Study
     from stammkunde.study import read_spells as read_spells
     from stammkunde.study import read_study as read_study
+    from stammkunde.study import read_tables as read_tables
     from stammkunde.survival.contrasts import logrank as logrank
     from stammkunde.survival.contrasts import rmst_difference as rmst_difference
     from stammkunde.survival.curve import Curve as Curve
@@ -57,6 +58,7 @@ _HOME = {
     "Study": "study",
     "read_spells": "study",
     "read_study": "study",
+    "read_tables": "study",
     "logrank": "survival.contrasts",
     "rmst_difference": "survival.contrasts",
     "Curve": "survival.curve",

@@ -20,7 +20,7 @@ from stammkunde.spells.bought import Purchases, read_bought
 from stammkunde.spells.checks.limit import CHECK
 from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.lapse import Clock
-from stammkunde.spells.read import read_beside, read_data
+from stammkunde.spells.read import read_beside, read_both, read_data
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.loading import load
 from stammkunde.spells.schema.rules import check_data
@@ -238,6 +238,12 @@ def read_spells(client: str | Study) -> Spells:
             remedy="Put it there, or name the client.",
         )
     return read_study(path.stem, workspace=workspace).spells()
+
+
+def read_tables(study: Study) -> tuple[Spells, Beside]:
+    """Return a study's spells and the tables beside them, in one engine: so they can be joined."""
+    with _named(study.slug):
+        return read_both(study.folder, study.toml.data, secret=_secret(study))
 
 
 def read_purchases(study: Study) -> Purchases:

@@ -165,7 +165,7 @@ def test_a_rule_compared_with_itself_is_refused(others):
         transactions=table,
         lapse=LapseToml(gap_days=92, compare_days=others),
     )
-    with pytest.raises(SchemaError, match="`lapse.compare_days` repeats a rule"):
+    with pytest.raises(SchemaError, match=r"`lapse\.compare_days` repeats a rule"):
         check_data(data, "c.toml")
 
 
