@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from stammkunde.errors import DataError
+from stammkunde.intake.examine import examine
 from stammkunde.study import read_purchases, read_study
 from tests.intake.making import take_in, workspace_at
 
@@ -43,3 +45,23 @@ def test_a_tax_is_not_what_a_purchase_was_worth(workspace, tmp_path):
     take_in(workspace, "a", tmp_path / "x.csv")
     table = study(workspace, "a").toml.data.transactions
     assert (table.amount, table.place) == ("", "")
+
+
+def test_amounts_that_a_report_could_not_read_are_told_beforehand(workspace, tmp_path):
+    rows = [(f"k{i % 40}", f"2024-{1 + i // 40:02d}-{1 + i % 28:02d}", 1.5 + i) for i in range(400)]
+    frame = pd.DataFrame(rows, columns=["Kunde", "Datum", "Betrag (€)"])
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    take_in(workspace, "a", tmp_path / "x.csv")
+    made = study(workspace, "a")
+    assert examine(made).usable
+    (delivered,) = made.data_files
+    text = delivered.read_text(encoding="utf-8").splitlines()
+    worse = [text[0], *(line + " €" if i < 30 else line for i, line in enumerate(text[1:]))]
+    delivered.write_text("\n".join(worse) + "\n", encoding="utf-8")
+    found = examine(made)
+    assert not found.usable
+    (table,) = (t for t in found.tables if t.section == "transactions")
+    assert table.tally.rejected == 30
+    assert "unreadable_number" in {f.check for f in table.found}
+    with pytest.raises(DataError, match="cannot be used"):
+        read_purchases(made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import ibis
@@ -12,6 +12,7 @@ import pandas as pd
 
 from stammkunde.intake.wanted import Want, wanted
 from stammkunde.result import Label
+from stammkunde.spells.bought import bought_of
 from stammkunde.spells.checks.found import Found
 from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.delivery.cells import blank, date_of
@@ -125,6 +126,7 @@ def examine(study: Study) -> DataReport:
     secret = secret_of(study.workspace.root, study.slug)
     taken = take(study.folder, data.deliveries)
     spells, beside = read_taken(taken, data, secret=secret, stop=False)
+    spells = _with_amounts(spells, taken, data)
     parts: dict[str, Spells | SideTable] = {next(iter(data.deliveries)): spells, **beside.tables}
     parts |= {"persons": spells.listed} if spells.listed else {}
     least = study.toml.report.smallest_group
@@ -148,6 +150,21 @@ def examine(study: Study) -> DataReport:
         most_rejected=data.checks.most_rejected,
         wanted=wanted(data),
         rejected=stacked([part.rejected for part in parts.values()]),
+    )
+
+
+def _with_amounts(spells: Spells, taken: Mapping[str, Taken], data: DataToml) -> Spells:
+    """Return the spells of purchases with what is wrong with amounts, which a report counts too."""
+    table = data.transactions
+    if table is None or not table.amount:
+        return spells
+    bought = bought_of(taken, data, amount=table.amount, place=table.place, stop=False)
+    if bought.tally.rejected <= spells.tally.rejected:
+        return spells
+    told = {(f.table, f.check) for f in bought.found}
+    others = (f for f in spells.found if (f.table, f.check) not in told)
+    return replace(
+        spells, tally=bought.tally, rejected=bought.rejected, found=(*bought.found, *others)
     )
 
 

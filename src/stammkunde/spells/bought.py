@@ -75,14 +75,29 @@ def read_bought(
     DataError names file, column and remedy, also, unless told not to `stop`, where more rows are
     rejected than `checks.most_rejected` allows.
     """
-    table = data.transactions
-    if table is None or data.window.close is None:
+    needed = {n: d for n, d in data.deliveries.items() if n in ("transactions", "persons")}
+    if data.transactions is None:
         raise ParameterError(
             "these data are not purchases", remedy="Ask only of a client with `[transactions]`."
         )
-    most = data.checks.most_rejected if stop else None
-    needed = {n: d for n, d in data.deliveries.items() if n in ("transactions", "persons")}
     taken = take(folder, needed)
+    return bought_of(taken, data, amount=amount, place=place, secret=secret, stop=stop)
+
+
+def bought_of(
+    taken: Mapping[str, Taken],
+    data: DataToml,
+    *,
+    amount: str = "",
+    place: str = "",
+    secret: bytes | None = None,
+    stop: bool = True,
+) -> Purchases:
+    """Return the same as `read_bought` from tables of a client that are taken in already."""
+    table = data.transactions
+    assert table is not None
+    assert data.window.close is not None
+    most = data.checks.most_rejected if stop else None
     keys = Keys()
     if data.persons is not None:
         keys = Keys(read_persons(taken["persons"], data.persons, most=most).relation)
