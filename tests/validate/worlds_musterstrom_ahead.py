@@ -37,13 +37,19 @@ IDS = tuple(BESIDE)
 MISSED = f"ahead.base.{SPAN}.regime.term.observed"
 
 
+def without_prices(study: Study) -> Study:
+    """Return the study of a world of which contracts and persons alone are written.
+
+    For a projection prices only change words.
+    """
+    data = replace(study.toml.data, prices=None)
+    return replace(study, toml=replace(study.toml, data=data))
+
+
 def ahead(study: Study, spells: Spells) -> dict[str, Three]:
     """Return what the product says of the future of one world, by id."""
     some = {n: g for n, g in spells.groups.items() if n == COLUMN}
-    # of the world's tables contracts and persons alone are written; prices only change words
-    data = replace(study.toml.data, prices=None)
-    study = replace(study, toml=replace(study.toml, data=data))
-    found = read_outlook(study, replace(spells, groups=some))
+    found = read_outlook(without_prices(study), replace(spells, groups=some))
     return {f"{name}.observed": value for name, value in _said(found)}
 
 

@@ -16,6 +16,7 @@ from stammkunde.worlds.musterstrom.onward import base_as_observed, onward
 from stammkunde.worlds.musterstrom.truth import money
 from tests.validate.worlds_files import CLIENTS
 from tests.validate.worlds_musterstrom import tables
+from tests.validate.worlds_musterstrom_ahead import without_prices
 from tests.worlds.once import KIND, NOW, SEED, course_once
 
 AHEAD = 120
@@ -31,7 +32,7 @@ def client(tmp_path_factory):
     made = tables(KIND.world(seed=SEED, size=KIND.size))
     for file, data in KIND.files(made).items():
         (workspace.raw / name / file).write_bytes(data)
-    study = read_study(name, workspace=workspace)
+    study = without_prices(read_study(name, workspace=workspace))
     return study, read_spells(study)
 
 
