@@ -188,8 +188,8 @@ def test_remarks_tell_which_way_the_model_was_off(true):
     ("error", "key", "words"),
     [
         (0.01, "known", ""),
-        (-0.14, "few", "speaks for more than"),
-        (0.14, "many", "speaks for fewer than"),
+        (-0.14, "few", "suggests that more are"),
+        (0.14, "many", "suggests that fewer are"),
         (-0.3, "missed_few", "speaks for more than"),
         (0.3, "missed_many", "speaks for fewer than"),
     ],
