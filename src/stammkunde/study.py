@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from stammkunde.errors import DataError, ParameterError, SchemaError, nearest
+from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.bought import Purchases, read_bought
@@ -67,10 +68,11 @@ class ReportToml:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyToml:
-    """A client's TOML: `[client]`, `[report]`, and the sections that say what its data mean."""
+    """A client's TOML: `[client]`, `[report]`, `[[question]]`s, and what its data mean."""
 
     client: ClientToml
     report: ReportToml = field(default_factory=ReportToml)
+    question: tuple[QuestionToml, ...] = ()
     data: DataToml = field(default_factory=DataToml, metadata=INLINE)
 
 

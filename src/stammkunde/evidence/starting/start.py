@@ -169,7 +169,7 @@ def subjects(
     "level 0", "level 1" ... as text, one for each of `columns`.
     """
     check_columns(tuple(columns), (*spells.columns, *spells.covariates))
-    chosen = _eligible(spells, eligible)
+    chosen = eligible_of(spells, eligible)
     made = {c: levels_of(chosen, c, bands) for c in dict.fromkeys(columns)}
     levels = {f"level {i}": level for i, (level, _) in enumerate(made.values())}
     told = chosen.relation.mutate(**levels)
@@ -178,7 +178,8 @@ def subjects(
     return rows, {n: order for n, (_, order) in made.items()}
 
 
-def _eligible(spells: Spells, eligible: Eligible) -> Spells:
+def eligible_of(spells: Spells, eligible: Eligible) -> Spells:
+    """Return the spells of those who are eligible."""
     r = spells.relation
     kept: list[ir.BooleanValue] = []
     if eligible.begun_from is not None:

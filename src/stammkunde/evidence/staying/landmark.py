@@ -66,21 +66,12 @@ def landmark_trial(
             f"no landmark after unit {k} within {reach}",
             remedy=f"Give a unit before {uptake.reach}.",
         )
-    c = uptake.counts
-    eligible = _eligible(c, k)
-    own = c[eligible]
-    rows = own.assign(
-        arm=np.where(own.taken == k + 1, TAKEN, NOT_TAKEN),
-        cell=uptake.cell(k + 1)[eligible],
-        begin=0,
-        finish=own.exit - k,
-    )
     heads = {
         TAKEN: uptake.heads(lambda f: _eligible(f, k) & (f.taken == k + 1)),
         NOT_TAKEN: uptake.heads(lambda f: _eligible(f, k) & (f.taken != k + 1)),
     }
     return baseline_trial(
-        with_arms(rows, (TAKEN, NOT_TAKEN)),
+        landmark_counts(uptake, k),
         (TAKEN, NOT_TAKEN),
         reach=reach - k,
         population=population,
@@ -89,6 +80,19 @@ def landmark_trial(
         origin=k,
         assumptions=assumptions,
     )
+
+
+def landmark_counts(uptake: Uptake, k: int) -> pd.DataFrame:
+    """Return those still at risk after unit `k` by arm, as `baseline_trial` takes them."""
+    eligible = _eligible(uptake.counts, k)
+    own = uptake.counts[eligible]
+    rows = own.assign(
+        arm=np.where(own.taken == k + 1, TAKEN, NOT_TAKEN),
+        cell=uptake.cell(k + 1)[eligible],
+        begin=0,
+        finish=own.exit - k,
+    )
+    return with_arms(rows, (TAKEN, NOT_TAKEN))
 
 
 def before_trial(uptake: Uptake, k: int) -> Trial:

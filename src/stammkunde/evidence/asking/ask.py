@@ -1,0 +1,83 @@
+"""From a question to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import cast
+
+import ibis.expr.types as ir
+
+from stammkunde.errors import NotObservedError
+from stammkunde.evidence.asking.answer import Answer
+from stammkunde.evidence.asking.by_lot import by_row, reacting, rows_of
+from stammkunde.evidence.asking.doubts import doubts_of
+from stammkunde.evidence.asking.estimand import Estimand, estimand_of
+from stammkunde.evidence.asking.made import Made
+from stammkunde.evidence.asking.on_a_day import on_a_day
+from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.evidence.asking.segments import effect_by_segment, segments_of
+from stammkunde.evidence.asking.taken_up import at_start, staying
+from stammkunde.spells.beside.beside import Beside
+from stammkunde.spells.spells import Spells
+
+
+def ask(
+    question: QuestionToml,
+    spells: Spells,
+    beside: Beside,
+    *,
+    relevant: float = 0.5,
+    untouched: Collection[str] = (),
+) -> Answer:
+    """Return the answer to a question, from spells and the tables beside them in one engine.
+
+    `relevant` is the smallest effect that matters where the question names none, `untouched` the
+    causes of leaving that nothing can change. What the data cannot answer has no value but a
+    reason; NotObservedError where a table, an arm or the customers asked about are not there at
+    all, SchemaError for a question that no design answers, ParameterError for an unknown column.
+    """
+    estimand = estimand_of(question, unit=spells.unit, relevant=relevant)
+    made = made_of(question, estimand, spells, beside)
+    segments = segments_of(question, made)
+    return Answer(
+        estimand=estimand,
+        months=made.months,
+        share=made.share,
+        compared=made.compared,
+        trial=made.trial,
+        steps=made.steps,
+        doubts=doubts_of(estimand, made, untouched, repeats=spells.repeats),
+        still_there=made.still_there,
+        segments=segments,
+        effect=effect_by_segment(question, made),
+        counted=made.counted,
+        known=made.known,
+    )
+
+
+def made_of(question: QuestionToml, estimand: Estimand, spells: Spells, beside: Beside) -> Made:
+    """Return what the question's design makes of the data."""
+    offers, events = (t and t.relation for t in (beside.offers, beside.events))
+    if estimand.design in ("day", "regions"):
+        return on_a_day(question, estimand, spells)
+    if estimand.design == "reaction":
+        return reacting(question, estimand, spells, _there(events, question.event))
+    if question.event:
+        return by_row(question, estimand, spells, rows_of(events, "kind", question.event))
+    if not question.offer:
+        return at_start(question, estimand, spells, None)
+    rows = rows_of(offers, "offer", question.offer)
+    if estimand.design == "lot":
+        return by_row(question, estimand, spells, rows)
+    if estimand.design == "start":
+        return at_start(question, estimand, spells, rows)
+    return staying(question, estimand, spells, rows)
+
+
+def _there(table: ir.Table | None, word: str) -> ir.Table:
+    if table is None:
+        raise NotObservedError(
+            f"there is no table that tells of `{word}`",
+            remedy="Name `[events]` in the client's TOML.",
+        )
+    return cast("ir.Table", table)

@@ -1,0 +1,114 @@
+"""Arms from the day of a row on: dealt by lot, an event's values, an event beside none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import ibis.expr.types as ir
+
+from stammkunde.errors import NotObservedError
+from stammkunde.evidence.asking.answer import Step
+from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.made import (
+    ARMS,
+    CONTROL,
+    TREATED,
+    Made,
+    as_they_are,
+    asked_of,
+    assumed,
+    renamed,
+    trial_of,
+)
+from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.evidence.dates.dated import on_days
+from stammkunde.evidence.doubt.balance import known_of
+from stammkunde.evidence.reacting.events import ARMS as EXPOSURE
+from stammkunde.evidence.reacting.events import event_trial, exposures
+from stammkunde.evidence.reacting.sequential import TRIAL, sequential_trial
+from stammkunde.evidence.starting.start import ByColumn, counted_at_start
+from stammkunde.evidence.staying.naive import naive_ever
+from stammkunde.evidence.staying.uptake import uptake_of
+from stammkunde.evidence.trial import compare
+from stammkunde.evidence.units import holds
+from stammkunde.spells.spells import Spells
+
+
+def ever(spells: Spells, table: ir.Table, horizon: int) -> Step:
+    """Return the usual number: who ever had it within the horizon less all others."""
+    uptake = uptake_of(spells, holds(spells, table), reach=horizon, known=1)
+    return Step(name="ever", months=naive_ever(uptake, horizon).months)
+
+
+def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir.Table) -> Made:
+    """Return the trial of those to whom a row of the table happened, each from its day on.
+
+    `table` are the rows of one offer or kind of event; its column `arm` or `value` says the arm.
+    """
+    chosen = asked_of(spells, estimand)
+    word, day = ("arm", "start") if question.offer else ("value", "day")
+    clock = on_days(chosen, table, day)
+    arms = {TREATED: question.treated.words, CONTROL: question.control.words}
+    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
+    horizon = estimand.horizon
+    counted = counted_at_start(clock, ByColumn(column=word, arms=arms), columns, reach=horizon)
+    trial = trial_of(counted, horizon, assumed(estimand))
+    found = compare(trial, *ARMS, horizon)
+    taken = table.filter(table[word].isin(list(question.treated.words)))
+    plain = as_they_are(counted, horizon)
+    last = "drawn" if estimand.assignment == "drawn" and not estimand.alike else "alike"
+    between = () if last == "drawn" else (Step(name="all", months=plain.months),)
+    return Made(
+        trial=trial,
+        compared=found,
+        months=found.months,
+        share=found.share,
+        steps=(ever(chosen, taken, horizon), *between, Step(name=last, months=found.months)),
+        counted=counted.rows,
+        known=known_of(counted.factors, counted.levels),
+    )
+
+
+def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events: ir.Table) -> Made:
+    """Return the trial of those to whom an event happened in a unit beside the others then there.
+
+    What is asked is the effect on those to whom it happened. `events` are those of all kinds.
+    """
+    chosen, horizon = asked_of(spells, estimand), estimand.horizon
+    lately = {question.event: 3, **estimand.lately}
+    entered = exposures(
+        chosen, events, question.event, reach=horizon, by=estimand.alike, lately=lately
+    )
+    named = dict(zip(EXPOSURE, ARMS, strict=True))
+    trial = renamed(event_trial(entered, assumptions=assumed(estimand)), named)
+    found = compare(trial, *ARMS, horizon)
+    pooled = replace(entered, counts=entered.counts.assign(cell=0))
+    plain = renamed(sequential_trial(pooled, assumptions=()), named)
+    own = events.filter(events.kind == question.event)
+    counts = entered.counts.assign(arm=entered.counts.arm.map(named), begin=0)
+    cells = counts.drop_duplicates("cell").set_index("cell").sort_index()
+    titles = [c.removeprefix("level ") for c in entered.by]
+    known = cells[[*entered.by, TRIAL]].set_axis([*titles, "tenure"], axis="columns")
+    return Made(
+        trial=trial,
+        compared=found,
+        months=found.months,
+        share=found.share,
+        steps=(
+            ever(chosen, own, horizon),
+            Step(name="all", months=compare(plain, *ARMS, horizon).months),
+            Step(name="alike", months=found.months),
+        ),
+        counted=counts,
+        known=known.astype(str),
+    )
+
+
+def rows_of(table: ir.Table | None, column: str, word: str) -> ir.Table:
+    """Return the rows of one offer or kind of event; NotObservedError where there is no table."""
+    if table is None:
+        raise NotObservedError(
+            f"there is no table that tells of `{word}`",
+            remedy="Name `[offers]` or `[events]` in the client's TOML.",
+        )
+    return table.filter(table[column] == word)

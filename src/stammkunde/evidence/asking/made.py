@@ -1,0 +1,113 @@
+"""What a design makes of a question: a trial, the numbers asked for, and the steps to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from stammkunde.draws import BLOCKS
+from stammkunde.evidence.asking.answer import Step
+from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.baseline import baseline_trial
+from stammkunde.evidence.dates.calendar import EventStudy
+from stammkunde.evidence.shares import Shares
+from stammkunde.evidence.starting.start import Counted, Eligible, eligible_of
+from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, compare
+from stammkunde.result import Estimate
+from stammkunde.spells.spells import Spells
+from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference
+
+TREATED, CONTROL = "treated", "control"
+ARMS = (TREATED, CONTROL)
+BY_LOT = "arms_dealt_by_lot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The trial of a question, its answer and the steps to it (see `Answer`)."""
+
+    trial: Trial
+    compared: Compared
+    months: Estimate
+    share: Estimate
+    steps: tuple[Step, ...]
+    still_there: Estimate | None = None
+    counted: pd.DataFrame | None = None
+    known: pd.DataFrame | None = None
+    around: EventStudy | None = None
+
+
+def asked_of(spells: Spells, estimand: Estimand) -> Spells:
+    """Return the spells of those whom a question is about."""
+    return eligible_of(
+        spells,
+        Eligible(
+            begun_from=estimand.signed_from,
+            begun_before=estimand.signed_before,
+            levels=estimand.where,
+        ),
+    )
+
+
+def assumed(estimand: Estimand) -> tuple[str, ...]:
+    """Return what an answer rests on: a lot, or that those alike in what is known are alike."""
+    if estimand.assignment == "drawn":
+        return (BY_LOT, ALIKE_GIVEN) if estimand.alike else (BY_LOT,)
+    return (ALIKE_GIVEN,)
+
+
+def trial_of(
+    counted: Counted, reach: int, assumptions: tuple[str, ...], arms: Sequence[str] = ARMS
+) -> Trial:
+    """Return the trial of counted subjects, weighted to stand for all of them."""
+    return baseline_trial(counted.rows, arms, reach=reach, assumptions=assumptions, **counted.named)
+
+
+def as_they_are(
+    counted: Counted, horizon: int, arms: Sequence[str] = ARMS, clusters: int = 0
+) -> Compared:
+    """Return the arms compared as they are, nobody weighted: measured, and no effect.
+
+    There is a number wherever both arms were observed for so long.
+    """
+    rows = counted.rows.assign(cell=0)
+    ones = np.ones((len(arms), BLOCKS), dtype=np.int64)
+    trial = baseline_trial(
+        rows, arms, reach=horizon, assumptions=(), shares=Shares(ones, ones), **counted.named
+    )
+    return plainly(compare(replace(trial, clusters=clusters), arms[0], arms[1], horizon))
+
+
+def plainly(found: Compared) -> Compared:
+    """Return a comparison with its numbers even where no effect may be told from it."""
+    if len(found.curves) < 2 or min(c.observed_to for c in found.curves.values()) < found.horizon:
+        return found
+    one, two = found.curves.values()
+    return replace(
+        found,
+        months=rmst_difference(one, two, found.horizon),
+        share=survival_difference(one, two, found.horizon),
+        adequacy=replace(found.adequacy, refused=""),
+    )
+
+
+def renamed(trial: Trial, named: Mapping[str, str]) -> Trial:
+    """Return the trial with its arms under the names of a question's."""
+    arms = {named[n]: replace(a, name=named[n]) for n, a in trial.arms.items()}
+    return replace(trial, arms=arms)
+
+
+def compared_as(found: Compared, named: Mapping[str, str]) -> Compared:
+    """Return a comparison with its arms under the names of a question's."""
+    curves = {named[n]: c for n, c in found.curves.items()}
+    arms = {named[n]: w for n, w in found.adequacy.arms.items()}
+    return replace(
+        found,
+        treated=named[found.treated],
+        control=named[found.control],
+        curves=curves,
+        adequacy=replace(found.adequacy, arms=arms),
+    )
