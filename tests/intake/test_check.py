@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_one_sentence(client, capsys):
 def test_what_to_send_next_follows_what_is_there(client):
     data = read_study("werk", workspace=client).toml.data
     ids = [w.id for w in wanted(data)]
-    assert ids == ["notice", "offers", "prices", "events", "terms"]
+    assert ids == ["notice", "offers", "prices", "events", "terms", "margin"]
     assert [w for w in WANTS if not w.questions or max(w.questions) > 20] == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from stammkunde.intake import guesses, proposals, window
+from stammkunde.intake import guesses, money, proposals, window
 from stammkunde.intake.columns import Looked
 from stammkunde.intake.guesses import Forms
 from stammkunde.intake.lexicon import is_signing
@@ -20,19 +20,8 @@ from stammkunde.spells.schema.tables import Delivery
 # roles in the order in which the draft names them
 TOLD = (
     *("contract", "person", "household", "tenure", "left", "offer", "plan", "start", "end"),
-    *(
-        "date",
-        "amount",
-        "place",
-        "kind",
-        "notice",
-        "reason",
-        "price",
-        "value",
-        "cost",
-        "team",
-        "arm",
-    ),
+    *("date", "amount", "place", "kind", "notice", "reason", "margin", "price", "value", "cost"),
+    *("team", "arm"),
 )
 
 NOTES = {"amount": "what a purchase was worth", "place": "where it was made"}
@@ -75,6 +64,7 @@ def draft(
         *_lapse(main, wait),
         *_causes(main),
         *_groups(main, close),
+        *money.sections(tables),
     ]
     names = ", ".join(looked.name for looked in unused)
     head = ["# Drafted by `stammkunde new` from what the files hold; every key is yours to change."]
@@ -124,7 +114,7 @@ def _section(table: Table, form: Forms) -> Section:
     if table.section == "transactions":
         said = "does the table hold everybody's first purchase of all? Then write true."
         lines.append(Line(key="first_purchases", value="false", open=said))
-    return Section(head=table.section, lines=tuple(lines), remark=_unused_days(table))
+    return Section(head=table.section, lines=tuple(lines), remark=_unused(table))
 
 
 def _asked(table: Table, role: str, name: str) -> str:
@@ -138,6 +128,8 @@ def _asked(table: Table, role: str, name: str) -> str:
                 f"`{other[0]}` is the day of signing, `{name}` that of the beginning: from which "
                 "of them on does somebody count as a customer?"
             )
+    if role == "margin":
+        return f"is `{name}` earned per month, before rebates? What is billed is no margin."
     person = table.column("person")
     if role == "person" and table.section == "transactions" and person and person.unique:
         return (
@@ -147,10 +139,15 @@ def _asked(table: Table, role: str, name: str) -> str:
     return ""
 
 
-def _unused_days(table: Table) -> str:
-    days = [c.name for c in table.others if c.kind == "date"]
-    names = ", ".join(f"`{n}`" for n in days)
-    return f"Days of the table that are not used: {names}" if days else ""
+def _unused(table: Table) -> str:
+    days = [f"`{c.name}`" for c in table.others if c.kind == "date"]
+    amounts = [f"`{n}`" for n in money.signed(table.others)]
+    said = f"Days of the table that are not used: {', '.join(days)}" if days else ""
+    if amounts:
+        said += ". " if said else ""
+        said += f"Amounts with a sign of currency, which nothing reads: {', '.join(amounts)}; ask "
+        said += "for plain numbers"
+    return said
 
 
 def _place(delivery: Delivery) -> list[Line]:

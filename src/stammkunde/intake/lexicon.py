@@ -104,6 +104,12 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("rechnungsbetrag", "gesamtbetrag", "bestellwert", "order value", "dollar value"),
         *("nettobetrag", "bruttobetrag", "nettoumsatz", "kaufbetrag", "warenwert", "spend"),
     ),
+    "margin": (
+        *("deckungsbeitrag", "deckungsbeitrag je monat", "deckungsbeitrag pro monat", "db", "db1"),
+        *("monatlicher deckungsbeitrag", "deckungsbeitrag monat", "marge", "marge je monat"),
+        *("marge pro monat", "db ii", "db i", "rohertrag", "margin", "monthly margin"),
+        *("margin per month", "contribution margin", "contribution", "gross margin"),
+    ),
     "place": (
         *("filiale", "filialnummer", "filial nr", "standort", "markt", "marktnummer", "laden"),
         *("geschaeft", "verkaufsstelle", "betrieb", "niederlassung", "haus", "werkstatt"),

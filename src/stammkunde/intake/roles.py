@@ -12,8 +12,8 @@ from stammkunde.spells.schema.data import MAIN
 
 # In the order in which they take their columns; the first ones named are essential.
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("start", "end", "notice", "reason", "person", "contract"),
-    "snapshot": ("tenure", "left", "person"),
+    "contracts": ("start", "end", "notice", "reason", "person", "contract", "margin"),
+    "snapshot": ("tenure", "left", "person", "margin"),
     "transactions": ("person", "date", "amount", "place"),
     "events": ("person", "date", "kind", "cost", "value", "team"),
     "offers": ("person", "offer", "start", "end", "price", "arm"),
@@ -30,7 +30,7 @@ ESSENTIAL: Mapping[str, tuple[str, ...]] = {
     "persons": ("person", "household"),
 }
 # Roles that a column plays only if it is called so: "Umsatzsteuer" holds "umsatz", and is none.
-SURE = ("amount", "place")
+SURE = ("amount", "place", "margin")
 # Columns in these roles may tell customers apart as well.
 TELLING = ("amount", "place")
 # What distinguishes a table from those below it, in the order in which they are tried.
@@ -111,6 +111,7 @@ FITS: Mapping[str, Callable[[Column], bool]] = {
     "left": _is_flag,
     "date": _is_date,
     "amount": _is_number,
+    "margin": _is_number,
     "place": lambda c: c.kind in {"text", "number"} and 1 < c.distinct <= max(30, c.filled // 20),
     "kind": _is_word,
     "value": lambda c: c.kind in {"text", "number"},

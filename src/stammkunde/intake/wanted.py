@@ -32,17 +32,19 @@ EVENTS = Want(id="events", key="events", questions=(13, 14, 15, 16))
 COST = Want(id="cost", key="events.cost", questions=(3, 14, 16))
 TEAM = Want(id="team", key="events.team", questions=(15,))
 TERMS = Want(id="terms", key="terms", questions=(8, 10))
-PURCHASE_VALUE = Want(id="purchase_value", key="groups", questions=(2, 4))
+PURCHASE_VALUE = Want(id="purchase_value", key="transactions.amount", questions=(2, 4))
+MARGIN = Want(id="margin", key="margin", questions=(2, 3, 4))
 # ids in the order in which they are told
 WANTS = (
     *(DATES, PERSON, REASON, NOTICE, OFFERS, ARM, OFFER_PRICE, PRICES, EVENTS, COST, TEAM),
-    *(TERMS, GROUPS, PURCHASE_VALUE),
+    *(TERMS, GROUPS, PURCHASE_VALUE, MARGIN),
 )
 
 
 def wanted(data: DataToml) -> tuple[Want, ...]:
     """Return what is not among the tables and columns declared, most telling first."""
     contracts, offers, events = data.contracts, data.offers, data.events
+    earning = contracts or data.snapshot
     lacking = {
         DATES: data.snapshot is not None,
         PERSON: not data.table.person,
@@ -57,6 +59,7 @@ def wanted(data: DataToml) -> tuple[Want, ...]:
         TEAM: events is not None and not events.team,
         TERMS: contracts is not None and not data.terms,
         GROUPS: not data.groups,
-        PURCHASE_VALUE: data.transactions is not None and not data.groups,
+        PURCHASE_VALUE: data.transactions is not None and not data.transactions.amount,
+        MARGIN: earning is not None and not earning.margin,
     }
     return tuple(want for want in WANTS if lacking[want])
