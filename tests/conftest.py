@@ -1,5 +1,6 @@
 """Tests run in several processes: those that share something costly stay in one of them."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         stem = Path(item.path).stem
         item.add_marker(pytest.mark.xdist_group(GROUPS.get(stem, stem)))
+
+
+def pytest_configure() -> None:
+    """Let no rubbish be looked for while modules are loaded: all of them stay."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for rubbish from here on, but never again in what was loaded.
+
+    To search the libraries anew and anew would cost a tenth of the time of all tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let what was loaded be cleared away at the end, which some libraries look for."""
+    gc.unfreeze()

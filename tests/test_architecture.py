@@ -48,8 +48,8 @@ READERS = {
 }
 # whole rooms whose work it is
 READING_ROOMS = ("spells/delivery/", "intake/", "report/")
-PAINTED = "figures style frame marks curves stacked dots series heat calibration tracks"
-PAINTERS = {f"report/{name}.py" for name in PAINTED.split()}
+PAINTED = "figures style frame marks curves stacked dots series heat calibration tracks rows"
+PAINTERS = {f"report/{name}.py" for name in f"{PAINTED} likeness compared steps".split()}
 RUNNERS = {"report/driver/runner.py"}
 MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6
 

@@ -169,6 +169,7 @@ def lab(ctx: click.Context, options: tuple[str, ...]) -> None:
 
 cli.add_command(verbs.new)
 cli.add_command(verbs.check)
+cli.add_command(verbs.targets)
 cli.add_command(forget.purge)
 
 

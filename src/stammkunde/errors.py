@@ -83,6 +83,18 @@ class RenderError(StammkundeError):
     exit_code = 3
 
 
+def several(names: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return several names; ParameterError for a text, whose letters would be taken for names.
+
+    `what` they are stands in the message: "columns", "words of an arm".
+    """
+    if isinstance(names, str):
+        raise ParameterError(
+            f'"{names}" is a text, and {what} come as a list', remedy=f'Write `["{names}"]`.'
+        )
+    return tuple(names)
+
+
 def nearest(wrong: str, known: Iterable[str]) -> str:
     """Return a remedy naming the known spelling nearest to `wrong`, else all of them."""
     names = sorted(map(str, known))

@@ -7,13 +7,14 @@ they come from and whether the customers are real, fictional or simulated.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from stammkunde.errors import DataError, ParameterError, SchemaError, nearest
+from stammkunde.evidence.asking.fits import check_questions
 from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
@@ -24,7 +25,7 @@ from stammkunde.spells.lapse import Clock
 from stammkunde.spells.read import read_beside, read_both, read_data
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.loading import load
-from stammkunde.spells.schema.rules import check_data
+from stammkunde.spells.schema.rules import check_data, check_texts
 from stammkunde.spells.schema.tables import INLINE
 from stammkunde.spells.secrets import secret_of
 from stammkunde.spells.source import Source, read_source
@@ -197,6 +198,7 @@ def read_study(
     toml = load(path, StudyToml)
     check_data(toml.data, path.name)
     _check_report(toml, path.name)
+    check_questions(toml.question, toml.data, toml.client.languages, path.name)
     language = language or toml.client.languages[0]
     if language not in toml.client.languages:
         raise ParameterError(
@@ -221,7 +223,7 @@ def _source(study: Study) -> Source | None:
         return None
     source = read_source(note)
     texts = [source.title, source.description, source.origin, source.licence]
-    _check_names(texts, study.languages, f"{study.folder.name}/SOURCE.toml")
+    check_texts(texts, study.languages, f"{study.folder.name}/SOURCE.toml")
     return source
 
 
@@ -267,7 +269,7 @@ def _check_report(toml: StudyToml, where: str) -> None:
         )
     names = [toml.client.name, *(g.title for g in toml.data.groups.values())]
     names += [toml.data.alert.says] if toml.data.alert else []
-    _check_names(names, toml.client.languages, where)
+    check_texts(names, toml.client.languages, where)
     horizons = toml.report.horizons
     if any(h < 1 for h in horizons) or list(horizons) != sorted(set(horizons)):
         raise SchemaError(
@@ -288,15 +290,3 @@ def _check_report(toml: StudyToml, where: str) -> None:
             where=where,
             remedy="Ten years are usual.",
         )
-
-
-def _check_names(names: Sequence[Mapping[str, str]], languages: Sequence[str], where: str) -> None:
-    """Raise SchemaError for a text that lacks the language of a report."""
-    for locale in languages:
-        for name in names:
-            if locale[:2] not in name:
-                raise SchemaError(
-                    f"a text lacks the language `{locale[:2]}` of a report: {dict(name)}",
-                    where=where,
-                    remedy="Write it in every language of `client.languages`.",
-                )

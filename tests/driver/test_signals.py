@@ -45,7 +45,10 @@ time.sleep(600)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL],
+)
 def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
     workspace: Workspace, chapter: Callable[..., Path], marked: Marked, number: signal.Signals
 ) -> None:

@@ -108,7 +108,9 @@ def test_wrong_days() -> None:
     with pytest.raises(ParameterError, match="tenure in months"):
         months_around(made(contracts(), "week"), "kind", ["a"], DAY, before=3, after=3)
     with pytest.raises(NotObservedError, match="all customers, or none"):
-        event_study(months_around(spells, "kind", ["c"], DAY, before=3, after=3))
+        event_study(months_around(spells, "kind", ["a", "b"], DAY, before=3, after=3))
+    with pytest.raises(ParameterError, match="`kind` has no level `c`"):
+        months_around(spells, "kind", ["c"], DAY, before=3, after=3)
 
 
 def test_on_their_own_days_with_what_the_table_says() -> None:

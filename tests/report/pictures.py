@@ -18,6 +18,7 @@ from stammkunde.report.style import house_style
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Label
 from stammkunde.survival.curve import Curve
+from tests.report import offered
 from tests.report.making import curve, figure, share
 
 CAUSES = (
@@ -189,6 +190,9 @@ def gallery() -> dict[str, Figure]:
         "calibration-bare": calibration(named=False),
         "dots": grouped_dots(),
         "track": track(),
+        "balance": offered.balance(),
+        "compared": offered.compared(),
+        "steps": offered.steps(),
     }
 
 

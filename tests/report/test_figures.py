@@ -25,7 +25,7 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("narrow", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize(("kind", "grouped"), SHAPES)
 def test_a_figure_is_drawn_twice_to_the_same_bytes(kind, grouped, narrow, words):
     shown = figure("all", kind, grouped)

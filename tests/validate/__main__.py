@@ -17,6 +17,7 @@ from tests.validate import (
     buying_alert,
     calendar,
     causes,
+    claims,
     contacting,
     contrasts,
     cox,
@@ -35,6 +36,7 @@ from tests.validate import (
     reactive,
     regimes,
     regions,
+    segments,
     selection,
     sight,
     starting,
@@ -72,9 +74,11 @@ RECIPES: tuple[Recipe, ...] = (
     *regions.RECIPES,
     *movers.RECIPES,
     *contacting.RECIPES,
+    *segments.RECIPES,
     *starting.RECIPES,
     *reactive.RECIPES,
     *doubt.RECIPES,
+    *claims.RECIPES,
 )
 FEWEST = 20
 

@@ -17,7 +17,12 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.validate import worlds_autohaus, worlds_musterstrom, worlds_musterstrom_ahead
+from tests.validate import (
+    worlds_autohaus,
+    worlds_musterstrom,
+    worlds_musterstrom_ahead,
+    worlds_musterstrom_offers,
+)
 from tests.validate.rule import Check, Cover, Three, Verdict, generator, judge, region
 from tests.validate.run import AGAIN
 
@@ -86,7 +91,9 @@ MUSTERSTROM = Client(
     worlds_musterstrom.truths,
     worlds_musterstrom.estimates,
     dict.fromkeys(worlds_musterstrom_ahead.IDS, "conservative")
-    | {worlds_musterstrom_ahead.MISSED: "must fall short"},
+    | dict.fromkeys(
+        (worlds_musterstrom_ahead.MISSED, worlds_musterstrom_offers.MISSED), "must fall short"
+    ),
     worlds_musterstrom_ahead.BESIDE,
 )
 AUTOHAUS = Client(

@@ -18,17 +18,23 @@ from stammkunde.worlds.musterstrom import process
 from stammkunde.worlds.musterstrom.dates import dated
 from stammkunde.worlds.musterstrom.dirt import with_dirt
 from stammkunde.worlds.musterstrom.draw import draw
-from stammkunde.worlds.musterstrom.expect import Course, run
+from stammkunde.worlds.musterstrom.effect_rows import effects
+from stammkunde.worlds.musterstrom.expect import Course
 from stammkunde.worlds.musterstrom.export import UNKNOWN, contract_rows, person_rows, referrers
+from stammkunde.worlds.musterstrom.happenings import offer_rows
 from stammkunde.worlds.musterstrom.limits import limit
+from stammkunde.worlds.musterstrom.lots import MONTHS
 from stammkunde.worlds.musterstrom.onward import onward
 from stammkunde.worlds.musterstrom.truth import ahead as to_come
 from stammkunde.worlds.musterstrom.truth import leavers, lifetimes, persons
+from stammkunde.worlds.musterstrom.watched import watched
 from stammkunde.worlds.world import World
 from tests.validate.rule import Three, three
 from tests.validate.worlds_files import study_of
 from tests.validate.worlds_musterstrom_ahead import IDS as AHEAD
 from tests.validate.worlds_musterstrom_ahead import ahead
+from tests.validate.worlds_musterstrom_offers import IDS as OFFERS
+from tests.validate.worlds_musterstrom_offers import TRUTHS, offers, with_offers
 
 KIND = find("musterstrom")
 HORIZONS, MEAN, RETURN_DAYS, MONTH = (12, 24, 36), 36, 183, "2022-03"
@@ -55,16 +61,20 @@ IDS = (
     f"paid.{MEAN}.contract.{MONTH}",
     "signups.returns",
     *AHEAD,
+    *OFFERS,
 )
 
 
 def truths() -> dict[str, float]:
     """Return the limits for ever more persons by id, all by recursion."""
     policy = process.policy_of(KIND.world().levers)
-    course = run(policy)
+    seen = watched(policy, MONTHS)
+    course = seen.course
     rows = [*lifetimes(course), *leavers(course), *persons(policy)]
     rows += to_come(onward(policy, course))
     known = {row["id"]: float(row["value"]) for row in rows}
+    does = {name: value for name, _, value, _ in effects(seen)}
+    known |= does | {name: does[truth] for name, truth in TRUTHS.items()}
     return known | _causes(course) | {"signups.returns": _returns(course, policy)}
 
 
@@ -110,21 +120,26 @@ def _returns(course: Course, policy: p.Policy) -> float:
 
 
 def tables(world: World) -> dict[str, pd.DataFrame]:
-    """Return the two tables of the export that lifetimes are read from."""
-    drawn = draw(process.policy_of(world.levers), seed=world.seed, size=world.size)
+    """Return the tables of the export that lifetimes and offers are read from."""
+    policy = process.policy_of(world.levers)
+    drawn = draw(policy, seed=world.seed, size=world.size)
     contracts = dated(drawn)
     kept = contracts[contracts["carried"]].sort_values(["start", "person"], kind="stable")
     listed = contract_rows(kept, referrers(kept, contracts, drawn, world.seed), world)
-    return {"vertraege": with_dirt(listed, world.seed), "personen": person_rows(kept)}
+    return {
+        "vertraege": with_dirt(listed, world.seed),
+        "angebote": offer_rows(drawn, contracts, policy, world.seed),
+        "personen": person_rows(kept),
+    }
 
 
 def estimates(seed: int, size: int) -> dict[str, Three]:
     """Return what the product says of one world, by id."""
     world = KIND.world(seed=seed, size=size)
     with study_of(world, tables(world)) as study:
-        spells = study.spells()
+        spells, beside = with_offers(study)
         table = life_table(spells)
-        found = ahead(study, spells)
+        found = ahead(study, spells) | offers(study, spells, beside)
         found |= stays("all", table) | causes(table) | contracts_and_persons(spells)
         for column in dict.fromkeys(c for c, _ in LEVELS):
             for level, part in life_tables(spells, by=column).items():

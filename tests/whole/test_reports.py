@@ -34,7 +34,7 @@ def test_results_hold_the_documented_keys_and_no_nan(reports, client):
         assert result["value"] is not None or result["reason"]
 
 
-CHAPTERS = r"(?:lifetimes|reasons|drivers|accuracy|outlook|buying)"
+CHAPTERS = r"(?:lifetimes|reasons|drivers|accuracy|outlook|buying|offers)"
 # what stands for something in a documented id; dashes come escaped
 PLACE = r"\b(?:T|K|P|G|N|NAME|OTHER|DAY|YYYY\\-MM|YYYY\\-Qn)(?![\w])"
 

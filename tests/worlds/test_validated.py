@@ -13,7 +13,7 @@ from stammkunde.worlds.musterstrom.dates import CLOSES, DAY, OPENS, dated
 from stammkunde.worlds.musterstrom.draw import draw
 from tests.validate import worlds_autohaus as autohaus
 from tests.validate import worlds_musterstrom as musterstrom
-from tests.validate import worlds_musterstrom_ahead
+from tests.validate import worlds_musterstrom_ahead, worlds_musterstrom_offers
 from tests.validate.counting import completed_months, table
 from tests.validate.worlds import AUTOHAUS, CLIENTS, MUSTERSTROM
 from tests.validate.worlds_files import spells_of
@@ -74,6 +74,8 @@ def test_truths_are_those_that_the_world_tells():
     assert len(same) == 39 + len(musterstrom.AHEAD)
     assert set(worlds_musterstrom_ahead.NAMES) <= set(told)
     assert {n: truths[n] for n in same} == {n: told[n] for n in same}
+    for name, true in worlds_musterstrom_offers.TRUTHS.items():
+        assert truths[name] == pytest.approx(told[true], rel=1e-9)
 
 
 def test_what_the_export_cannot_show_is_all_that_returns_lack():

@@ -21,6 +21,11 @@ from stammkunde.chapters.lifetimes.persons import persons
 from stammkunde.chapters.lifetimes.regimes import Regimes, regimes
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
+from stammkunde.chapters.offers.gains import who_gains
+from stammkunde.chapters.offers.method import doubts_method
+from stammkunde.chapters.offers.newcomers import newcomer_offers
+from stammkunde.chapters.offers.offers import offers
+from stammkunde.chapters.offers.read import read_answers
 from stammkunde.chapters.outlook.ahead import outlook
 from stammkunde.chapters.outlook.base import base
 from stammkunde.chapters.outlook.families import families
@@ -52,6 +57,7 @@ __all__ = [
     "calendar",
     "cohorts",
     "data",
+    "doubts_method",
     "drivers",
     "families",
     "foretold",
@@ -65,8 +71,11 @@ __all__ = [
     "latest_curve",
     "margin",
     "nature",
+    "newcomer_offers",
+    "offers",
     "outlook",
     "persons",
+    "read_answers",
     "read_buying",
     "read_drivers",
     "read_outlook",
@@ -78,6 +87,7 @@ __all__ = [
     "still_there",
     "when",
     "who",
+    "who_gains",
     "why",
     "worth",
 ]

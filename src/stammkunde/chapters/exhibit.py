@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence
 from stammkunde.survival.curve import Curve
@@ -100,6 +101,47 @@ class Track:
     names: tuple[Name, Name]
 
 
+@dataclass(frozen=True)
+class Balanced:
+    """How unlike two arms are in one level: standardised differences before and after weighting.
+
+    Neighbouring rows of the same `group` (the column) stand under one small heading.
+    """
+
+    label: Name
+    before: float
+    after: float
+    group: Name | None = None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of tenure of one arm, from the unit `start` to `stop`, in one way of counting.
+
+    `kind`: "compared" with the other arms, "not_compared" (yet), or "must_stay": time that must
+    have been survived to belong to the arm at all. `count` customers begin it. Bars of the same
+    `label` and `group` (the way of counting) stand in one row; `says` is a remark on the stretch.
+    """
+
+    label: Name
+    start: float
+    stop: float
+    kind: Literal["compared", "not_compared", "must_stay"]
+    count: int
+    group: Name | None = None
+    says: Name | None = None
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A number on the way from the usual one to the `answer`; `says` what changed at this step."""
+
+    label: Name
+    estimate: Estimate
+    says: Name | None = None
+    answer: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """A picture of one of these kinds, made of the fields named after it.
@@ -107,7 +149,8 @@ class Figure:
     "survival", "hazard", "incidence": `lines`, `marks` (tenures). "stacked": `lines` (incidences by
     cause, from the top down) and `rest` (who is still there). "series": `points`, `marks` (days),
     `reference`. "heat": `cells`. "calibration": `pairs`. "dots": `dots`, `reference`.
-    "track": `track`, `marks` (times).
+    "track": `track`, `marks` (times). "balance": `balanced`. "compared": `bars`. "steps": `steps`,
+    `band` (differences too small to matter).
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
@@ -135,6 +178,10 @@ class Figure:
     cells: HeatCells | None = None
     pairs: Sequence[Pair] = ()
     track: Track | None = None
+    balanced: Sequence[Balanced] = ()
+    bars: Sequence[Bar] = ()
+    steps: Sequence[StepRow] = ()
+    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -161,9 +208,9 @@ class Table:
 class Section:
     """A part of a chapter: a heading with a verb, findings, then what shows them.
 
-    `paragraphs` are explanations without a status (method, how to run again). `left_out` says why
-    there is nothing to show; the report then lists the section as left out, unless it was not
-    `needed`. A section whose id
+    `paragraphs` are explanations without a status (method, how to run again), `opening` those that
+    stand before the findings: what was asked. `left_out` says why there is nothing to show; the
+    report then lists the section as left out, unless it was not `needed`. A section whose id
     begins with "appendix." stands in the appendix.
     """
 
@@ -173,6 +220,7 @@ class Section:
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     results: Sequence[Result] = ()
+    opening: Sequence[Sentence] = ()
     paragraphs: Sequence[Sentence] = ()
     left_out: Sentence | None = None
     needed: bool = True

@@ -4,7 +4,7 @@ The last floor that may read episodes. Every design ends in a `Trial`: integer c
 history, unit and block, and the shares that weights are made of.
 """
 
-from stammkunde.evidence import dates, doubt, reacting, starting, staying
+from stammkunde.evidence import asking, dates, doubt, reacting, starting, staying
 from stammkunde.evidence.adequacy import Adequacy, Weighting, adequacy
 from stammkunde.evidence.arms import Arm
 from stammkunde.evidence.baseline import baseline_trial
@@ -28,6 +28,7 @@ __all__ = [
     "Weighting",
     "adequacy",
     "arm_curve",
+    "asking",
     "baseline_trial",
     "compare",
     "dates",

@@ -104,10 +104,9 @@ def adequacy(
     everybody = without + sum(w.persons for w in found.values())
     refused = NO_COUNTERPART if without > MOST_WITHOUT * everybody else _unseen(arms, horizon)
     # in trials that one person enters several times, entries are more than persons
-    if (
-        not refused
-        and min(min(found[n].persons, a.persons) for n, a in arms.items()) < LEAST_PERSONS
-    ):
+    fewest = min(min(found[n].persons, a.persons) for n, a in arms.items())
+    # of a few persons none may last to the horizon's end: that they are few is why
+    if fewest < LEAST_PERSONS and (not refused or (refused == NOT_OBSERVED and fewest > 0)):
         refused = TOO_FEW_PERSONS
     if not refused and not all(w.is_enough for w in found.values()):
         refused = TOO_UNLIKE

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.errors import NotObservedError, ParameterError, nearest, several
 from stammkunde.evidence.arms import Arm
 from stammkunde.evidence.shares import Shares
 from stammkunde.evidence.trial import ALIKE_GIVEN, Trial
@@ -92,7 +92,7 @@ def _seen(rows: pd.DataFrame, arms: int) -> np.ndarray:
 
 def _check(counts: pd.DataFrame, arms: Sequence[str], population: str) -> None:
     known = sorted({*counts.arm})
-    for name in arms:
+    for name in several(arms, "arms"):
         if name not in known:
             raise NotObservedError(f"nobody is in the arm `{name}`", remedy=nearest(name, known))
     if population not in POPULATIONS:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 import numpy as np
+import pandas as pd
 
 from stammkunde import intervals
 from stammkunde.draws import BLOCKS, Replicates, cluster_weights
@@ -77,6 +79,54 @@ class Compared:
     share: Estimate
     adequacy: Adequacy
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return both arms and their difference: months within the horizon, share at its end.
+
+        An arm that was not observed for so long has no row.
+        """
+        seen = {n: c for n, c in self.curves.items() if c.observed_to >= self.horizon}
+        rows = {n: (c.rmst(self.horizon), c.at(self.horizon)) for n, c in seen.items()}
+        rows[f"{self.treated} less {self.control}"] = (self.months, self.share)
+        names = ("months", "months low", "months high", "share", "share low", "share high")
+        parts = {n: [p for e in pair for p in (e.value, e.low, e.high)] for n, pair in rows.items()}
+        made = pd.DataFrame.from_dict(parts, orient="index", columns=names)
+        return made.astype("Float64").rename_axis("arm")
+
+    def _repr_html_(self) -> str:
+        shown = self.to_frame().to_html(border=0, float_format=lambda x: f"{x:.4g}", na_rep="")
+        return shown + (f"<p>{escape(self.adequacy.refused)}</p>" if self.adequacy.refused else "")
+
+
+def compared(
+    pair: tuple[str, str],
+    horizon: int,
+    curves: Mapping[str, Curve],
+    differences: tuple[Estimate, Estimate],
+    adequacy: Adequacy,
+    *,
+    clusters: int = 0,
+) -> Compared:
+    """Return two arms compared; without differences where a reason stands against them.
+
+    `pair` names the treated and the control. Differences that rest on few blocks are such a reason,
+    but not of `clusters`: of few of them some always carry much, they have a least number instead.
+    """
+    if not (adequacy.refused or clusters) and any(_rests_on_few(e) for e in differences):
+        adequacy = replace(adequacy, refused=RESTS_ON_FEW)
+    if adequacy.refused:
+        months, share = (refused(e, adequacy.refused) for e in differences)
+    else:
+        months, share = differences
+    return Compared(
+        treated=pair[0],
+        control=pair[1],
+        horizon=horizon,
+        curves=curves,
+        months=months,
+        share=share,
+        adequacy=adequacy,
+    )
+
 
 def arm_curve(trial: Trial, name: str, *, level: float = 0.95) -> Curve:
     """Return the survival curve of everybody in the trial under one arm, from time zero.
@@ -139,21 +189,9 @@ def compare(
     begun = [n for n, a in arms.items() if a.counts.at_risk[0, 0] > 0]
     curves = {n: arm_curve(trial, n, level=level) for n in begun}
     pair = [_of_clusters(c, trial.clusters) for c in curves.values()]
-    months, share = _differences(trial, pair, horizon, level)
-    # of few clusters some always carry much: they have a least number instead
-    if not (checked.refused or trial.clusters) and (_rests_on_few(months) or _rests_on_few(share)):
-        checked = replace(checked, refused=RESTS_ON_FEW)
-    if checked.refused:
-        months, share = (refused(e, checked.refused) for e in (months, share))
-    return Compared(
-        treated=treated,
-        control=control,
-        horizon=horizon,
-        curves=curves,
-        months=months,
-        share=share,
-        adequacy=checked,
-    )
+    found = _differences(trial, pair, horizon, level)
+    named = (treated, control)
+    return compared(named, horizon, curves, found, checked, clusters=trial.clusters)
 
 
 def adequacy_of(trial: Trial, names: Sequence[str], horizon: int = 0) -> Adequacy:

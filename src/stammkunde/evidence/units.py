@@ -37,7 +37,7 @@ def person_units(
     """
     if first < 1 or (reach is not None and reach < first):
         raise ParameterError(f"no units from {first} to {reach}", remedy="Begin with 1 or later.")
-    check_columns(tuple(columns), (*spells.columns, *spells.covariates))
+    check_columns(columns, (*spells.columns, *spells.covariates))
     r = spells.relation
     levels = {level_name(c): levels_of(spells, c, 4)[0] for c in dict.fromkeys(columns)}
     last = r.exit if reach is None else ibis.least(r.exit, reach)

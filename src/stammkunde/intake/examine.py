@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from stammkunde.evidence.asking.question import Design, QuestionToml, design_of
 from stammkunde.intake.wanted import Want, wanted
 from stammkunde.result import Label
 from stammkunde.spells.bought import bought_of
@@ -91,6 +92,16 @@ class Examined:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question of the TOML that a report will answer, and the design that follows from it."""
+
+    name: str
+    title: Label
+    design: Design
+    day: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataReport:
     """A data report as plain data; `rejected` holds the rows set aside, as delivered."""
 
@@ -109,6 +120,7 @@ class DataReport:
     smallest_group: int
     most_rejected: float
     wanted: tuple[Want, ...]
+    asked: tuple[Asked, ...]
     rejected: pd.DataFrame = field(repr=False, compare=False)
 
     @property
@@ -149,8 +161,13 @@ def examine(study: Study) -> DataReport:
         smallest_group=least,
         most_rejected=data.checks.most_rejected,
         wanted=wanted(data),
+        asked=tuple(_asked(q) for q in study.toml.question),
         rejected=stacked([part.rejected for part in parts.values()]),
     )
+
+
+def _asked(q: QuestionToml) -> Asked:
+    return Asked(name=q.name, title=Label(q.name, dict(q.title)), design=design_of(q), day=q.day)
 
 
 def _with_amounts(spells: Spells, taken: Mapping[str, Taken], data: DataToml) -> Spells:

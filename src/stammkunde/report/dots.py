@@ -10,6 +10,8 @@ from matplotlib.figure import Figure as Canvas
 
 from stammkunde.chapters.exhibit import Dot, Figure
 from stammkunde.report.palette import ACCENT, GREY, INK
+from stammkunde.report.rows import EDGE, head_height, headings
+from stammkunde.report.rows import numbers as written
 from stammkunde.report.style import (
     LINE,
     NARROW,
@@ -20,11 +22,9 @@ from stammkunde.report.style import (
     shares,
     wrapped,
 )
-from stammkunde.report.words import Words, form_of
+from stammkunde.report.words import Words
 
-ROW, FOOT, HEAD = 0.36, 0.62, 0.3
-# from here on nobody asks for cents
-WHOLE = 100
+ROW, FOOT = 0.36, 0.62
 
 
 def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
@@ -44,12 +44,12 @@ def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
 
 def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     """Return canvas and axes, whose y runs downwards in inches."""
-    heads = _heads(figure, words)
-    ends = list(accumulate(ROW + HEAD * bool(head) for head in heads))
+    heads = headings((dot.group for dot in figure.dots), words, WIDTH - 2 * EDGE)
+    ends = list(accumulate(ROW + head_height(head) for head in heads))
     height = ends[-1] + 0.1 + FOOT
     canvas = Canvas(figsize=(WIDTH, height))
     labels = ["\n".join(wrapped(words.text(dot.label), 2.6, SMALL)) for dot in figure.dots]
-    numbers = _numbers(figure, words)
+    numbers = written([dot.estimate for dot in figure.dots], words)
     left = 0.15 + max(inches(part, SMALL) for label in labels for part in label.split("\n"))
     right = 0.22 + max(map(inches, numbers))
     across = WIDTH - left - right
@@ -61,7 +61,7 @@ def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     for row, dot, number, head in zip(rows, figure.dots, numbers, heads, strict=True):
         _row(axes, row, dot, words)
         axes.annotate(number, (1, row), xytext=(8, 0), textcoords="offset points", **about)
-        _head(axes, head, row - ROW / 2 - HEAD / 2 + 0.04, (0.02 - left) / across)
+        _head(axes, head, row - ROW / 2 - head_height(head) / 2 + 0.04, (0.02 - left) / across)
     axes.set_ylim(ends[-1], 0)
     axes.set_yticks(rows, labels)
     return canvas, axes
@@ -70,14 +70,14 @@ def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
 def _stacked(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     """Return canvas and axes, whose y runs downwards in inches."""
     across = NARROW - 0.3
-    heads = _heads(figure, words)
-    numbers = _numbers(figure, words)
+    heads = headings((dot.group for dot in figure.dots), words, NARROW - 2 * EDGE)
+    numbers = written([dot.estimate for dot in figure.dots], words)
     labels = [
         wrapped(words.text(dot.label), across - inches(number) - 0.15 * bool(number))
         for dot, number in zip(figure.dots, numbers, strict=True)
     ]
     sizes = [LINE * len(label) + 0.3 for label in labels]
-    ends = list(accumulate(s + HEAD * bool(h) for s, h in zip(sizes, heads, strict=True)))
+    ends = list(accumulate(s + head_height(h) for s, h in zip(sizes, heads, strict=True)))
     height = ends[-1] + FOOT + 0.05
     canvas = Canvas(figsize=(NARROW, height))
     axes = canvas.add_axes((0.15 / NARROW, FOOT / height, across / NARROW, ends[-1] / height))
@@ -94,16 +94,10 @@ def _stacked(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
         for i, part in enumerate(label):
             axes.text(0, first + i * LINE, part, ha="left", **about)
         axes.text(1, first, number, ha="right", **about)
-        _head(axes, head, first - LINE / 2 - HEAD / 2, -0.13 / across)
+        _head(axes, head, first - LINE / 2 - head_height(head) / 2, -0.13 / across)
     axes.set_ylim(ends[-1], 0)
     axes.set_yticks([])
     return canvas, axes
-
-
-def _heads(figure: Figure, words: Words) -> list[str]:
-    """Return the heading above each row: that of its group where a new one begins, else nothing."""
-    groups = [words.text(dot.group) for dot in figure.dots]
-    return [group if i == 0 or group != groups[i - 1] else "" for i, group in enumerate(groups)]
 
 
 def _head(axes: Axes, text: str, y: float, x: float) -> None:
@@ -111,17 +105,6 @@ def _head(axes: Axes, text: str, y: float, x: float) -> None:
     bold: dict[str, Any] = {"fontweight": 600, "fontsize": SMALL, "color": GREY}
     if text:
         axes.text(x, y, text, va="center", ha="left", transform=axes.get_yaxis_transform(), **bold)
-
-
-def _numbers(figure: Figure, words: Words) -> list[str]:
-    """Return the estimates as written; large amounts of money are whole, all of a picture alike."""
-    known = [dot.estimate for dot in figure.dots]
-    whole = any(abs(e.value or 0.0) >= WHOLE for e in known)
-    forms = ["money0" if whole and form_of(e.unit).startswith("money") else "" for e in known]
-    return [
-        words.cell(e, form) if e.value is not None else ""
-        for e, form in zip(known, forms, strict=True)
-    ]
 
 
 def _scale(figure: Figure, axes: Axes, rows: list[float] | None) -> None:

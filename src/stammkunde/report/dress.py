@@ -84,6 +84,8 @@ def left_out_line(heading: str, why: str, words: Words) -> list[tuple[str, bool]
 
 
 def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[Bundle]:
+    for sentence in section.opening:
+        yield prose(words.spans(sentence))
     for found in section.findings:
         html = dress_html.finding(found, words, status)
         typst = dress_typst.finding(found, words, status)

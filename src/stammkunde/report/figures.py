@@ -9,11 +9,14 @@ from matplotlib.figure import Figure as Canvas
 from stammkunde.chapters.exhibit import Figure
 from stammkunde.errors import RenderError, nearest
 from stammkunde.report.calibration import draw_calibration
+from stammkunde.report.compared import draw_compared
 from stammkunde.report.curves import draw_hazard, draw_incidence, draw_survival
 from stammkunde.report.dots import draw_dots
 from stammkunde.report.heat import draw_heat
+from stammkunde.report.likeness import draw_balance
 from stammkunde.report.series import draw_series
 from stammkunde.report.stacked import draw_stacked
+from stammkunde.report.steps import draw_steps
 from stammkunde.report.style import house_style, svg
 from stammkunde.report.tracks import draw_track
 from stammkunde.report.words import Words
@@ -28,10 +31,13 @@ KINDS: Mapping[str, Callable[[Figure, Words, bool], Canvas]] = {
     "calibration": draw_calibration,
     "dots": draw_dots,
     "track": draw_track,
+    "balance": draw_balance,
+    "compared": draw_compared,
+    "steps": draw_steps,
 }
 # what a picture is made of, by kind; lines for all others
 MADE_OF = {"series": "points", "heat": "cells", "calibration": "pairs", "dots": "dots"}
-MADE_OF |= {"track": "track"}
+MADE_OF |= {"track": "track", "balance": "balanced", "compared": "bars", "steps": "steps"}
 
 
 def draw(figure: Figure, words: Words, narrow: bool = False) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -17,6 +18,8 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 
 
+# a number stands in sentences, tables, pictures and sheets
+@lru_cache(maxsize=20_000)
 def decimal(value: float, digits: int, locale: str) -> str:
     """Return `value` with `digits` decimals, grouped; a rounded zero has no sign."""
     exact = Decimal(f"{value:.10g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)

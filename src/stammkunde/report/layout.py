@@ -180,11 +180,12 @@ def _ticks(figure: Figure, words: Words, across: float) -> tuple[int, ...]:
     widest = max(inches(decimal(count, 0, words.locale), TINY) for count in counts)
     most = min(9, max(1, int(across / (widest + 0.12))))
     unit = figure.lines[0].curve.unit
-    step = _step(longest, most, figure.x_ticks, unit)
+    step = tick_step(longest, most, figure.x_ticks, unit)
     return tuple(range(0, longest + 1, step))
 
 
-def _step(longest: int, most: int, distance: int, unit: str) -> int:
+def tick_step(longest: int, most: int, distance: int, unit: str) -> int:
+    """Return the distance of at most so many ticks: as asked, or doubled, or the unit's own."""
     if distance:
         return distance * -(-longest // (distance * most)) or distance
     known = {"month": (1, 2, 3, 6, 12, 24, 36, 60), "day": (7, 14, 28, 30, 60, 90, 180, 365)}

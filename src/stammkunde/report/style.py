@@ -21,7 +21,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from stammkunde.report.formats import decimal, percent
@@ -128,8 +128,8 @@ def inches(text: str, size: float = 10.0, bold: bool = False) -> float:
     if not text.strip():
         return 0.0
     register_fonts()
-    face = FontProperties(family=FONT, weight=600 if bold else 400)
-    return float(TextPath((0, 0), text, size=size, prop=face).get_extents().width) / 72
+    face = FontProperties(family=FONT, weight=600 if bold else 400, size=size)
+    return float(text_to_path.get_text_width_height_descent(text, face, False)[0]) / 72
 
 
 def wrapped(text: str, most: float, size: float = 10.0, bold: bool = False) -> list[str]:

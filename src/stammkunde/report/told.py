@@ -9,6 +9,7 @@ from typing import Any
 
 from stammkunde.chapters.parts import amount
 from stammkunde.intake.examine import DataReport, Examined
+from stammkunde.intake.wanted import Want
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
 from stammkunde.spells.checks.found import Found
@@ -24,6 +25,7 @@ def told(report: DataReport, words: Words) -> str:
     for table in report.tables:
         lines += ["", *_table(table, report, words)]
     lines += _groups(report, words)
+    lines += _asked(report, words)
     lines += ["", _say(words, "next")]
     asked = [words.say(Sentence(f"wanted.{want.id}")) for want in report.wanted]
     for text in asked or [_say(words, "nothing_wanted")]:
@@ -62,14 +64,9 @@ def as_data(report: DataReport, words: Words) -> dict[str, Any]:
             }
             for group in report.groups
         ],
-        "wanted": [
-            {
-                "id": want.id,
-                "key": want.key,
-                "questions": list(want.questions),
-                "text": words.say(Sentence(f"wanted.{want.id}")),
-            }
-            for want in report.wanted
+        "wanted": [_wanted_data(want, words) for want in report.wanted],
+        "asked": [
+            {"name": q.name, "title": words.text(q.title), "design": q.design} for q in report.asked
         ],
     }
 
@@ -192,10 +189,29 @@ def _groups(report: DataReport, words: Words) -> list[str]:
     return lines
 
 
+def _asked(report: DataReport, words: Words) -> Iterator[str]:
+    """Yield the questions that a report will answer, each with how; nothing where none is asked."""
+    if report.asked:
+        yield from ("", _say(words, "asked"))
+    for question in report.asked:
+        title = words.text(question.title)
+        what = {"title": title} if question.day is None else {"title": title, "day": question.day}
+        yield from _item(_say(words, f"design.{question.design}", **what))
+
+
 def _result(report: DataReport, words: Words) -> str:
     if report.usable:
         return _say(words, "usable", command=f"`stammkunde report {report.client}`")
     return _say(words, "unusable", command=f"`stammkunde check {report.client} --rejected FILE`")
+
+
+def _wanted_data(want: Want, words: Words) -> dict[str, Any]:
+    return {
+        "id": want.id,
+        "key": want.key,
+        "questions": list(want.questions),
+        "text": words.say(Sentence(f"wanted.{want.id}")),
+    }
 
 
 def _table_data(table: Examined, words: Words) -> dict[str, Any]:

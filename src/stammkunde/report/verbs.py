@@ -1,4 +1,4 @@
-"""The verbs `new` and `check`: from delivered files to a draft, and to a report on the data."""
+"""The verbs `new`, `check` and `targets`: a draft, a report on the data, a list of customers."""
 
 from __future__ import annotations
 
@@ -66,6 +66,44 @@ def check(
     if rejected is not None:
         _keep(report.rejected, rejected)
     ctx.exit(0 if report.usable else 2)
+
+
+@click.command()
+@click.argument("client", metavar="CLIENT")
+@click.argument("question", metavar="QUESTION")
+@click.option("--share", default=0.2, show_default=True, help="Part of today's customers to list.")
+@click.option("--holdout", default=0.1, show_default=True, help="Part of those to hold out by lot.")
+@click.option(
+    "--out",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The list, outside the workspace.",
+)
+def targets(client: str, question: str, share: float, holdout: float, file: Path) -> None:
+    """List today's customers who are expected to gain by an offer, those who gain most first.
+
+    QUESTION is one of the client's TOML, about an offer, with `by`. The list holds pseudonyms.
+    """
+    from stammkunde.report.driver import targeting
+    from stammkunde.study import read_study
+
+    workspace = nearest_workspace()
+    study = read_study(client, workspace=workspace)
+    targeting.check_place(file, workspace)
+    found = targeting.targets(study, question, share=share, holdout=holdout)
+    targeting.write_targets(found, file)
+    held = int((found.rows.arm == targeting.HELD_OUT).sum())
+    click.echo(
+        f"{len(found.rows):,} of {found.customers:,} customers are listed in {file}, "
+        f"{held:,} of them held out"
+    )
+    if not found.is_certain:
+        click.echo(
+            "That those listed gain at all is not certain: take the list for a trial, in which "
+            "those held out show what comes of it."
+        )
 
 
 def _check_free(file: Path, workspace: Workspace) -> None:

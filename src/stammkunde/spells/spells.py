@@ -6,7 +6,7 @@ has one or more contiguous rows per spell, between which nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from stammkunde.errors import ParameterError, nearest
+from stammkunde.errors import ParameterError, nearest, several
 from stammkunde.result import Label, table_html
 from stammkunde.spells.checks.found import Found
 
@@ -191,9 +191,9 @@ def covariate_of(name: str) -> str:
     return f"covariate {name}"
 
 
-def check_columns(names: tuple[str, ...], known: tuple[str, ...]) -> None:
+def check_columns(names: Sequence[str], known: Sequence[str]) -> None:
     """Raise ParameterError for a name that is not among the columns to count by."""
-    for name in names:
+    for name in several(names, "columns"):
         if name not in known:
             raise ParameterError(f"no group `{name}` in these spells", remedy=nearest(name, known))
 

@@ -40,10 +40,10 @@ def level_name(study: Study, column: str, level: str) -> Label | Sentence:
     groups = study.toml.data.groups
     if column in groups and level in groups[column].levels:
         return group_of(column, groups[column]).label(level)
-    return (_band(level) if is_number(study, column) else None) or Label(level)
+    return (band_name(level) if is_number(study, column) else None) or Label(level)
 
 
-def _band(level: str) -> Sentence | None:
+def band_name(level: str) -> Sentence | None:
     """Return the words for a band of numbers; None for what is none or has too many digits."""
     for kind, pattern in BANDS.items():
         match = pattern.fullmatch(level)

@@ -3,16 +3,22 @@
 from stammkunde.evidence.asking.answer import Answer, Doubts, Segment, Step
 from stammkunde.evidence.asking.ask import ask
 from stammkunde.evidence.asking.estimand import Estimand, estimand_of
-from stammkunde.evidence.asking.question import ArmToml, QuestionToml
+from stammkunde.evidence.asking.fits import check_questions
+from stammkunde.evidence.asking.gains import Gain, Gains
+from stammkunde.evidence.asking.question import ArmToml, QuestionToml, design_of
 
 __all__ = [
     "Answer",
     "ArmToml",
     "Doubts",
     "Estimand",
+    "Gain",
+    "Gains",
     "QuestionToml",
     "Segment",
     "Step",
     "ask",
+    "check_questions",
+    "design_of",
     "estimand_of",
 ]

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
 
-import ibis.expr.types as ir
-
-from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.by_lot import by_row, reacting, rows_of
 from stammkunde.evidence.asking.doubts import doubts_of
@@ -15,7 +11,7 @@ from stammkunde.evidence.asking.estimand import Estimand, estimand_of
 from stammkunde.evidence.asking.made import Made
 from stammkunde.evidence.asking.on_a_day import on_a_day
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.asking.segments import effect_by_segment, segments_of
+from stammkunde.evidence.asking.segments import told_by_segment
 from stammkunde.evidence.asking.taken_up import at_start, staying
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
@@ -38,7 +34,7 @@ def ask(
     """
     estimand = estimand_of(question, unit=spells.unit, relevant=relevant)
     made = made_of(question, estimand, spells, beside)
-    segments = segments_of(question, made)
+    segments, gains, effect = told_by_segment(question, made)
     return Answer(
         estimand=estimand,
         months=made.months,
@@ -46,10 +42,11 @@ def ask(
         compared=made.compared,
         trial=made.trial,
         steps=made.steps,
-        doubts=doubts_of(estimand, made, untouched, repeats=spells.repeats),
+        doubts=doubts_of(question, estimand, made, untouched, repeats=spells.repeats),
         still_there=made.still_there,
         segments=segments,
-        effect=effect_by_segment(question, made),
+        gains=gains,
+        effect=effect,
         counted=made.counted,
         known=made.known,
     )
@@ -61,7 +58,8 @@ def made_of(question: QuestionToml, estimand: Estimand, spells: Spells, beside: 
     if estimand.design in ("day", "regions"):
         return on_a_day(question, estimand, spells)
     if estimand.design == "reaction":
-        return reacting(question, estimand, spells, _there(events, question.event))
+        rows_of(events, "kind", question.event)
+        return reacting(question, estimand, spells, events)
     if question.event:
         return by_row(question, estimand, spells, rows_of(events, "kind", question.event))
     if not question.offer:
@@ -72,12 +70,3 @@ def made_of(question: QuestionToml, estimand: Estimand, spells: Spells, beside: 
     if estimand.design == "start":
         return at_start(question, estimand, spells, rows)
     return staying(question, estimand, spells, rows)
-
-
-def _there(table: ir.Table | None, word: str) -> ir.Table:
-    if table is None:
-        raise NotObservedError(
-            f"there is no table that tells of `{word}`",
-            remedy="Name `[events]` in the client's TOML.",
-        )
-    return cast("ir.Table", table)

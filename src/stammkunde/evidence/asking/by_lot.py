@@ -17,6 +17,8 @@ from stammkunde.evidence.asking.made import (
     as_they_are,
     asked_of,
     assumed,
+    check_words,
+    plainly,
     renamed,
     trial_of,
 )
@@ -25,19 +27,29 @@ from stammkunde.evidence.dates.dated import on_days
 from stammkunde.evidence.doubt.balance import known_of
 from stammkunde.evidence.reacting.events import ARMS as EXPOSURE
 from stammkunde.evidence.reacting.events import event_trial, exposures
+from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.reacting.sequential import TRIAL, sequential_trial
 from stammkunde.evidence.starting.start import ByColumn, counted_at_start
 from stammkunde.evidence.staying.naive import naive_ever
-from stammkunde.evidence.staying.uptake import uptake_of
+from stammkunde.evidence.staying.uptake import Uptake, uptake_of
 from stammkunde.evidence.trial import compare
 from stammkunde.evidence.units import holds
 from stammkunde.spells.spells import Spells
 
 
-def ever(spells: Spells, table: ir.Table, horizon: int) -> Step:
-    """Return the usual number: who ever had it within the horizon less all others."""
-    uptake = uptake_of(spells, holds(spells, table), reach=horizon, known=1)
-    return Step(name="ever", months=naive_ever(uptake, horizon).months)
+def ever(chosen: Spells, held: ir.Table, horizon: int) -> Step:
+    """Return the usual number: who ever had it within the horizon less all others.
+
+    `held` is what `holds` says of the rows in which they had it.
+    """
+    return ever_of(uptake_of(chosen, held, reach=horizon, known=1), horizon)
+
+
+def ever_of(uptake: Uptake, horizon: int) -> Step:
+    """Return the usual number of an uptake counted up to the horizon."""
+    found = naive_ever(uptake, horizon)
+    sizes = tuple(c.persons for c in found.curves.values())
+    return Step(name="ever", months=found.months, sizes=sizes)
 
 
 def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir.Table) -> Made:
@@ -47,14 +59,19 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
     """
     chosen = asked_of(spells, estimand)
     word, day = ("arm", "start") if question.offer else ("value", "day")
-    clock = on_days(chosen, table, day)
     arms = {TREATED: question.treated.words, CONTROL: question.control.words}
+    check_words(table, table[word], [w for a in arms.values() for w in a], f"`{question.about}`")
+    clock = on_days(chosen, table, day)
     columns = [*dict.fromkeys((*estimand.alike, *question.by))]
     horizon = estimand.horizon
-    counted = counted_at_start(clock, ByColumn(column=word, arms=arms), columns, reach=horizon)
+    with computed_once(clock.relation) as days:
+        own = replace(clock, relation=days)
+        counted = counted_at_start(own, ByColumn(column=word, arms=arms), columns, reach=horizon)
     trial = trial_of(counted, horizon, assumed(estimand))
     found = compare(trial, *ARMS, horizon)
-    taken = table.filter(table[word].isin(list(question.treated.words)))
+    # a call is over on its day: how long the row holds is no matter
+    rows = table.filter(table[word].isin(list(question.treated.words)))
+    taken = rows.select("person", day=rows[day])
     plain = as_they_are(counted, horizon)
     last = "drawn" if estimand.assignment == "drawn" and not estimand.alike else "alike"
     between = () if last == "drawn" else (Step(name="all", months=plain.months),)
@@ -63,9 +80,14 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
         compared=found,
         months=found.months,
         share=found.share,
-        steps=(ever(chosen, taken, horizon), *between, Step(name=last, months=found.months)),
+        steps=(
+            ever(chosen, holds(spells, taken), horizon),
+            *between,
+            Step(name=last, months=found.months),
+        ),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
+        subjects=clock,
     )
 
 
@@ -75,9 +97,9 @@ def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events:
     What is asked is the effect on those to whom it happened. `events` are those of all kinds.
     """
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
-    lately = {question.event: 3, **estimand.lately}
+    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
     entered = exposures(
-        chosen, events, question.event, reach=horizon, by=estimand.alike, lately=lately
+        chosen, events, question.event, reach=horizon, by=columns, lately=estimand.lately
     )
     named = dict(zip(EXPOSURE, ARMS, strict=True))
     trial = renamed(event_trial(entered, assumptions=assumed(estimand)), named)
@@ -95,20 +117,22 @@ def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events:
         months=found.months,
         share=found.share,
         steps=(
-            ever(chosen, own, horizon),
-            Step(name="all", months=compare(plain, *ARMS, horizon).months),
+            ever(chosen, holds(spells, own), horizon),
+            Step(name="all", months=plainly(compare(plain, *ARMS, horizon)).months),
             Step(name="alike", months=found.months),
         ),
         counted=counts,
         known=known.astype(str),
+        subjects=chosen,
     )
 
 
 def rows_of(table: ir.Table | None, column: str, word: str) -> ir.Table:
-    """Return the rows of one offer or kind of event; NotObservedError where there is no table."""
+    """Return the rows of one offer or kind of event; NotObservedError where there are none."""
     if table is None:
         raise NotObservedError(
             f"there is no table that tells of `{word}`",
             remedy="Name `[offers]` or `[events]` in the client's TOML.",
         )
+    check_words(table, table[column], [word], f"the column of the {column}s")
     return table.filter(table[column] == word)

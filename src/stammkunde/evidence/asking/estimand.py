@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-from stammkunde.errors import SchemaError
-from stammkunde.evidence.asking.question import Assignment, QuestionToml
+from stammkunde.evidence.asking.keys import check_question
+from stammkunde.evidence.asking.question import Assignment, Design, QuestionToml, design_of
+from stammkunde.evidence.dates.dated import TENURE
 from stammkunde.result import Label, table_html
 
-Design = Literal["start", "landmark", "grace", "lot", "reaction", "values", "day", "regions"]
+# their clock starts on a day: how long each has been there by then is not the clock, but known
+DATED = ("lot", "values", "day", "regions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,10 @@ class Estimand:
     of an event of another value ("values"); customers of a "day", dealt as whole "regions" where
     `cluster` names them. `summary` is the difference in expected units within `horizon`, which
     count from sign-up for the first three and from time zero for the others; the share still there
-    at the horizon's end stands beside it.
+    at the horizon's end stands beside it. `alike` are all columns in which only those alike are
+    compared where the arms were chosen: those declared, those of the segments and, from a day on,
+    the tenure by then (where an event begins it, to the unit). `lately` are events of the units
+    before one, itself among them.
     """
 
     name: str
@@ -76,8 +80,8 @@ def estimand_of(
         treated=Label("treated", dict(question.treated.title)),
         control=Label("control", dict(question.control.title)),
         assignment=question.assignment,
-        alike=question.alike,
-        lately=question.lately,
+        alike=_alike(question),
+        lately=_lately(question),
         day=question.day,
         from_unit=question.from_unit,
         to_unit=question.to_unit,
@@ -92,58 +96,12 @@ def estimand_of(
     )
 
 
-def design_of(question: QuestionToml) -> Design:
-    """Return the design that answers a question."""
-    if question.day is not None:
-        return "regions" if question.cluster else "day"
-    if question.event:
-        return "values" if question.control.words else "reaction"
-    if question.offer and question.on_its_day:
-        return "lot"
-    if question.from_unit > 1:
-        return "grace" if question.to_unit > question.from_unit else "landmark"
-    return "start"
+def _alike(q: QuestionToml) -> tuple[str, ...]:
+    if q.assignment == "drawn":
+        return q.alike
+    tenure = (TENURE,) if design_of(q) in DATED else ()
+    return tuple(dict.fromkeys((*q.alike, *q.by, *tenure)))
 
 
-def check_question(q: QuestionToml, where: str) -> None:
-    """Raise SchemaError where the keys of a question do not fit together."""
-    for wrong, what, remedy in _faults(q):
-        if wrong:
-            raise SchemaError(f"question `{q.name}`: {what}", where=where, remedy=remedy)
-
-
-def _faults(q: QuestionToml) -> list[tuple[bool, str, str]]:
-    """Return what may be wrong with the keys, what to say then, and the remedy."""
-    design = design_of(q)
-    named = [n for n in ("offer", "event", "column") if getattr(q, n)]
-    dated, by_row = q.day is not None, design in ("lot", "reaction", "values")
-    return [
-        (len(named) != 1, f"it names {len(named)} of `offer`, `event` and `column`",
-         "Name exactly one: what the question is about."),
-        (q.horizon < 1 or q.relevant < 0 or q.from_unit < 1 or q.lasts < 0 or q.euro < 0,
-         "`horizon` and `from_unit` are 1 or more, `relevant`, `lasts` and `euro` 0 or more",
-         "Correct the one that is not."),
-        (bool(q.column) and not (q.treated.words and q.control.words),
-         "a column needs the words of both arms", "Write `words` for treated and control."),
-        (dated and not q.column, "a `day` needs a `column` that says whom the policy met",
-         "Name the `column`, or leave out the day."),
-        (bool(q.cluster) and not dated, "a `cluster` needs the `day` on which its policy began",
-         "Write `day`, or leave out the cluster."),
-        (q.from_unit > 1 and (dated or by_row or bool(q.column)),
-         "`from_unit` is for an offer taken at a tenure",
-         "Leave it out, or name the `offer` and no day."),
-        (bool(q.to_unit) and q.to_unit < q.from_unit, "`to_unit` lies before `from_unit`",
-         "Write the last unit in which the offer could be taken."),
-        (q.on_its_day and not q.offer, "`on_its_day` is for an offer",
-         "Leave it out: events always count from their day."),
-        (design == "lot" and not q.control.words,
-         "an offer on its day needs the words of those who were held out",
-         "Write `control.words`; those never considered are no control."),
-        (bool(q.lately) and not q.event, "`lately` is for an event", "Leave it out."),
-        (q.assignment == "chosen" and not q.alike and not q.lately,
-         "who was given what was chosen, and nothing makes the arms alike",
-         'Name columns in `alike`, or write `assignment = "drawn"` if a lot decided.'),
-        (design in ("landmark", "grace") and q.horizon < (q.to_unit or q.from_unit),
-         f"nothing of the offer lies within {q.horizon} units of sign-up",
-         "Ask for a longer horizon."),
-    ]  # fmt: skip
+def _lately(q: QuestionToml) -> Mapping[str, int]:
+    return {q.event: 3, **q.lately} if design_of(q) == "reaction" else {}

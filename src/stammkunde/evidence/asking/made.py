@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
+from stammkunde.errors import NotObservedError, nearest
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.estimand import Estimand
 from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.dates.calendar import EventStudy
+from stammkunde.evidence.doubt.balance import Balance
+from stammkunde.evidence.doubt.negative import NegativeControl
 from stammkunde.evidence.shares import Shares
 from stammkunde.evidence.starting.start import Counted, Eligible, eligible_of
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, compare
 from stammkunde.result import Estimate
 from stammkunde.spells.spells import Spells
 from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference
+from stammkunde.survival.drivers.cells import BANDS, levels_of
 
 TREATED, CONTROL = "treated", "control"
 ARMS = (TREATED, CONTROL)
@@ -27,7 +32,11 @@ BY_LOT = "arms_dealt_by_lot"
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """The trial of a question, its answer and the steps to it (see `Answer`)."""
+    """The trial of a question, its answer and the steps to it (see `Answer`).
+
+    `unlike` is a design's own balance, where it is not that of the `known` at time zero; `subjects`
+    are the spells that those of the trial were counted from.
+    """
 
     trial: Trial
     compared: Compared
@@ -38,18 +47,45 @@ class Made:
     counted: pd.DataFrame | None = None
     known: pd.DataFrame | None = None
     around: EventStudy | None = None
+    before: NegativeControl | None = None
+    unlike: Balance | None = None
+    subjects: Spells | None = None
+
+
+def eligible(estimand: Estimand) -> Eligible:
+    """Return who a question is about."""
+    return Eligible(
+        begun_from=estimand.signed_from,
+        begun_before=estimand.signed_before,
+        levels=estimand.where,
+    )
 
 
 def asked_of(spells: Spells, estimand: Estimand) -> Spells:
-    """Return the spells of those whom a question is about."""
-    return eligible_of(
-        spells,
-        Eligible(
-            begun_from=estimand.signed_from,
-            begun_before=estimand.signed_before,
-            levels=estimand.where,
-        ),
-    )
+    """Return the spells of those whom a question is about; NotObservedError for no such level."""
+    for column, words in estimand.where.items():
+        check_words(spells.relation, levels_of(spells, column, BANDS)[0], words, f"`{column}`")
+    chosen = eligible_of(spells, eligible(estimand))
+    if not chosen.spells:
+        raise NotObservedError(
+            "nobody is eligible",
+            remedy="Check the days of signing and the levels asked about.",
+        )
+    return chosen
+
+
+def check_words(table: ir.Table, cell: ir.Value, words: Sequence[str], place: str) -> None:
+    """Raise NotObservedError for a word that stands in no row: misspelt, it would be left out."""
+    if not words:
+        return
+    found = table.select(word=cell.cast("string")).distinct().to_pyarrow()["word"].to_pylist()
+    known = [w for w in found if w is not None]
+    for word in words:
+        if word not in known:
+            raise NotObservedError(
+                f"`{word}` does not occur in {place}",
+                remedy=nearest(word, known) or "No row tells anything there.",
+            )
 
 
 def assumed(estimand: Estimand) -> tuple[str, ...]:

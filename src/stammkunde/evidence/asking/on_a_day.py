@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
@@ -20,17 +22,20 @@ from stammkunde.evidence.asking.made import (
     as_they_are,
     asked_of,
     assumed,
+    check_words,
     trial_of,
 )
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.dates.calendar import EventStudy, event_study
-from stammkunde.evidence.dates.dated import months_around, on_day
+from stammkunde.evidence.dates.calendar import FEW_LEAVERS, METHOD, EventStudy, event_study
+from stammkunde.evidence.dates.dated import TENURE, months_around, on_day
 from stammkunde.evidence.doubt.balance import known_of
+from stammkunde.evidence.doubt.negative import NegativeControl, negative_period
 from stammkunde.evidence.starting.start import ByColumn, Counted, counted_at_start
-from stammkunde.evidence.trial import compare
+from stammkunde.evidence.trial import LEAST_CLUSTERS, TOO_FEW_CLUSTERS, Trial, compare
 from stammkunde.evidence.units import SIZES
+from stammkunde.result import Estimate
 from stammkunde.spells.spells import Spells
-from stammkunde.survival.drivers.cells import levels_of
+from stammkunde.survival.drivers.cells import BANDS, levels_of
 
 BEFORE, AFTER = "before", "after"
 # months of the calendar in one period of the picture around the day
@@ -45,17 +50,23 @@ def on_a_day(question: QuestionToml, estimand: Estimand, spells: Spells) -> Made
     """
     assert estimand.day is not None
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
-    clusters = 0
-    if estimand.cluster:
-        chosen, clusters = by_cluster(chosen, estimand.cluster)
     words = {TREATED: question.treated.words, CONTROL: question.control.words}
+    level, every = levels_of(chosen, question.column, BANDS)[0], [*words[TREATED], *words[CONTROL]]
+    check_words(chosen.relation, level, every, f"`{question.column}`")
+    chosen = chosen.where(level.isin(every))
+    if estimand.cluster:
+        chosen = by_cluster(chosen, estimand.cluster)
     columns = [*dict.fromkeys((*estimand.alike, *question.by))]
     arms = ByColumn(column=question.column, arms=words)
-    counted = counted_at_start(on_day(chosen, estimand.day), arms, columns, reach=horizon)
-    trial = replace(trial_of(counted, horizon, assumed(estimand)), clusters=clusters)
+    there = on_day(chosen, estimand.day)
+    counted = counted_at_start(there, arms, columns, reach=horizon)
+    trial = trial_of(counted, horizon, assumed(estimand))
+    if estimand.cluster:
+        trial = of_clusters(trial)
     found = compare(trial, *ARMS, horizon)
-    plain = as_they_are(counted, horizon, clusters=clusters)
+    plain = as_they_are(counted, horizon, clusters=trial.clusters)
     met = ByColumn(column=question.column, arms={TREATED: question.treated.words})
+    around = _around(question, estimand, chosen)
     usual = _before_and_after(chosen, met, counted, estimand)
     adjusted = (Step(name="alike", months=found.months),) if estimand.alike else ()
     between = Step(name="all", months=plain.months if adjusted else found.months)
@@ -67,24 +78,37 @@ def on_a_day(question: QuestionToml, estimand: Estimand, spells: Spells) -> Made
         steps=(*usual, between, *adjusted),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
-        around=_around(question, estimand, chosen),
+        subjects=there,
+        around=around[0] if around else None,
+        before=around[1] if around else None,
     )
 
 
-def by_cluster(spells: Spells, column: str) -> tuple[Spells, int]:
-    """Return the spells with their clusters as blocks, and the number of these.
+def by_cluster(spells: Spells, column: str) -> Spells:
+    """Return the spells with their clusters as blocks; more than 256 share blocks.
 
-    More than 256 clusters share blocks. ParameterError for an unknown column.
+    ParameterError for an unknown column.
     """
-    level = levels_of(spells, column, 1)[0]
+    level = levels_of(spells, column, BANDS)[0]
     told = spells.relation.mutate(cluster=level)
     known = sorted(map(str, told.select("cluster").distinct().to_pyarrow()["cluster"].to_pylist()))
     numbers = ibis.memtable(
         pd.DataFrame({"cluster": known, "number": [i % BLOCKS for i in range(len(known))]})
     )
     joined = told.join(numbers, "cluster").mutate(block=ibis._.number.cast("int64"))
-    relation = joined.drop("cluster", "number")
-    return replace(spells, relation=relation), min(len(known), BLOCKS)
+    return replace(spells, relation=joined.drop("cluster", "number"))
+
+
+def of_clusters(trial: Trial) -> Trial:
+    """Return the trial with the number of its clusters, refused where an arm has too few of them.
+
+    A t with so many degrees of freedom as there are clusters in both arms, less two, is too narrow
+    where the doubt is that of a handful in one of them.
+    """
+    held = [arm.heads > 0 for arm in trial.arms.values()]
+    few = min(int(h.sum()) for h in held) < LEAST_CLUSTERS / len(held)
+    clusters = int(np.any(held, axis=0).sum())
+    return replace(trial, clusters=clusters, refused=TOO_FEW_CLUSTERS if few else "")
 
 
 def _before_and_after(
@@ -107,27 +131,55 @@ def _before_and_after(
 
 
 def _earlier(day: date | None, units: int, unit: str) -> date:
-    """Return the day so many units before."""
+    """Return the day so many units before; of a month without that day its last."""
     assert day is not None
     if unit not in SIZES:
         return date.fromordinal(day.toordinal() - units * (1 if unit == "day" else 7))
-    month = 12 * day.year + day.month - 1 - units * SIZES[unit]
-    return date(month // 12, month % 12 + 1, min(day.day, 28))
+    year, month = divmod(12 * day.year + day.month - 1 - units * SIZES[unit], 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _around(question: QuestionToml, estimand: Estimand, spells: Spells) -> EventStudy | None:
-    """Return the arms' hazards around the day, by quarter; None where tenure is not in months."""
+def _around(
+    question: QuestionToml, estimand: Estimand, spells: Spells
+) -> tuple[EventStudy, NegativeControl | None] | None:
+    """Return by how much the arms' hazards differ around the day; None where tenure has no months.
+
+    By quarter, among customers of equal tenure who are alike, and in all months before it together,
+    where both arms were seen then.
+    """
     if estimand.unit != "month" or estimand.day is None:
         return None
-    words = [*question.treated.words, *question.control.words]
-    both = spells.where(levels_of(spells, question.column, 1)[0].isin(words))
     span = PERIOD * -(-estimand.horizon // PERIOD)
     counts = months_around(
-        both,
+        spells,
         question.column,
         question.treated.words,
         estimand.day,
         before=min(span, 4 * PERIOD),
         after=span,
+        alike=[c for c in estimand.alike if c != TENURE],
     )
-    return event_study(counts, per=PERIOD)
+    study = event_study(counts, per=PERIOD, scale="difference")
+    earlier = counts[counts.period < 0]
+    if earlier.treated.nunique() < 2:
+        return study, None
+    return study, negative_period(
+        _of_one(event_study(earlier, per=span, scale="difference")), BEFORE
+    )
+
+
+def _of_one(study: EventStudy) -> Estimate:
+    """Return the only period of a study as an estimate."""
+    value, low, high = (float(a[0]) for a in (study.value, study.low, study.high))
+    known = np.isfinite(value) and np.isfinite(low)
+    return Estimate(
+        value=value if known else None,
+        low=low if known else None,
+        high=high if known else None,
+        level=study.level,
+        unit="hazard",
+        events=int(study.left[:, 0].sum()),
+        method=METHOD[study.scale],
+        estimand="difference of hazards before the day",
+        reason="" if known else FEW_LEAVERS,
+    )

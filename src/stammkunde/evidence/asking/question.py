@@ -13,6 +13,7 @@ from typing import Literal
 
 Assignment = Literal["chosen", "drawn"]
 Sign = Literal["longer", "shorter"]
+Design = Literal["start", "landmark", "grace", "lot", "reaction", "values", "day", "regions"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,8 @@ class QuestionToml:
     zero is a unit, else from time zero. `relevant` is the smallest effect that matters (none:
     `relevant.months`), `claimed` its direction. `lasts` are the units after which an offer expires,
     `by` columns whose segments are told apart. `euro` is what it costs: per unit that it lasts
-    for an offer, once for what is done on a day.
+    for an offer, once for what is done on a day. `won_cost` is what winning a customer costs, once,
+    where an offer that `lasts` is there to win some.
     """
 
     name: str
@@ -75,8 +77,22 @@ class QuestionToml:
     lasts: int = 0
     by: tuple[str, ...] = ()
     euro: float = 0.0
+    won_cost: float = 0.0
 
     @property
     def about(self) -> str:
         """Return what the question is about: the word of the offer, event or column."""
         return self.offer or self.event or self.column
+
+
+def design_of(question: QuestionToml) -> Design:
+    """Return the design that answers a question."""
+    if question.day is not None:
+        return "regions" if question.cluster else "day"
+    if question.event:
+        return "values" if question.control.words else "reaction"
+    if question.offer and question.on_its_day:
+        return "lot"
+    if question.to_unit > question.from_unit:
+        return "grace"
+    return "landmark" if question.from_unit > 1 else "start"

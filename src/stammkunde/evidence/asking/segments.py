@@ -2,101 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Segment
-from stammkunde.evidence.asking.made import ARMS, Made
-from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.baseline import baseline_trial
-from stammkunde.evidence.benefit import shrunk
+from stammkunde.evidence.asking.gains import Gains, gains_of
+from stammkunde.evidence.asking.made import ARMS, TREATED, Made
+from stammkunde.evidence.asking.question import QuestionToml, design_of
+from stammkunde.evidence.asking.stakes import stakes_of
+from stammkunde.evidence.baseline import Population, baseline_trial
+from stammkunde.evidence.drawn import FEWEST, drawn
 from stammkunde.evidence.effect import EVERYBODY, Effect, effect_of
-from stammkunde.evidence.trial import Trial, compare
-from stammkunde.intervals import normal_quantile
+from stammkunde.evidence.staying.landmark import with_arms
+from stammkunde.evidence.trial import Compared, Trial, compare
+from stammkunde.intervals import student_quantile
 from stammkunde.result import Estimate
 
-DRAWN_TOWARDS = "drawn towards the mean of the segments (empirical Bayes)"
+DRAWN_TOWARDS = "drawn towards the mean of the segments (hierarchical, flat law of the spread)"
+Columns = tuple[str, ...]
+Trials = Mapping[Columns, Mapping[tuple[str, ...], Trial]]
 
 
-def trials_by(made: Made, column: str) -> dict[str, Trial]:
-    """Return the trial within each level of a column among those known of the subjects.
+def trials_of(question: QuestionToml, made: Made) -> Trials:
+    """Return the trials within segments: by each column of `by`, and by all of them together.
 
-    Empty where the design does not count its subjects one by one, or does not know the column.
-    Persons of several rows are counted once per row: errors come from the blocks all the same.
+    Keys are the columns, then their levels. Empty where the design does not count its subjects one
+    by one, or does not know the columns. Persons of several rows are counted once per row: errors
+    come from the blocks all the same.
     """
-    if made.counted is None or made.known is None or column not in made.known:
-        return {}
-    found: dict[str, Trial] = {}
-    for level in sorted(set(made.known[column].astype(str))):
-        cells = made.known.index[made.known[column].astype(str) == level]
+    known = () if made.known is None else [*made.known.columns]
+    columns = tuple(c for c in dict.fromkeys(question.by) if c in known)
+    wanted: list[Columns] = [(c,) for c in columns]
+    if len(columns) > 1:
+        wanted.append(columns)
+    return {one: _trials_by(question, made, one) for one in wanted if made.counted is not None}
+
+
+def _trials_by(
+    question: QuestionToml, made: Made, columns: Columns
+) -> dict[tuple[str, ...], Trial]:
+    """Return the trial within each segment, in the order of levels; empty without both arms."""
+    assert made.counted is not None
+    assert made.known is not None
+    levels = made.known[[*columns]].astype(str)
+    population: Population = "treated" if design_of(question) == "reaction" else "all"
+    found: dict[tuple[str, ...], Trial] = {}
+    for level in sorted(set(levels.itertuples(index=False, name=None))):
+        cells = levels.index[(levels == level).all(axis=1)]
         rows = made.counted[made.counted.cell.isin(cells)]
-        try:
-            one = baseline_trial(
-                rows,
-                ARMS,
-                reach=made.compared.horizon,
-                unit=made.trial.unit,
-                origin=made.trial.origin,
-                assumptions=made.trial.assumptions,
-            )
-        except NotObservedError:
-            continue
-        found[level] = replace(one, clusters=made.trial.clusters)
+        one = baseline_trial(
+            with_arms(rows, ARMS),
+            ARMS,
+            reach=made.compared.horizon,
+            population=population,
+            unit=made.trial.unit,
+            origin=made.trial.origin,
+            assumptions=made.trial.assumptions,
+        )
+        found[level] = replace(one, clusters=made.trial.clusters, refused=made.trial.refused)
     return found
 
 
-def segments_of(question: QuestionToml, made: Made) -> tuple[Segment, ...]:
-    """Return the answer in the segments of each column of `by`, from time zero on."""
+def compared_by(trials: Trials, horizon: int) -> dict[Columns, dict[tuple[str, ...], Compared]]:
+    """Return the arms compared within each segment."""
+    return {
+        columns: {levels: compare(t, *ARMS, horizon) for levels, t in own.items()}
+        for columns, own in trials.items()
+    }
+
+
+def segments_of(
+    compared: Mapping[Columns, Mapping[tuple[str, ...], Compared]],
+) -> tuple[Segment, ...]:
+    """Return the answer in the segments of each column, and of all together, from time zero on.
+
+    A segment that cannot be told of has no value but a reason.
+    """
     found: list[Segment] = []
-    for column in question.by:
-        trials = trials_by(made, column)
-        own = {n: compare(t, *ARMS, made.compared.horizon).months for n, t in trials.items()}
-        told = {n: e for n, e in own.items() if e.value is not None and e.se}
-        better = _shrunk(told)
+    for columns, cells in compared.items():
+        own = {n: c.months for n, c in cells.items()}
+        better = drawn_estimates(own)
         found += [
-            Segment(column=column, level=n, own=e, shrunk=better.get(n, e)) for n, e in own.items()
+            Segment(columns=columns, levels=n, own=e, shrunk=better[n]) for n, e in own.items()
         ]
     return tuple(found)
 
 
-def _shrunk(told: dict[str, Estimate]) -> dict[str, Estimate]:
-    """Return the estimates drawn towards their mean; of fewer than three nothing is drawn."""
-    if len(told) < 3:
-        return {}
+def drawn_estimates(
+    own: Mapping[tuple[str, ...], Estimate],
+) -> dict[tuple[str, ...], Estimate]:
+    """Return estimates drawn towards their mean; of fewer than three nothing is drawn.
+
+    Those without a value, or without an error of their own, stay as they are.
+    """
+    told = {n: e for n, e in own.items() if e.value is not None and e.se}
+    if len(told) < FEWEST:
+        return dict(own)
     values = np.array([e.value for e in told.values()], dtype=float)
     errors = np.array([e.se for e in told.values()], dtype=float)
-    drawn, spread = shrunk(values, errors)
-    variance = float(spread) ** 2
-    weight = 1 / (errors**2 + variance)
-    keep = variance / (variance + errors**2)
-    # of the mean the doubt stays, of the deviation from it the part that is kept
-    se = np.sqrt(keep * errors**2 + (1 - keep) ** 2 / weight.sum())
-    step = normal_quantile(0.95) * se
-    return {
-        n: replace(
+    better = dict(own)
+    for (n, e), value, se in zip(told.items(), *drawn(values, errors), strict=True):
+        blocks = e.replicates.smallest if e.replicates else 0
+        step = student_quantile(e.level, blocks) * float(se)
+        better[n] = replace(
             e,
-            value=float(v),
-            low=float(v - s),
-            high=float(v + s),
-            se=float(x),
+            value=float(value),
+            low=float(value) - step,
+            high=float(value) + step,
+            se=float(se),
             method=DRAWN_TOWARDS,
             replicates=None,
         )
-        for (n, e), v, s, x in zip(told.items(), drawn, step, se, strict=True)
-    }
+    return better
 
 
-def effect_by_segment(question: QuestionToml, made: Made) -> Effect | None:
+def told_by_segment(
+    question: QuestionToml, made: Made
+) -> tuple[tuple[Segment, ...], Gains | None, Effect | None]:
+    """Return the answer by segment, in which of them it pays, and the effect as a policy wants it.
+
+    Gains are those of the finest segments there are.
+    """
+    trials = trials_of(question, made)
+    compared = compared_by(trials, made.compared.horizon)
+    gains = None
+    if compared and made.compared.months.value is not None:
+        columns = [*compared][-1]
+        gains = _gains(question, made, columns, compared[columns])
+    return segments_of(compared), gains, effect_by_segment(question, made, trials)
+
+
+def _gains(
+    question: QuestionToml,
+    made: Made,
+    columns: Columns,
+    compared: Mapping[tuple[str, ...], Compared],
+) -> Gains | None:
+    assert made.counted is not None
+    assert made.known is not None
+    assert made.subjects is not None
+    design, rows = design_of(question), made.counted
+    # an offer is paid for while it lasts, what is done on a day once
+    lasting = design in ("start", "landmark", "grace")
+    held = (question.lasts or made.compared.horizon) if lasting else 0
+    stakes = stakes_of(made.subjects, columns, euro=question.euro, held=held)
+    if design == "reaction":
+        rows = rows[rows.arm == TREATED]
+    levels = made.known.loc[rows.cell, [*columns]].astype(str).reset_index(drop=True)
+    persons = {}
+    for n in compared:
+        own = (levels == n).all(axis=1).to_numpy()
+        persons[n] = np.bincount(rows.block[own], weights=rows.n[own], minlength=BLOCKS)
+    return gains_of(columns, compared, persons, drawn_estimates, stakes)
+
+
+def effect_by_segment(question: QuestionToml, made: Made, trials: Trials) -> Effect | None:
     """Return the effect as a policy wants it: of everybody, and in the segments of `by`.
 
     None where the arms were not observed in the first unit.
     """
-    trials = {EVERYBODY: made.trial}
-    for column in question.by:
-        trials |= {f"{column}={n}": t for n, t in trials_by(made, column).items()}
+    named = {EVERYBODY: made.trial}
+    for columns, own in trials.items():
+        if len(columns) == 1:
+            named |= {f"{columns[0]}={n}": t for (n,), t in own.items() if _begun(t)}
     try:
-        return effect_of(trials, *ARMS, made.compared.horizon, population=question.name)
+        return effect_of(named, *ARMS, made.compared.horizon, population=question.name)
     except NotObservedError:
         return None
+
+
+def _begun(trial: Trial) -> bool:
+    return all(trial.arm(a).counts.at_risk[0, 0] > 0 for a in ARMS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
+from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Step
-from stammkunde.evidence.asking.by_lot import ever
+from stammkunde.evidence.asking.by_lot import ever_of
 from stammkunde.evidence.asking.estimand import Estimand
 from stammkunde.evidence.asking.made import (
     ARMS,
@@ -16,18 +20,21 @@ from stammkunde.evidence.asking.made import (
     as_they_are,
     asked_of,
     assumed,
+    check_words,
     compared_as,
+    eligible,
     renamed,
     trial_of,
 )
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.doubt.balance import known_of
-from stammkunde.evidence.starting.start import ByColumn, ByOffer, counted_at_start
+from stammkunde.evidence.doubt.balance import Balance, known_of
+from stammkunde.evidence.starting.start import ByColumn, ByOffer, counted_at_start, eligible_of
 from stammkunde.evidence.staying import grace, landmark
-from stammkunde.evidence.staying.uptake import Uptake, uptake_of
+from stammkunde.evidence.staying.uptake import ROWS, Uptake, uptake_of
 from stammkunde.evidence.trial import compare
 from stammkunde.evidence.units import holds, level_name
 from stammkunde.spells.spells import Spells
+from stammkunde.survival.drivers.cells import BANDS, levels_of
 
 
 def at_start(
@@ -39,13 +46,19 @@ def at_start(
     """
     words = {TREATED: question.treated.words, CONTROL: question.control.words}
     arms: ByColumn | ByOffer = ByColumn(column=question.column, arms=words)
+    every = [w for own in words.values() for w in own]
+    asked_of(spells, estimand)
     if table is not None:
+        check_words(table, table.arm, every, f"`{question.offer}`")
         without = not question.control.words
         some = {TREATED: question.treated.words} if without else words
         arms = ByOffer(table=table, arms=some, otherwise=CONTROL if without else "")
-    chosen, horizon = asked_of(spells, estimand), estimand.horizon
+    else:
+        level = levels_of(spells, question.column, BANDS)[0]
+        check_words(spells.relation, level, every, f"`{question.column}`")
+    horizon = estimand.horizon
     columns = [*dict.fromkeys((*estimand.alike, *question.by))]
-    counted = counted_at_start(chosen, arms, columns, reach=horizon)
+    counted = counted_at_start(spells, arms, columns, eligible=eligible(estimand), reach=horizon)
     trial = trial_of(counted, horizon, assumed(estimand))
     found, plain = compare(trial, *ARMS, horizon), as_they_are(counted, horizon)
     return Made(
@@ -56,6 +69,7 @@ def at_start(
         steps=(Step(name="all", months=plain.months), Step(name="alike", months=found.months)),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
+        subjects=eligible_of(spells, eligible(estimand)),
     )
 
 
@@ -65,13 +79,16 @@ def staying(question: QuestionToml, estimand: Estimand, spells: Spells, table: i
     `table` are its rows; those of the treated words count as taken, whoever else is there has not.
     """
     words = list(question.treated.words)
+    check_words(table, table.arm, words, f"`{question.offer}`")
     taken = table.filter(table.arm.isin(words)) if words else table
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
-    held, known = holds(chosen, taken), max(estimand.from_unit, estimand.to_unit)
+    # of all spells: for which one an offer counts follows from those before it too
+    held, known = holds(spells, taken), max(estimand.from_unit, estimand.to_unit)
     columns = [*dict.fromkeys((*estimand.alike, *question.by))]
     uptake = uptake_of(chosen, held, by=columns, reach=horizon, known=known)
-    plain = uptake_of(chosen, held, reach=horizon, known=known)
-    usual = ever(chosen, taken, horizon)
+    _check_units(uptake, question, estimand)
+    plain = _of_one_cell(uptake)
+    usual = ever_of(plain, horizon)
     if estimand.design == "grace":
         return _within(estimand, uptake, plain, usual)
     k, rest = estimand.from_unit - 1, assumed(estimand)
@@ -93,6 +110,23 @@ def staying(question: QuestionToml, estimand: Estimand, spells: Spells, table: i
         still_there=found.still_there,
         counted=counts.assign(arm=counts.arm.map(named)),
         known=_plain_names(uptake),
+        subjects=chosen.where((chosen.relation.entry <= k) & (chosen.relation.exit > k)),
+    )
+
+
+def _check_units(uptake: Uptake, question: QuestionToml, estimand: Estimand) -> None:
+    """Raise NotObservedError where nobody took the offer when the question says, but then when."""
+    first, last = estimand.from_unit, max(estimand.from_unit, estimand.to_unit)
+    took = uptake.counts[uptake.counts.taken > 0]
+    if took.taken.between(first, last).any():
+        return
+    most = int(took.groupby("taken")["n"].sum().idxmax()) if len(took) else 0
+    when = f"in unit {first}" if first == last else f"in units {first} to {last}"
+    raise NotObservedError(
+        f"nobody was seen to take `{question.offer}` {when}",
+        remedy=f"Most took it in unit {most}: name that, or the units of a window."
+        if most
+        else "Check its days, and whose they are.",
     )
 
 
@@ -113,9 +147,27 @@ def _within(estimand: Estimand, uptake: Uptake, plain: Uptake, usual: Step) -> M
             Step(name="all", months=unweighted.months),
             Step(name="alike", months=found.months),
         ),
+        unlike=_unlike(uptake, first, last),
     )
+
+
+def _unlike(uptake: Uptake, first: int, last: int) -> Balance | None:
+    """Return how alike the arms of a window are at its end; None where nothing is known."""
+    known = _plain_names(uptake)
+    if not len(known.columns):
+        return None
+    found = grace.grace_balance(uptake, first, last, known)
+    return replace(found, treated=TREATED, control=CONTROL)
+
+
+def _of_one_cell(uptake: Uptake) -> Uptake:
+    """Return the uptake of everybody as if nothing were known of them."""
+    counts = uptake.counts.assign(path=0)
+    counts = counts.groupby([*ROWS[:-1]], as_index=False)["n"].sum()
+    return replace(uptake, counts=counts, paths=np.zeros((1, 1), dtype=np.int64))
 
 
 def _plain_names(uptake: Uptake) -> pd.DataFrame:
     """Return what is known of each cell under the names of the columns."""
-    return uptake.cells.rename(columns=lambda c: str(c).removeprefix(level_name("")))
+    names = [str(c).removeprefix(level_name("")) for c in uptake.cells]
+    return uptake.cells.set_axis(names, axis="columns")

@@ -175,8 +175,11 @@ def _strata(counts: pd.DataFrame) -> _Strata:
             "all customers, or none, met the policy",
             remedy="Name who could have met it and did not: another region, team or price group.",
         )
-    keys, place = np.unique(counts[["period", "cell"]].to_numpy(), axis=0, return_inverse=True)
-    place, block = place.reshape(-1), counts.block.to_numpy()
+    month, cell = counts.period.to_numpy(dtype=np.int64), counts.cell.to_numpy(dtype=np.int64)
+    # one number for each stratum is told apart faster than rows of numbers
+    span = int(cell.max()) + 1
+    keys, place = np.unique(month * span + cell, return_inverse=True)
+    block = counts.block.to_numpy()
 
     def by_block(name: str) -> tuple[sparse.csr_array, ...]:
         n = counts[name].to_numpy(dtype=float)
@@ -185,7 +188,7 @@ def _strata(counts: pd.DataFrame) -> _Strata:
             for own in (treated, ~treated)
         )
 
-    return _Strata(keys[:, 0], by_block("at_risk"), by_block("left"))
+    return _Strata(keys // span, by_block("at_risk"), by_block("left"))
 
 
 def _compared(strata: _Strata, into: np.ndarray, weights: np.ndarray, scale: Scale) -> np.ndarray:

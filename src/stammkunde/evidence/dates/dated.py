@@ -14,11 +14,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.errors import NotObservedError, ParameterError, nearest, several
 from stammkunde.evidence.units import level_name, person_units
 from stammkunde.spells.calendar_clock import nameless
 from stammkunde.spells.months import completed_expr
 from stammkunde.spells.spells import CENSORED, MISSING, Spells, covariate_of
+from stammkunde.survival.drivers.cells import levels_of
 
 TENURE = "tenure"
 TEXTS = ("arm", "offer", "kind", "value")
@@ -35,6 +36,7 @@ def on_day(spells: Spells, day: date) -> Spells:
     are left out. NotObservedError where nobody was there, or where spells have no dates or the day
     lies outside observation.
     """
+    _check_day(day)
     if spells.close is None or day >= spells.close:
         raise NotObservedError(
             f"nobody was observed from {day} on", remedy="Name a day within observation."
@@ -51,6 +53,8 @@ def on_days(spells: Spells, table: ir.Table, day: str = "start") -> Spells:
     """
     if spells.close is None:
         raise NotObservedError("these spells have no dates", remedy="Ask for the days of start.")
+    if day not in table.columns:
+        raise ParameterError(f"no column `{day}` of days", remedy=nearest(day, table.columns))
     kept = [n for n in TEXTS if n in table.columns]
     rows = table.select(
         **{"met": table.person, OPENING: table[day].cast("date")},
@@ -115,29 +119,53 @@ def months_around(
     Customers are alike in tenure, to the month, and in the columns `alike`. With a `cause` only
     leaving for it counts. ParameterError unless the unit of tenure is the month.
     """
-    if spells.unit != "month":
-        raise ParameterError(
-            f"months around a day need tenure in months, not {spells.unit}s",
-            remedy='Write `window.unit` as "month".',
-        )
-    if before < 1 or after < 1:
-        raise ParameterError("no months around the day", remedy="Give 1 or more on either side.")
-    units = person_units(spells, (column, *alike))
+    _check_around(spells, day, before, after)
+    units = person_units(spells, (column, *several(alike, "columns")))
     period = units.month - (12 * day.year + day.month - 1)
     period -= ibis.ifelse(units.start.day() < day.day, 1, 0)
     near = units.mutate(period=period).filter(period.between(-before, after - 1))
     left = near.end.notnull() if cause is None else (near.end == cause).fill_null(False)
     known = [level_name(c) for c in alike]
     rows = near.group_by(
-        *known, "unit", "period", "block", treated=near[level_name(column)].isin([*met])
+        *known,
+        "unit",
+        "period",
+        "block",
+        treated=near[level_name(column)].isin([*several(met, "levels")]),
     ).aggregate(at_risk=near.count(), left=left.cast("int64").sum())
     frame = _executed(rows)
     if frame.empty:
         raise NotObservedError(
             f"nobody was observed around {day}", remedy="Name a day within observation."
         )
+    if not frame.treated.any():
+        _check_levels(spells, column, met)
     cell = frame.groupby([*known, "unit"], sort=True).ngroup()
     return frame.assign(cell=cell)[["treated", "period", "cell", "block", "at_risk", "left"]]
+
+
+def _check_around(spells: Spells, day: date, before: int, after: int) -> None:
+    if spells.unit != "month":
+        raise ParameterError(
+            f"months around a day need tenure in months, not {spells.unit}s",
+            remedy='Write `window.unit` as "month".',
+        )
+    _check_day(day)
+    if before < 1 or after < 1:
+        raise ParameterError("no months around the day", remedy="Give 1 or more on either side.")
+
+
+def _check_day(day: date) -> None:
+    if not isinstance(day, date):
+        raise ParameterError(f"{day!r} is no date", remedy="Write it as `date(2024, 1, 31)`.")
+
+
+def _check_levels(spells: Spells, column: str, met: Collection[str]) -> None:
+    told = spells.relation.select(level=levels_of(spells, column, 4)[0]).distinct().to_pyarrow()
+    known = [str(v) for v in told["level"].to_pylist()]
+    if not {*met} & {*known}:
+        words = ", ".join(met)
+        raise ParameterError(f"`{column}` has no level `{words}`", remedy=nearest(words, known))
 
 
 def _executed(rows: ir.Table) -> pd.DataFrame:

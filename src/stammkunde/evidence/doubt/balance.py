@@ -84,6 +84,21 @@ def balance(trial: Trial, treated: str, control: str, known: Known) -> Balance:
     )
 
 
+def balance_as_dealt(counts: pd.DataFrame, treated: str, control: str) -> Balance:
+    """Return how alike two arms are as counted: for a lot, where nobody is weighted.
+
+    `counts` has rows of `column`, `level`, `arm` and `n`; weighted and counted shares are the same.
+    """
+    parts = []
+    for column, own in counts.groupby("column", sort=False):
+        by = own.pivot_table(index="level", columns="arm", values="n", aggfunc="sum", fill_value=0)
+        by = by.reindex(columns=[treated, control], fill_value=0).sort_index()
+        each = [by[[a]].to_numpy(float) for a in (treated, control)]
+        parts.append(_rows_of(str(column), by.index.to_numpy(str), each, each, by_unit=False))
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=TABLE)
+    return Balance(treated=treated, control=control, table=table)
+
+
 def balance_by_unit(trial: Trial, treated: str, control: str, known: Known) -> Balance:
     """Return how alike those at risk are in each unit since time zero.
 

@@ -21,12 +21,11 @@ from stammkunde.evidence.adequacy import (
     LEAST_PERSONS,
     NO_COUNTERPART,
     NOBODY_LEFT,
-    RESTS_ON_FEW,
     Adequacy,
 )
 from stammkunde.evidence.reacting.irls import fitted, logistic
 from stammkunde.evidence.reacting.steps import Steps
-from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, refused
+from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, compared
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Status
 from stammkunde.survival.contrasts.differences import rmst_difference, survival_difference
@@ -66,21 +65,9 @@ def compare_rules(
         )
     curves = {n: rule_curve(made, rules[n], level=level) for n in (treated, control)}
     a, b = curves[treated], curves[control]
-    months, share = rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
+    found = rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
     why = _refusal(made, [rules[treated], rules[control]], horizon)
-    if not why and any(e.replicates and e.replicates.rests_on_few() for e in (months, share)):
-        why = RESTS_ON_FEW
-    if why:
-        months, share = (refused(e, why) for e in (months, share))
-    return Compared(
-        treated=treated,
-        control=control,
-        horizon=horizon,
-        curves=curves,
-        months=months,
-        share=share,
-        adequacy=Adequacy(arms={}, refused=why),
-    )
+    return compared((treated, control), horizon, curves, found, Adequacy(arms={}, refused=why))
 
 
 def rule_curve(made: Steps, rule: np.ndarray | None, *, level: float = 0.95) -> Curve:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import NotObservedError, ParameterError, nearest
+from stammkunde.errors import NotObservedError, ParameterError, nearest, several
 from stammkunde.evidence.adequacy import MOST_WITHOUT, NO_COUNTERPART
 from stammkunde.evidence.baseline import Population, baseline_trial
 from stammkunde.evidence.reacting.once import computed_once
@@ -194,7 +194,7 @@ def _cells(entered: Entrants) -> pd.DataFrame:
 
 
 def _check(arms: Sequence[str], reach: int, bands: Sequence[int] | None) -> None:
-    if len(set(arms)) < 2:
+    if len(set(several(arms, "arms"))) < 2:
         raise ParameterError("a trial needs two arms", remedy="Name two different ones.")
     if reach < 1:
         raise ParameterError(f"nobody can be followed for {reach} units", remedy="Give 1 or more.")

@@ -6,6 +6,7 @@ from stammkunde.evidence.starting.newcomers import (
     Worth,
     by_induced_share,
     expiry_spike,
+    induced_by_worth,
     returners,
 )
 from stammkunde.evidence.starting.person_trial import (
@@ -15,6 +16,7 @@ from stammkunde.evidence.starting.person_trial import (
 )
 from stammkunde.evidence.starting.person_weights import PersonTrial
 from stammkunde.evidence.starting.propensity import modelled_trial
+from stammkunde.evidence.starting.recycled import Recycled, back_again, recycled
 from stammkunde.evidence.starting.robust import Robust, doubly_robust
 from stammkunde.evidence.starting.start import (
     ByColumn,
@@ -24,6 +26,13 @@ from stammkunde.evidence.starting.start import (
     counted_at_start,
     start_trial,
 )
+from stammkunde.evidence.starting.takers import (
+    among_takers,
+    arm_hazard,
+    leaving_then,
+    while_and_after,
+)
+from stammkunde.evidence.starting.valued import Price, Valued, valued
 from stammkunde.evidence.starting.visitors import Drawn, always_bounds, drawn_offer
 
 __all__ = [
@@ -35,18 +44,29 @@ __all__ = [
     "Eligible",
     "Mix",
     "PersonTrial",
+    "Price",
+    "Recycled",
     "Robust",
+    "Valued",
     "Worth",
     "always_bounds",
+    "among_takers",
+    "arm_hazard",
+    "back_again",
     "by_induced_share",
     "compare_persons",
     "counted_at_start",
     "doubly_robust",
     "drawn_offer",
     "expiry_spike",
+    "induced_by_worth",
+    "leaving_then",
     "modelled_trial",
     "person_curve",
+    "recycled",
     "returners",
     "start_trial",
+    "valued",
     "weighted_by_person",
+    "while_and_after",
 ]

@@ -107,14 +107,33 @@ def by_induced_share(
     worth. Errors by person blocks (t).
     """
     _check(shares, max(len(with_offer.per_unit), len(without.per_unit)), compared.horizon)
-    reason = compared.adequacy.refused
+    if compared.adequacy.refused:
+        return induced_by_worth(None, compared, shares=shares, unit=unit)
+    a, b = (compared.curves[n].replicates for n in (compared.treated, compared.control))
+    assert a is not None
+    assert b is not None
+    worths = paired(a.map(with_offer.of), b.map(without.of), lambda x, y: np.stack([x, y], axis=-1))
+    return induced_by_worth(worths, compared, shares=shares, unit=unit)
+
+
+def induced_by_worth(
+    worths: Replicates | None,
+    compared: Compared,
+    *,
+    shares: Sequence[float] = SHARES,
+    unit: str = "month",
+) -> ByInduced:
+    """Return the same from replicates of the worth of a taker, with the offer and without [.., 2].
+
+    None where the comparison is refused: then nothing has a value.
+    """
     found = replace(
         compared.months,
         value=None,
         unit=unit,
         method="gain per taker, person blocks",
         assumptions=(ALWAYS_LIKE_ALIKE, *compared.months.assumptions),
-        reason=reason,
+        reason=compared.adequacy.refused,
         low=None,
         high=None,
         se=None,
@@ -122,13 +141,9 @@ def by_induced_share(
     )
     names = [f"gain per taker if {s:.4g} of the takers are induced" for s in shares]
     even = replace(found, unit="share", estimand="break-even share of induced takers")
-    if reason:
+    if worths is None:
         gains = tuple(replace(found, estimand=n) for n in names)
         return ByInduced(shares=tuple(shares), gains=gains, break_even=even)
-    a, b = (compared.curves[n].replicates for n in (compared.treated, compared.control))
-    assert a is not None
-    assert b is not None
-    worths = paired(a.map(with_offer.of), b.map(without.of), lambda x, y: np.stack([x, y], axis=-1))
     gains = tuple(
         with_error(replace(found, estimand=n), worths.map(partial(_gain, share=s)))
         for n, s in zip(names, shares, strict=True)
@@ -173,11 +188,7 @@ def _break_even(found: Estimate, worths: Replicates) -> Estimate:
     """Return the share from which the offer pays: 1 less the ratio of worths, cut at 0 and 1."""
     if worths.reweighted(np.ones((1, BLOCKS)))[0, 1] <= 0:
         return replace(found, reason=NO_WORTH, status=Status.NOT_IDENTIFIABLE)
-    ratio = worths.map(
-        lambda v: (
-            1 - np.divide(v[..., 0], v[..., 1], out=np.ones(v.shape[:-1]), where=v[..., 1] > 0)
-        )
-    )
+    ratio = worths.map(_rest_of_ratio)
     made = with_error(found, ratio)
     if made.value is None or made.low is None or made.high is None:
         return made

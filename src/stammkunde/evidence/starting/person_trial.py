@@ -19,7 +19,6 @@ from stammkunde.evidence.adequacy import (
     NO_COUNTERPART_IN_TIME,
     NOBODY_LEFT,
     QUANTILES,
-    RESTS_ON_FEW,
     TOO_UNLIKE,
     Adequacy,
 )
@@ -48,7 +47,7 @@ from stammkunde.evidence.starting.start import (
     heads_by_arm,
     subjects,
 )
-from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, refused
+from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, compared
 from stammkunde.intervals import FEW_EVENTS
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.spells import Spells
@@ -146,25 +145,14 @@ def compare_persons(
                 remedy=f"Ask for a horizon of {len(arm.at_risk)} or less.",
             )
     curves = {n: person_curve(trial, n, level=level) for n, a in arms.items() if a.at_risk[0]}
-    reason = _refused(arms, trial.without, horizon)
     empty = Estimate(value=None, level=level, unit=trial.unit, method=METHOD)
-    months, share = empty, replace(empty, unit="share")
+    found = empty, replace(empty, unit="share")
     if len(curves) == 2 and min(c.observed_to for c in curves.values()) >= horizon:
         a, b = curves.values()
-        months, share = rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
-    if not reason and any(_rests_on_few(e) for e in (months, share)):
-        reason = RESTS_ON_FEW
-    if reason:
-        months, share = (refused(e, reason) for e in (months, share))
-    return Compared(
-        treated=treated,
-        control=control,
-        horizon=horizon,
-        curves=curves,
-        months=months,
-        share=share,
-        adequacy=Adequacy(arms={n: a.weighting for n, a in arms.items()}, refused=reason),
-    )
+        found = rmst_difference(a, b, horizon), survival_difference(a, b, horizon)
+    weightings = {n: a.weighting for n, a in arms.items()}
+    checked = Adequacy(arms=weightings, refused=_refused(arms, trial.without, horizon))
+    return compared((treated, control), horizon, curves, found, checked)
 
 
 def _refused(arms: Mapping[str, WeightedArm], without: int, horizon: int) -> str:
@@ -182,11 +170,6 @@ def _refused(arms: Mapping[str, WeightedArm], without: int, horizon: int) -> str
     if not all(w.is_enough for w in found):
         return TOO_UNLIKE
     return "" if min(a.events[:horizon].sum() for a in arms.values()) > 0 else NOBODY_LEFT
-
-
-def _rests_on_few(estimate: Estimate) -> bool:
-    found = estimate.replicates
-    return estimate.se is not None and found is not None and found.rests_on_few()
 
 
 def _moved(sums: np.ndarray, weights: np.ndarray, shift: np.ndarray) -> np.ndarray:

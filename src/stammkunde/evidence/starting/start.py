@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.errors import NotObservedError, ParameterError, several
 from stammkunde.evidence.baseline import Population, baseline_trial
 from stammkunde.evidence.trial import Trial
 from stammkunde.evidence.units import SPELL, holds
@@ -103,19 +103,21 @@ def counted_at_start(
     eligible: Eligible = EVERYBODY,
     reach: int | None = None,
     bands: int = BANDS,
+    by_amount: str = "",
 ) -> Counted:
     """Return the subjects of a trial, counted by arm and by the levels of `columns`.
 
     Columns are groups or covariates, what was known at the start; numbers are cut into `bands` at
     their quantiles, and a missing value is a level of its own. Who is seen late enters late: that
     is sound where the day of being seen has nothing to do with leaving, given the cells. Who is
-    first seen after `reach` units is not counted.
+    first seen after `reach` units is not counted. `by_amount` names a column of whole numbers that
+    a subject counts for instead of one: its margin, say; `subjects` are then told beside it.
     ParameterError for an unknown column, NotObservedError where nobody is eligible.
     """
     rows, made = subjects(spells, arms, columns, eligible=eligible, bands=bands)
     rows = rows if reach is None else rows.filter(rows.begin < reach)
     texts = {n: f"level {i}" for i, n in enumerate(made)}
-    frame = _grouped(rows, [*texts.values()])
+    frame = _grouped(rows, [*texts.values()], by_amount)
     if frame.empty:
         raise NotObservedError(
             "nobody is eligible for any of the arms",
@@ -124,7 +126,7 @@ def counted_at_start(
     factors = tuple(factor_of(n, frame, texts[n], order) for n, order in made.items())
     levels, cell = _cells(frame, factors, [*texts.values()])
     return Counted(
-        rows=_ordered(frame[[*KEYS, "n"]].assign(cell=cell)),
+        rows=_ordered(frame.drop(columns=[*texts.values()]).assign(cell=cell)),
         factors=factors,
         levels=levels,
         heads=heads_by_arm(rows) if spells.repeats else None,
@@ -168,7 +170,9 @@ def subjects(
     To the columns of the spells come `arm`, `begin` and `finish` (units since time zero), and
     "level 0", "level 1" ... as text, one for each of `columns`.
     """
-    check_columns(tuple(columns), (*spells.columns, *spells.covariates))
+    for name, words in (*arms.arms.items(), *eligible.levels.items()):
+        several(words, f"the words of `{name}`")
+    check_columns(columns, (*spells.columns, *spells.covariates))
     chosen = eligible_of(spells, eligible)
     made = {c: levels_of(chosen, c, bands) for c in dict.fromkeys(columns)}
     levels = {f"level {i}": level for i, (level, _) in enumerate(made.values())}
@@ -230,8 +234,11 @@ def _timed(rows: ir.Table, origin: int) -> ir.Table:
     return rows.mutate(begin=begin, finish=(rows.exit - origin).cast("int64"))
 
 
-def _grouped(rows: ir.Table, texts: Sequence[str]) -> pd.DataFrame:
-    query = rows.group_by([*KEYS, *texts]).aggregate(n=rows.count())
+def _grouped(rows: ir.Table, texts: Sequence[str], amount: str = "") -> pd.DataFrame:
+    counts = {"n": rows.count()}
+    if amount:
+        counts = {"n": rows[amount].sum().cast("int64"), "subjects": rows.count()}
+    query = rows.group_by([*KEYS, *texts]).aggregate(**counts)
     # the words of a million rows are few
     return query.to_pyarrow().to_pandas(strings_to_categorical=True)
 

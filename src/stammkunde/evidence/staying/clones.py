@@ -220,3 +220,27 @@ def at_unit(arm: Arm, unit: int) -> Arm:
         heads=arm.heads,
         length=1,
     )
+
+
+def followers(uptake: Uptake, plan: Plan, known: Chances, unit: int) -> tuple[Arm, np.ndarray]:
+    """Return those who follow a plan and are at risk in a unit, and the cell of each row then.
+
+    They are those of `at_unit`, with what was known of them: histories tell of weights alone.
+    """
+    finish = _finish(uptake.counts, plan, unit)
+    kept = (uptake.counts.entry.to_numpy() < unit) & (finish >= unit)
+    own, histories = uptake.counts[kept], _histories(uptake, plan, known, unit)
+    path = own.path.to_numpy()
+    through = (own.taken.to_numpy() == plan.by) & (0 < plan.by <= unit)
+    arm = Arm(
+        name=plan.name,
+        powers=histories.powers,
+        code=np.where(through, histories.took[path], histories.codes[path, unit - 1]),
+        unit=np.ones(len(own), dtype=np.int64),
+        block=own.block.to_numpy(),
+        at_risk=own.n.to_numpy(),
+        moves=np.zeros((len(own), len(uptake.causes)), dtype=np.int64),
+        heads=uptake.heads(lambda f: (f.entry < unit) & (_finish(f, plan, unit) >= unit)),
+        length=1,
+    )
+    return arm, uptake.cell(unit)[kept]

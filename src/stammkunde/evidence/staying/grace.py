@@ -11,10 +11,19 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from stammkunde.errors import ParameterError
 from stammkunde.evidence.adequacy import NOBODY_LEFT, Adequacy, adequacy, weighting
-from stammkunde.evidence.staying.clones import Chances, Plan, at_unit, chances, followed
+from stammkunde.evidence.doubt.balance import Balance, balance
+from stammkunde.evidence.staying.clones import (
+    Chances,
+    Plan,
+    at_unit,
+    chances,
+    followed,
+    followers,
+)
 from stammkunde.evidence.staying.uptake import Uptake
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, compare, refused
 
@@ -88,6 +97,23 @@ def grace_effect(
     if reason:
         months, share = (refused(e, reason) for e in (months, share))
     return replace(found, adequacy=replace(checked, refused=reason), months=months, share=share)
+
+
+def grace_balance(uptake: Uptake, first: int, last: int, known: pd.DataFrame) -> Balance:
+    """Return how alike the arms of `grace_trial` are in what is `known` of each cell.
+
+    Of those at risk in unit `last`, where the arms part: at sign-up both are everybody. Who left
+    under the offer before is missing in one arm only, so that weighted arms are alike but for what
+    the offer did by then.
+    """
+    seen = seen_before(uptake, first)
+    chance = chances(seen, last)
+    plans = (Plan(name=TAKEN, without=first - 1, by=last), Plan(name=NEVER, without=last))
+    there = {p.name: followers(seen, p, chance, last) for p in plans}
+    trial = Trial(
+        arms={n: arm for n, (arm, _) in there.items()}, shares=chance.shares, causes=seen.causes
+    )
+    return balance(trial, TAKEN, NEVER, {n: known.iloc[cell] for n, (_, cell) in there.items()})
 
 
 def decided(trial: Trial, unit: int) -> Adequacy:

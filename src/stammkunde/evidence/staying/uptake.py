@@ -137,7 +137,7 @@ def uptake_of(
     known = reach if known is None else min(known, reach)
     if known < 1:
         raise ParameterError(f"uptake up to unit {known}", remedy="Give 1 or more.")
-    check_columns(tuple(by), (*spells.columns, *spells.covariates))
+    check_columns(by, (*spells.columns, *spells.covariates))
     lasting = held.filter(held.until.isnull() | (held.until > held.since))
     first = lasting.group_by(*SPELL).aggregate(taken=lasting.since.min() + 1)
     levels = {level_name(c): levels_of(spells, c, 4)[0] for c in dict.fromkeys(by)}

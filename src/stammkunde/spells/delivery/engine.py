@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
+from ibis.expr.operations import InMemoryTable
 
 from stammkunde.errors import DataError
 from stammkunde.spells.delivery.columns import DELIVERED, MALFORMED, RECORD
@@ -76,7 +77,15 @@ def keep(engine: BaseBackend, relation: ir.Table | pd.DataFrame) -> ir.Table:
 
 def computed(engine: BaseBackend, relation: ir.Table | pd.DataFrame) -> ir.Table:
     """Return the same as `keep`; what the engine refuses is its own error."""
-    return engine.create_table(f"t{next(_names)}", relation, temp=True)
+    name = f"t{next(_names)}"
+    plain = isinstance(relation, ir.Table) and not relation.op().find(InMemoryTable)
+    if not plain or engine.name != "duckdb":
+        return engine.create_table(name, relation, temp=True)
+    # Ibis would copy a long statement node by node only to write the first words before it
+    statement = engine.compile(relation)
+    table = engine.create_table(name, schema=relation.schema(), temp=True)
+    engine.raw_sql(f"INSERT INTO {name} {statement}")
+    return table
 
 
 def unreadable(error: duckdb.Error) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -58,6 +59,18 @@ def check_data(data: DataToml, where: str) -> None:
     _check_lapse(data, where)
     _check_groups(data, where)
     check_meaning(data, where)
+
+
+def check_texts(names: Sequence[Mapping[str, str]], languages: Sequence[str], where: str) -> None:
+    """Raise SchemaError for a text that lacks the language of a report."""
+    for locale in languages:
+        for name in names:
+            if locale[:2] not in name:
+                raise SchemaError(
+                    f"a text lacks the language `{locale[:2]}` of a report: {dict(name)}",
+                    where=where,
+                    remedy="Write it in every language of `client.languages`.",
+                )
 
 
 def _check_days(data: DataToml, where: str) -> None:

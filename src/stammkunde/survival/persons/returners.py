@@ -116,7 +116,7 @@ def _per_person(counts: SignupCounts, level: float) -> Estimate:
 
 def _counted(spells: Spells, return_days: int) -> SignupCounts:
     """Return the counts by block: one group-by."""
-    rows = _kinds(spells.relation, return_days)
+    rows = with_kinds(spells.relation, return_days)
     sums = {kind: (rows.kind == kind).sum() for kind in KINDS}
     by_block = rows.group_by("block").aggregate(
         persons=rows.person.nunique(),
@@ -131,7 +131,7 @@ def _counted(spells: Spells, return_days: int) -> SignupCounts:
     return SignupCounts(**counts)
 
 
-def _kinds(spells: ir.Table, return_days: int) -> ir.Table:
+def with_kinds(spells: ir.Table, return_days: int) -> ir.Table:
     """Return the spells with the `kind` of each sign-up that is not the person's first."""
     earlier = ibis.window(group_by="person", order_by="spell", preceding=(None, 1))
     open_ended = ibis.ifelse(spells["last"].isnull(), 1, 0).max().over(earlier)

@@ -7,7 +7,7 @@ sign-ups of later months. All numbers are per person who could ever sign up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,8 @@ AXES = (
 SIZES = (5, 3, 2, 3, 2, 2, 2, 2, 2)
 PERSON = ("usage", "hopper", "age", "channel", "arm")
 KEPT = ("usage", "arm", "group", "newcomer", "loyalty", "signed")
+# what looks on in each month: month, numbers at risk, leavers by cause, on all axes
+Watch = Callable[[int, np.ndarray, np.ndarray], None]
 _SUMMED = (0, 2, 3, 4)  # mood, hopper, age, channel: the axes that are not kept
 
 
@@ -78,11 +80,14 @@ def run(
     joins: tuple[int, int] = (0, p.MONTHS),
     comes_back: bool = True,
     base: np.ndarray | None = None,
+    arrivals: np.ndarray | None = None,
+    watch: Watch | None = None,
 ) -> Course:
     """Return the course over `months` (from, before) of first sign-ups in `joins` (from, before).
 
     `base` is what there is when it begins, on all axes with `signed` from month 0 (the `left` of a
-    run that ended there). Without `comes_back`, who leaves is out of sight.
+    run that ended there). Without `comes_back`, who leaves is out of sight. `arrivals` stand for
+    the first sign-ups of the policy, as `first_signups` returns them; `watch` is told every month.
     """
     start, stop = months
     origin = 0 if base is not None else min(joins[0], start)
@@ -91,7 +96,7 @@ def run(
     mass = np.zeros((*SIZES, len(signed)))
     if base is not None:
         mass[..., : base.shape[-1]] = base
-    arrivals = first_signups(policy)
+    arrivals = first_signups(policy) if arrivals is None else arrivals
     again = _Again.empty(stop)
     book = _Book.empty(start, stop, len(signed))
     for month in range(start, stop):
@@ -105,6 +110,8 @@ def run(
         now = loyal(mass[..., live], grid, month, policy)
         gone, stayed = step(now, grid, month, policy)
         book.write(month, now, gone, grid, policy)
+        if watch is not None:
+            watch(month, now, gone)
         if comes_back:
             again.put(gone, month, policy)
         mass[..., live] = stayed

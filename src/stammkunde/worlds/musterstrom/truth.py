@@ -11,7 +11,8 @@ from stammkunde.worlds.musterstrom import parameters as p
 from stammkunde.worlds.musterstrom import process
 from stammkunde.worlds.musterstrom.claim import rounded
 from stammkunde.worlds.musterstrom.claims import claims
-from stammkunde.worlds.musterstrom.expect import Course, run
+from stammkunde.worlds.musterstrom.effect_rows import effects
+from stammkunde.worlds.musterstrom.expect import Course
 from stammkunde.worlds.musterstrom.limits import (
     At,
     Limit,
@@ -21,6 +22,7 @@ from stammkunde.worlds.musterstrom.limits import (
     person_months,
     where,
 )
+from stammkunde.worlds.musterstrom.lots import MONTHS
 from stammkunde.worlds.musterstrom.onward import (
     AHEAD,
     TERMS,
@@ -32,6 +34,7 @@ from stammkunde.worlds.musterstrom.onward import (
     to_come,
 )
 from stammkunde.worlds.musterstrom.questions import QUESTIONS
+from stammkunde.worlds.musterstrom.watched import watched
 from stammkunde.worlds.world import World
 
 HORIZON = 36
@@ -44,9 +47,11 @@ def truth(world: World) -> Mapping[str, Any]:
     All are limits for ever more persons, so that neither seed nor size changes them.
     """
     policy = process.policy_of(world.levers)
-    course = run(policy)
+    seen = watched(policy, MONTHS)
+    course = seen.course
     found = [*lifetimes(course), *leavers(course), *sign_ups(course), *money(course)]
     found += [*persons(policy), *ahead(onward(policy, course))]
+    found += [_truth(*row) for row in effects(seen)]
     return {
         "schema": 1,
         "world": "musterstrom",

@@ -1,0 +1,104 @@
+"""What a question asks, in words that a manager can check one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stammkunde.chapters.parts import unit
+from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.evidence.asking.answer import Answer
+from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.result import Label, Sentence
+from stammkunde.study import Study
+
+Words = Mapping[str, object]
+FRAMES = {"start": "sign_up", "landmark": "sign_up", "grace": "sign_up"}
+FRAMES |= {"day": "day", "regions": "day"}
+
+
+def words_of(study: Study, estimand: Estimand) -> dict[str, object]:
+    """Return the words of a question: its arms, its time zero, how far it reaches."""
+    e = estimand
+    words: dict[str, object] = {
+        "title": e.title,
+        "treated": e.treated,
+        "control": e.control,
+        "horizon": e.horizon,
+        "unit": unit(e.unit, e.horizon, "dative"),
+        "units": unit(e.unit),
+        "of_units": unit(e.unit, case="dative"),
+        "one": unit(e.unit, 1),
+        "relevant": e.relevant,
+        "from": e.from_unit,
+        "to": e.to_unit,
+        "client": study.name,
+        "as_of": study.as_of,
+    }
+    words |= {"alike": alike_of(study, e)} if e.alike or e.lately else {}
+    words |= {"cluster": column_name(study, e.cluster)} if e.cluster else {}
+    words |= {"day": e.day} if e.day else {}
+    return words | {"frame": Sentence(f"offers.frame.{frame(e)}", words)}
+
+
+def frame(estimand: Estimand) -> str:
+    """Return from when the horizon counts: "sign_up", "day", or "after" what happened."""
+    return FRAMES.get(estimand.design, "after")
+
+
+def asked(study: Study, answer: Answer) -> Sentence:
+    """Return the paragraph that says who is compared, from when on, and what counts."""
+    e = answer.estimand
+    words = words_of(study, e) | {"limits": _limits(study, e), "arms": _arms(study, e)}
+    return Sentence(f"offers.asked.{e.design}", words)
+
+
+def plainly_asked(study: Study, question: QuestionToml) -> dict[str, object]:
+    """Return the words of a question that nothing in the data answers."""
+    return {
+        "title": Label(question.name, dict(question.title)),
+        "treated": Label("treated", dict(question.treated.title)),
+        "control": Label("control", dict(question.control.title)),
+        "about": question.about,
+        "client": study.name,
+    }
+
+
+def alike_of(study: Study, estimand: Estimand) -> list[Label | Sentence]:
+    """Return the names of all columns in which only those alike are compared."""
+    names: list[Label | Sentence] = [column_name(study, c) for c in estimand.alike]
+    return [*names, *([Sentence("offers.lately")] if estimand.lately else [])]
+
+
+def column_name(study: Study, column: str) -> Label | Sentence:
+    """Return the declared title of a column; tenure has one of its own."""
+    data = study.toml.data
+    known = column in data.groups or column in data.covariates
+    return title_of(study, column) if known else Sentence("offers.tenure")
+
+
+def _limits(study: Study, estimand: Estimand) -> Sentence | str:
+    """Return the words for who of all customers is asked about; nothing where it is everybody."""
+    e, found = estimand, []
+    if e.signed_from:
+        found.append(Sentence("offers.limit.from", {"day": e.signed_from}))
+    if e.signed_before:
+        found.append(Sentence("offers.limit.before", {"day": e.signed_before}))
+    for column, levels in e.where.items():
+        told = [level_name(study, column, level) for level in levels]
+        words = {"column": column_name(study, column), "levels": told}
+        found.append(Sentence("offers.limit.where", words))
+    return Sentence("offers.limits", {"found": found}) if found else ""
+
+
+def _arms(study: Study, estimand: Estimand) -> Sentence:
+    """Return how the arms came about, and what makes them alike."""
+    words = words_of(study, estimand)
+    if estimand.cluster:
+        key = "clusters" if estimand.assignment == "drawn" else "clusters_chosen"
+        key = "clusters_alike" if key == "clusters" and estimand.alike else key
+    elif estimand.assignment == "drawn":
+        key = "drawn_alike" if estimand.alike else "drawn"
+    else:
+        key = "chosen"
+    return Sentence(f"offers.arms.{key}", words)

@@ -1,0 +1,106 @@
+"""A made client who asks: every design, and every reason not to answer, in a small world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from stammkunde.chapters.exhibit import Section
+from stammkunde.chapters.offers.offers import offers
+from stammkunde.chapters.offers.read import read_answers
+from stammkunde.evidence.asking.answer import Answer
+from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.report.words import Words
+from stammkunde.result import Estimate, Result, Status
+from stammkunde.study import Study
+from tests.chapters.lives import study as study_of
+from tests.chapters.test_dated import spoken
+from tests.evidence.asked import question, world
+
+DAY = date(2021, 7, 15)
+COLUMNS = '[contracts]\nfile = "c.csv"\nperson = "who"\nstart = "begin"\nend = "end"\n' + "".join(
+    f'[groups.{n}]\ncolumn = "{n}"\ntitle = {{ de = "Merkmal {n}", en = "column {n}" }}\n'
+    for n in ("kind", "region", "met")
+)
+ASKED: Mapping[str, Mapping[str, Any]] = {
+    "start": {"treated": "yes", "control": "no", "offer": "welcome", "alike": ("kind",)},
+    "landmark": {"treated": "yes", "offer": "loyal", "from_unit": 7, "alike": ("kind",)},
+    "grace": {"offer": "window", "from_unit": 4, "to_unit": 6, "alike": ("kind",)},
+    "lot": {"treated": "called", "control": "held", "offer": "call", "assignment": "drawn",
+            "on_its_day": True, "claims": ("A44",)},
+    "values": {"treated": "big", "control": "small", "event": "complaint", "alike": ("kind",)},
+    "reaction": {"event": "complaint", "alike": ("kind",), "claimed": "shorter"},
+    "day": {"treated": "a", "control": "b", "column": "kind", "day": DAY, "alike": ("met",),
+            "claims": ("A47",)},
+    "regions": {"treated": "y", "control": "n", "column": "met", "cluster": "region", "day": DAY,
+                "assignment": "drawn", "horizon": 9},
+}  # fmt: skip
+
+
+def asking(folder: Path, questions: Iterable[QuestionToml]) -> Study:
+    """Return the study of a client who asks these questions."""
+    study = study_of(folder, data=COLUMNS)
+    return replace(study, toml=replace(study.toml, question=tuple(questions)))
+
+
+def asks(*names: str, **more: Any) -> list[QuestionToml]:
+    """Return questions of the world; all designs without names."""
+    own = [{"name": n, **ASKED[n], **more} for n in names or ASKED]
+    return [question(**keys) for keys in own]
+
+
+def answered(
+    folder: Path, questions: Iterable[QuestionToml], size: int = 400
+) -> tuple[Study, dict[str, Answer | str]]:
+    """Return the study that asks, and its answers."""
+    study = asking(folder, questions)
+    spells, beside = world(size).read()
+    return study, read_answers(study, spells, beside)
+
+
+def number(value: float, low: float, high: float) -> Estimate:
+    """Return an estimate under an assumption."""
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        unit="month",
+        method="made",
+        status=Status.ESTIMATED,
+        assumptions=("alike_given_what_is_known",),
+    )
+
+
+def with_months(answer: Answer, *limits: float, usual: float | None = None) -> Answer:
+    """Return the answer with other months, and another usual number."""
+    found = replace(answer, months=number(*limits))
+    if usual is None:
+        return found
+    first = replace(answer.steps[0], months=number(usual, usual - 0.1, usual + 0.1))
+    return replace(found, steps=(first, *answer.steps[1:]))
+
+
+def all_said(section: Section, locale: str = "en_GB") -> str:
+    """Return everything that a section says in words."""
+    words = Words(locale)
+    parts = [words.say(s) for s in section.opening]
+    for figure in section.figures:
+        parts += [words.text(x) for s in figure.steps for x in (s.label, s.says)]
+        parts += [words.text(x) for b in figure.bars for x in (b.label, b.group, b.says)]
+    return "\n".join([*parts, *spoken(section, words)])
+
+
+def section_of(study: Study, name: str, answer: Answer) -> Section:
+    """Return the section of a question with another answer, asked alone."""
+    (only,) = [q for q in study.toml.question if q.name == name]
+    alone = replace(study, toml=replace(study.toml, question=(only,)))
+    (section,) = offers(alone, {name: answer})
+    return section
+
+
+def results(section: Section) -> dict[str, Result]:
+    """Return the results of a section by their ids."""
+    return {r.id: r for r in section.results}
