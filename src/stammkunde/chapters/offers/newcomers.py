@@ -238,7 +238,7 @@ def _gain(found: Newcomers, words: Words) -> Finding:
         importance=0.42 if key in ("from", "never") else 0.3,
         remarks=tuple(notes),
         figure=f"{_prefix(found)}.gain",
-        table=f"{_prefix(found)}.gain",
+        table=f"{_prefix(found)}.gain_by_share",
     )
 
 

@@ -120,7 +120,7 @@ def tables(found: Newcomers, words: Words) -> list[Table]:
     ]
     return [
         Table(
-            id=_name(found, "gain"),
+            id=_name(found, "gain_by_share"),
             caption=Sentence("newcomers.caption", words),
             columns=columns,
             rows=rows,
