@@ -11,8 +11,8 @@ import numpy as np
 
 import stammkunde as sk
 from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.newcomers import section_of
-from stammkunde.chapters.offers.newcomers_read import Newcomers, read_newcomers
+from stammkunde.chapters.offers.newcomers.read import Newcomers, read_newcomers
+from stammkunde.chapters.offers.newcomers.section import section_of
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.ask import made_of
 from stammkunde.evidence.asking.estimand import estimand_of

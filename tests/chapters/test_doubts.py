@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from stammkunde.chapters.offers.doubted import doubts
-from stammkunde.chapters.offers.method import doubts_method
-from stammkunde.chapters.offers.unrecorded import ODDS
+from stammkunde.chapters.offers.doubts.doubted import doubts
+from stammkunde.chapters.offers.doubts.method import doubts_method
+from stammkunde.chapters.offers.doubts.unrecorded import ODDS
 from stammkunde.evidence.adequacy import NO_COUNTERPART
 from stammkunde.evidence.asking.ask import ask
 from stammkunde.evidence.asking.made import CONTROL, TREATED

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stammkunde.chapters.offers.alike import _chance, _Unlike
-from stammkunde.chapters.offers.doubted import doubts
+from stammkunde.chapters.offers.doubts.alike import _chance, _Unlike
+from stammkunde.chapters.offers.doubts.doubted import doubts
 from stammkunde.evidence.adequacy import Adequacy
 from stammkunde.evidence.asking.answer import Doubts, Step
 from stammkunde.evidence.asking.made import ARMS, CONTROL, TREATED

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.newcomers import newcomer_offers, section_of, side
-from stammkunde.chapters.offers.newcomers_read import (
+from stammkunde.chapters.offers.newcomers.read import (
     NO_MARGIN,
     Asked,
     Newcomers,
@@ -19,6 +18,7 @@ from stammkunde.chapters.offers.newcomers_read import (
     read_newcomers,
     years_of,
 )
+from stammkunde.chapters.offers.newcomers.section import newcomer_offers, section_of, side
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.sides import arms_at_start
 from stammkunde.evidence.starting.start import EVERYBODY

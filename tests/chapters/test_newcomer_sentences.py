@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from stammkunde.chapters.offers.newcomers import way_of
+from stammkunde.chapters.offers.newcomers.section import way_of
 from stammkunde.report.sentences import languages, leaves, sentences
 from stammkunde.report.words import Words, placeholders
 from stammkunde.result import Estimate, Sentence

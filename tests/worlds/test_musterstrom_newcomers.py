@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stammkunde.chapters.offers.newcomers_read import Newcomers, read_newcomers
+from stammkunde.chapters.offers.newcomers.read import Newcomers, read_newcomers
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.ask import made_of
 from stammkunde.evidence.asking.estimand import estimand_of

@@ -21,9 +21,9 @@ from stammkunde.chapters.lifetimes.persons import persons
 from stammkunde.chapters.lifetimes.regimes import Regimes, regimes
 from stammkunde.chapters.lifetimes.rules import lapse_curves, lapse_rule, latest_curve, returned
 from stammkunde.chapters.lifetimes.stay import how_long
+from stammkunde.chapters.offers.doubts.method import doubts_method
 from stammkunde.chapters.offers.gains import who_gains
-from stammkunde.chapters.offers.method import doubts_method
-from stammkunde.chapters.offers.newcomers import newcomer_offers
+from stammkunde.chapters.offers.newcomers.section import newcomer_offers
 from stammkunde.chapters.offers.offers import offers
 from stammkunde.chapters.offers.read import read_answers
 from stammkunde.chapters.outlook.ahead import outlook

@@ -5,8 +5,8 @@ A notebook shows them; each exporter then picks the dress it needs, and the driv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from numbers import Real
 from typing import Any
@@ -86,7 +86,7 @@ def left_out_line(heading: str, why: str, words: Words) -> list[tuple[str, bool]
 def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[Bundle]:
     for sentence in section.opening:
         yield prose(words.spans(sentence))
-    for found in section.findings:
+    for found in _named_once(section.findings):
         html = dress_html.finding(found, words, status)
         typst = dress_typst.finding(found, words, status)
         yield Bundle({HTML: html, TYPST: typst, PLAIN: words.say(found.sentence)})
@@ -97,6 +97,17 @@ def _body(section: Section, words: Words, level: int, status: bool) -> Iterator[
     for table in section.tables:
         if table.in_report:
             yield grid(table, words)
+
+
+def _named_once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings, each with those assumptions that none before it has named.
+
+    What all findings of a section rest on, repeated under each, is no longer read.
+    """
+    said: set[str] = set()
+    for found in findings:
+        yield replace(found, assumptions=tuple(a for a in found.assumptions if a not in said))
+        said |= {*found.assumptions}
 
 
 def grid(shown: Table, words: Words) -> Bundle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.offers.asked import asked
-from stammkunde.chapters.offers.doubted import doubts
+from stammkunde.chapters.offers.doubts.doubted import doubts
 from stammkunde.chapters.offers.naive import off, usual_of
 from stammkunde.chapters.offers.read import Answers
 from stammkunde.chapters.offers.shown import ends, figures

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.alike import alike
+from stammkunde.chapters.offers.doubts.alike import alike
+from stammkunde.chapters.offers.doubts.unrecorded import unrecorded
+from stammkunde.chapters.offers.doubts.untouched import dealt_remark, untouched
+from stammkunde.chapters.offers.doubts.weights import weights
 from stammkunde.chapters.offers.spoken import words_of
-from stammkunde.chapters.offers.unrecorded import unrecorded
-from stammkunde.chapters.offers.untouched import dealt_remark, untouched
-from stammkunde.chapters.offers.weights import weights
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.result import Finding, Sentence
 from stammkunde.study import Study

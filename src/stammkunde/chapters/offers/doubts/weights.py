@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stammkunde.chapters.exhibit import Column, Section, Table
-from stammkunde.chapters.offers.alike import by_lot
+from stammkunde.chapters.offers.doubts.alike import by_lot
 from stammkunde.chapters.offers.spoken import (
     arms_of,
     column_name,

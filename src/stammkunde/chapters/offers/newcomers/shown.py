@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Line, Mark, Table
-from stammkunde.chapters.offers.newcomers_read import SHARES, Newcomers, Priced, Spike
+from stammkunde.chapters.offers.newcomers.read import SHARES, Newcomers, Priced, Spike
 from stammkunde.chapters.parts import curve_table, results, source, ticks, unit
 from stammkunde.draws import Replicates
 from stammkunde.evidence.starting.newcomers import with_error

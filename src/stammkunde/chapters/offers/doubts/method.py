@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.alike import by_lot
+from stammkunde.chapters.offers.doubts.alike import by_lot
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.result import Sentence
 

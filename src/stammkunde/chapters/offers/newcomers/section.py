@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.newcomers_read import (
+from stammkunde.chapters.offers.newcomers.read import (
     AT_THE_END,
     REFUSED,
     Newcomers,
     read_newcomers,
 )
-from stammkunde.chapters.offers.newcomers_shown import (
+from stammkunde.chapters.offers.newcomers.shown import (
     AS_DECLARED,
     bound_to,
     figures,
