@@ -8,7 +8,7 @@ word in a report comes from one place and every number in it from an estimate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stammkunde.draws import Replicates
+
+MINUS = "minus "
 
 
 class Status(StrEnum):
@@ -73,6 +75,33 @@ class Estimate:
     def _repr_html_(self) -> str:
         shown = self.to_frame()[["value", "low", "high", "level", "unit", "method", "status"]]
         return shown.to_html(index=False, border=0, float_format=lambda x: f"{x:.4g}")
+
+
+def turned(estimate: Estimate) -> Estimate:
+    """Return the same difference the other way round: turned twice it is as it was."""
+    value, low, high = (
+        None if x is None else -x for x in (estimate.value, estimate.high, estimate.low)
+    )
+    replicates = estimate.replicates and estimate.replicates.map(lambda x: -x)
+    name = estimate.estimand
+    other = name.removeprefix(MINUS) if name.startswith(MINUS) else f"{MINUS}{name}"
+    return replace(
+        estimate,
+        value=value,
+        low=low,
+        high=high,
+        estimand=other if name else "",
+        replicates=replicates,
+    )
+
+
+def said(estimate: Estimate) -> str:
+    """Return an estimate in figures for who works with it, or why it has no value."""
+    e = estimate
+    if e.value is None:
+        return e.reason
+    limits = "" if e.low is None or e.high is None else f" ({e.low:.3g} to {e.high:.3g})"
+    return f"{e.value:.3g}{limits}"
 
 
 @dataclass(frozen=True)

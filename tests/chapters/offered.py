@@ -17,6 +17,7 @@ from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Result, Status
 from stammkunde.study import Study
 from tests.chapters.lives import study as study_of
+from tests.chapters.lives import untraced
 from tests.chapters.test_dated import spoken
 from tests.evidence.asked import question, world
 
@@ -104,3 +105,31 @@ def section_of(study: Study, name: str, answer: Answer) -> Section:
 def results(section: Section) -> dict[str, Result]:
     """Return the results of a section by their ids."""
     return {r.id: r for r in section.results}
+
+
+def are_the_kernels(section: Section, answer: Answer) -> None:
+    """Assert that the numbers of a section are those of its answer."""
+    name, found = section.id, results(section)
+    assert found[f"{name}.months"].estimate == answer.months
+    assert found[f"{name}.share"].estimate == answer.share
+    usual = found.get(f"{name}.months.usual")
+    if len(answer.steps) > 1:
+        assert usual is not None
+        assert usual.estimate == answer.usual
+        assert found[f"{name}.months"].naive == answer.usual.value
+    else:
+        assert usual is None
+    first, share = (next(f for f in section.findings if f.id == n) for n in (name, f"{name}.share"))
+    # a difference that goes down is told without its sign
+    turned = {-(answer.months.value or 0), -(answer.share.value or 0)}
+    own = replace(section, findings=[first, share])
+    assert {e.value for e in untraced(own)} <= turned
+
+
+def is_said_well(section: Section) -> None:
+    """Assert that every language says all of a section."""
+    for locale in ("de_DE", "en_GB"):
+        text = all_said(section, locale)
+        assert "nan" not in text.split()
+        assert "{" not in text
+        assert "None" not in text

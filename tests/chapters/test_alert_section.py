@@ -138,6 +138,7 @@ def test_the_picture_compares_rules_that_are_alike(true):
     assert figure.dots[0].estimate.value == max(d.estimate.value for d in figure.dots)
 
 
+@pytest.mark.long
 def test_the_rule_of_silence_is_judged_by_those_who_bought_again(true):
     """Who bought once buys more often than expected, the others less: together it would agree."""
     asked, found = true
@@ -154,6 +155,7 @@ def test_the_rule_of_silence_is_judged_by_those_who_bought_again(true):
 
 
 @pytest.mark.parametrize(("came", "verdict"), [(1, "more"), (0, "fewer")])
+@pytest.mark.long
 def test_a_model_that_missed_is_not_trusted(true, came, verdict):
     """All come again in the second half, or nobody does."""
     asked, found = true

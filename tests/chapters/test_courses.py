@@ -94,6 +94,7 @@ def test_a_level_that_cannot_leave_for_a_year_is_a_stratum(tmp_path):
     assert all(is_sayable(s) for s in drivers(made_so, found))
 
 
+@pytest.mark.long
 def test_columns_that_follow_from_each_other_are_not_estimable_together(study):
     cells = read(study).cells
     assert is_estimable(cells)
@@ -109,6 +110,7 @@ def test_columns_that_follow_from_each_other_are_not_estimable_together(study):
     assert is_estimable(same, ["tariff", "again"])
 
 
+@pytest.mark.long
 def test_one_stretch_has_no_course(tmp_path):
     made = columns(COUNT)
     short = client(

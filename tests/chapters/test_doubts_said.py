@@ -77,6 +77,7 @@ def test_what_could_be_hidden_where_nothing_is_established(client: Study) -> Non
     assert is_sayable(section)
 
 
+@pytest.mark.long
 def test_hidden_is_asked_only_where_it_means_something() -> None:
     for name in QUESTIONS:
         found = answer(name)

@@ -8,13 +8,13 @@ import pytest
 
 from stammkunde.chapters.reasons.drivers import drivers
 from stammkunde.chapters.reasons.names import level_name
-from stammkunde.chapters.reasons.numbers import excludes_zero, negated
+from stammkunde.chapters.reasons.numbers import excludes_zero
 from stammkunde.chapters.reasons.uneven import _verdict, uneven
 from stammkunde.intervals import student_quantile
 from stammkunde.report.figures import draw
 from stammkunde.report.sentences import languages
 from stammkunde.report.words import Words
-from stammkunde.result import Estimate
+from stammkunde.result import Estimate, turned
 from stammkunde.survival.drivers.model import driver_model
 from stammkunde.survival.drivers.standard import standardised
 from tests.chapters.columns import (
@@ -226,11 +226,11 @@ def test_bands_of_numbers_are_said_in_the_readers_words(plus_leaves):
 def test_turning_a_difference_round_twice_changes_nothing(plus_leaves):
     _, found = plus_leaves
     e = found.differences[0].months
-    again = negated(negated(e))
+    again = turned(turned(e))
     assert (again.value, again.low, again.high) == (e.value, e.low, e.high)
-    assert (negated(e).low, negated(e).high) == (-e.high, -e.low)
+    assert (turned(e).low, turned(e).high) == (-e.high, -e.low)
     assert again.replicates.se() == pytest.approx(e.replicates.se())
-    assert excludes_zero(e) == excludes_zero(negated(e))
+    assert excludes_zero(e) == excludes_zero(turned(e))
 
 
 def test_without_uneven_columns_there_is_nothing_of_stretches(plus_leaves):

@@ -37,6 +37,7 @@ TITLE = {"de": "Anruf", "en": "call"}
 UNLIKE = {("a",): -0.08, ("b",): 0.0, ("c",): 0.08}
 HARMED = {("a",): 0.04, ("b",): 0.05, ("c",): 0.06}
 SMALL = {("a",): -0.02, ("b",): -0.02, ("c",): -0.02}
+HELPED = {("a",): -0.08, ("b",): -0.07, ("c",): -0.06}
 NOTHING = {("a",): 0.0, ("b",): 0.0, ("c",): 0.0}
 BOTH = {(k, w): c for k, c in zip("abc", (-0.08, 0.0, 0.05), strict=True) for w in "xy"}
 REACHED: set[str] = set()
@@ -148,6 +149,43 @@ def test_a_choice_on_noise_is_said_to_be_open(asked):
     assert keys(found)["offers.call.worth"] == "gains.worth.money.open"
 
 
+def rules_at(gains, value, reach):
+    """Return gains whose rules are all worth the same, plus or minus `reach`."""
+    own = {
+        n: replace(e, value=value, low=value - reach, high=value + reach)
+        for n, e in gains.rules.items()
+    }
+    return replace(gains, rules=own)
+
+
+@pytest.mark.parametrize("money", [True, False])
+def test_where_nobody_seems_to_gain_and_chance_explains_it_that_is_open(asked, money):
+    made = lot(HARMED, size=2500)
+    kind = "money" if money else "months"
+    certain = answer(made, money=money)
+    for reach, key in ((9000.0, "unclear"), (900.0, "lost")):
+        told = replace(certain, gains=rules_at(certain.gains, -1000.0, reach))
+        (found,) = tell.who_gains(asked, {"call": told})
+        check([found])
+        for finding in found.findings:
+            note(finding.sentence)
+        (worth,) = (f for f in found.findings if f.id.endswith(".worth"))
+        assert worth.sentence.key == f"gains.worth.{kind}.{key}"
+        assert worth.importance == (0.22 if key == "unclear" else 0.5)
+    open_one = replace(certain, gains=rules_at(certain.gains, -1000.0, 9000.0))
+    assert "is open" in said(tell.who_gains(asked, {"call": open_one})[0])
+
+
+@pytest.mark.parametrize("money", [True, False])
+def test_where_every_segment_gains_nobody_need_be_chosen(asked, money):
+    found = section(asked, lot(HELPED, size=2500, euro=1), money=money)
+    kind = "money" if money else "months"
+    assert keys(found)["offers.call.worth"] == f"gains.worth.{kind}.all"
+    english = said(found)
+    assert "Call: it pays to give it to everyone" in english or not money
+    assert "choosing gains nothing" in english
+
+
 def test_a_choice_may_be_found_to_lose(asked):
     made = lot(NOTHING, size=700, euro=0.5)
     whole = answer(made)
@@ -158,6 +196,8 @@ def test_a_choice_may_be_found_to_lose(asked):
                 n: replace(e, value=sign * 50.0, low=sign * 50 - 9.0, high=sign * 50 + 9.0)
                 for n, e in gains.rules.items()
             }
+            # where it is certain to be worth it for everyone nobody is chosen
+            rules["everyone"] = replace(rules["everyone"], value=2.0, low=-9.0, high=13.0)
             told = replace(whole, gains=replace(gains, rules=rules))
             found = tell.who_gains(asked, {"call": told})[0]
             kind = "money" if money else "months"

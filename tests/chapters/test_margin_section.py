@@ -61,6 +61,7 @@ def worth(folder, text, **rest):
     return asked, spells, found, tell.worth(asked, spells, found)
 
 
+@pytest.mark.long
 def test_the_large_stay_and_nobody_grows(tmp_path):
     asked, spells = delivered(tmp_path, contracts(again=0.5))
     section = tell.margin(asked, spells)
@@ -80,6 +81,7 @@ def test_the_large_stay_and_nobody_grows(tmp_path):
     assert [f.status for f in section.findings] == [Status.MEASURED, Status.ESTIMATED]
 
 
+@pytest.mark.long
 def test_what_grows_from_contract_to_contract_is_told_as_a_share(tmp_path):
     asked, spells = delivered(tmp_path, contracts(2500, again=0.7, grows=0.05))
     section = tell.margin(asked, spells)
@@ -185,6 +187,7 @@ def test_customers_under_several_terms_are_valued_together(tmp_path):
     assert "Die heutigen Kunden sind" in said(section, "de_DE")
 
 
+@pytest.mark.long
 def test_without_interest_nothing_is_discounted(tmp_path):
     section = worth(tmp_path, contracts(800))[3]
     check([section])
@@ -192,6 +195,7 @@ def test_without_interest_nothing_is_discounted(tmp_path):
     assert "outlook.base.value.undiscounted.120" not in numbers(section)
 
 
+@pytest.mark.long
 def test_what_is_not_declared_is_left_out(tmp_path):
     asked, spells, found, section = worth(tmp_path / "bare", contracts(300), data=FILE)
     assert section.left_out.key == "worth.left_out.undeclared"

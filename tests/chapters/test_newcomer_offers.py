@@ -18,17 +18,19 @@ from stammkunde.chapters.offers.newcomers.read import (
     read_newcomers,
     years_of,
 )
-from stammkunde.chapters.offers.newcomers.section import newcomer_offers, section_of, side
+from stammkunde.chapters.offers.newcomers.section import newcomer_offers, section_of
+from stammkunde.chapters.offers.spoken import direction
 from stammkunde.evidence.asking.answer import Answer
-from stammkunde.evidence.asking.sides import arms_at_start
+from stammkunde.evidence.asking.made import arms_at_start
 from stammkunde.evidence.starting.start import EVERYBODY
 from stammkunde.result import Estimate, Status
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 from stammkunde.survival.curve import TOO_FEW_PERSONS
-from tests.chapters.lives import is_sayable, said
+from tests.chapters.lives import is_sayable, said, untraced
 from tests.chapters.newcomers import BY_OFFER, OFFERS, answer, client, contracts, told
+from tests.documented import undocumented, unexplained
 
 Base = tuple[Study, Spells, Beside, Answer]
 
@@ -61,6 +63,7 @@ def results(section: Section) -> dict[tuple[str, ...], Estimate]:
     return found
 
 
+@pytest.mark.long
 def test_a_rebate_whose_end_many_leave_at(tmp_path: Path) -> None:
     rows = contracts(1200, spike=0.25, taken=0.02, back=0.6)
     section, found = told(tmp_path, rows, more="won_cost = 30", far=36)
@@ -73,7 +76,7 @@ def test_a_rebate_whose_end_many_leave_at(tmp_path: Path) -> None:
     }
     assert [f.id for f in section.figures] == ["offers.newcomer.expiry", "offers.newcomer.gain"]
     assert section.figures[0].marks[0].at == 12
-    assert [t.id for t in section.tables] == ["offers.newcomer.gain"]
+    assert [t.id for t in section.tables] == ["offers.newcomer.gain_by_share"]
     numbers = results(section)
     assert found.early is not None
     assert found.late is not None
@@ -81,7 +84,7 @@ def test_a_rebate_whose_end_many_leave_at(tmp_path: Path) -> None:
         found.answer.months.value
     )
     assert numbers[("within.12",)].value == found.early.value
-    assert side(found.early) == "more"
+    assert direction(found.early) == "longer"
     # .25 twice, of those still there, less .03 twice
     gap = numbers[("expiry.difference",)]
     truth = (1 - 0.75**2) - (1 - 0.97**2)
@@ -115,6 +118,14 @@ def test_the_gain_runs_straight_from_nobody_to_all_brought_in(base: Base) -> Non
     spent = numbers[("spent",)].value or 0
     assert 0 < spent < 120
     assert numbers[("won.cost", "0.1")].value == pytest.approx(10 * spent + 30)
+    declared = numbers[("won.declared",)]
+    assert (declared.value, declared.low, declared.status) == (30, None, Status.ASSUMED)
+    assert ("won.declared",) not in results(asked(base)[0])
+    assert undocumented(r.id for r in section.results) == []
+    assert unexplained({name for r in section.results for name in r.estimate.assumptions}) == []
+    # all that a sentence tells is a result, what the offer took without its sign
+    known = [found.answer.months, *numbers.values()]
+    assert {e.value for e in untraced(section)} <= {-(e.value or 0) for e in known}
     assert found.back is not None
     cost = numbers[("returners.cost",)]
     assert cost.value == pytest.approx(found.back.units * 10 / found.years)
@@ -122,6 +133,7 @@ def test_the_gain_runs_straight_from_nobody_to_all_brought_in(base: Base) -> Non
     assert numbers[("margin",)].value == pytest.approx(21, abs=0.2)
 
 
+@pytest.mark.long
 def test_an_offer_that_changes_nothing(tmp_path: Path) -> None:
     section, _ = told(
         tmp_path, contracts(700, spike=0.03, seed=3), data=money("interest = 0.1") + TERMS
@@ -159,7 +171,7 @@ def test_an_offer_after_which_fewer_leave_and_that_pays_anyway(tmp_path: Path) -
     section, found = told(tmp_path, rows, euro=0.5)
     assert keys(section)["expiry"] == "newcomers.expiry.less"
     assert keys(section)["gain"] == "newcomers.gain.always"
-    assert side(found.answer.months) == "more"
+    assert direction(found.answer.months) == "longer"
     assert "brings more than it costs even if nobody" in said(section)
 
 
@@ -195,6 +207,7 @@ def test_three_takers_are_told_nothing_of(tmp_path: Path) -> None:
     assert not section.results
 
 
+@pytest.mark.long
 def test_former_customers_that_are_none_or_few(tmp_path: Path) -> None:
     rows = contracts(600, seed=2)
     plain = next(r for r in rows if ",no," in r and r.split(",")[2] and r.split(",")[2] < "2020")
@@ -243,6 +256,7 @@ def test_without_a_margin_nothing_is_told_in_money(tmp_path: Path) -> None:
     assert section.findings[-1].missing == ("margin",)
 
 
+@pytest.mark.long
 def test_margins_of_one_arm_only_price_nothing(tmp_path: Path) -> None:
     rows = [r.rsplit(",", 1)[0] + "," if ",yes," in r else r for r in contracts(300)]
     section, found = told(tmp_path, rows)

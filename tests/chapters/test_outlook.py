@@ -94,6 +94,7 @@ def test_the_back_test_hits_where_nothing_changed(changed):
     assert [line.curve.basis for line in figure.lines] == ["counted", "projected"]
 
 
+@pytest.mark.long
 def test_a_back_test_that_misses_says_so_on_the_first_page(tmp_path):
     def hazard(tenure, start):
         return 0.15 if start + tenure >= 12 * 2024 else 0.01

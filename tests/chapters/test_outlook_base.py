@@ -62,6 +62,7 @@ def test_courses_under_older_terms_stand_in_the_appendix(changed):
     assert sum(parts) == pytest.approx(mean, rel=1e-9)
 
 
+@pytest.mark.long
 def test_groups_that_contradict_all_together_leave_it_open(tmp_path):
     """Who began late leaves soon: all together he is taken for one who has stayed for long."""
     text = contracts(lambda t, start: 0.004 if start < 12 * 2021 else 0.06, 3000)
@@ -117,6 +118,7 @@ def test_a_sum_over_terms_does_not_count_persons_twice(changed):
     assert own.persons in (None, sum(int(a.table.persons.sum()) for a in found.base.values()))
 
 
+@pytest.mark.long
 def test_a_back_test_without_a_miss_says_how_little_it_tried(tmp_path):
     asked, found = delivered(tmp_path, contracts(lambda tenure, start: 0.02, 9000))
     section = tell.foretold(asked, found)

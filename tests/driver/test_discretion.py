@@ -53,6 +53,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("case", CELLS)
+@pytest.mark.long
 def test_a_cell_of_the_data_is_not_quoted(fail: Fail, case: str) -> None:
     cell, kind = CELLS[case]
     said = fail(cell)

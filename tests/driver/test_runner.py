@@ -46,6 +46,7 @@ def text(executed: nbformat.NotebookNode) -> str:
     return "".join(o.get("text", "") for o in executed.cells[-1].outputs)
 
 
+@pytest.mark.long
 def test_a_chapter_runs_with_its_parameters_in_its_folder(run: Run, workspace: Workspace) -> None:
     executed = run(
         "import os", "print(client, gap, os.getcwd(), os.environ['STAMMKUNDE_PRODUCTS'])"
@@ -89,6 +90,7 @@ def test_the_users_ipython_start_up_takes_no_part(
         (("def f(:",), "SyntaxError"),
     ],
 )
+@pytest.mark.long
 def test_whatever_stops_a_chapter_is_named_with_its_cell(
     run: Run, workspace: Workspace, cells: tuple[str, ...], said: str
 ) -> None:
@@ -196,6 +198,7 @@ def test_a_cold_kernel_gives_the_same_bytes(
     assert cold.cells[-2].outputs[0].text == "False\n"
 
 
+@pytest.mark.long
 def test_the_server_has_loaded_every_module_it_names() -> None:
     code = (
         "import sys\nfrom stammkunde.report.driver import warm\n"

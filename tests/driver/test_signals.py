@@ -49,6 +49,7 @@ time.sleep(600)
     "number",
     [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL],
 )
+@pytest.mark.long
 def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
     workspace: Workspace, chapter: Callable[..., Path], marked: Marked, number: signal.Signals
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_run_that_is_stopped_leaves_no_process_and_the_old_report(
     assert [p.name for p in workspace.reports.iterdir()] == ["telco"]
 
 
+@pytest.mark.long
 def test_a_run_killed_while_its_libraries_load_leaves_no_process(
     workspace: Workspace, chapter: Callable[..., Path], marked: Marked
 ) -> None:

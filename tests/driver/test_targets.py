@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
 from stammkunde import cli
 from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.evidence.asking import Targets
+from stammkunde.evidence.asking.ask import made_of
+from stammkunde.evidence.asking.estimand import estimand_of
+from stammkunde.evidence.asking.made import ARMS
+from stammkunde.evidence.asking.targets import HELD_OUT, _today, _untold
 from stammkunde.report.driver import targeting
-from stammkunde.report.driver.targeting import HELD_OUT, check_place, targets, write_targets
+from stammkunde.report.driver.targeting import listed as targets
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.secrets import pseudonym_of, secret_of
-from stammkunde.spells.spells import Spells
+from stammkunde.spells.spells import CENSORED, Spells
 from stammkunde.study import Study, read_study, read_tables
 from stammkunde.workspace import Workspace
 
@@ -131,7 +135,7 @@ def read_once(tables: tuple[Spells, Beside], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture(scope="module")
-def listed(study: Study) -> targeting.Targets:
+def listed(study: Study) -> Targets:
     return targets(study, "call", share=0.3, holdout=0.25)
 
 
@@ -142,24 +146,36 @@ def today() -> dict[str, str]:
     return dict(zip(there.who, there.kind, strict=True))
 
 
-def test_those_who_gain_are_listed_and_no_name_is(study: Study, listed: targeting.Targets) -> None:
+def test_those_who_gain_are_listed_and_no_name_is(study: Study, listed: Targets) -> None:
     secret = secret_of(study.workspace.root, "muster")
     known = {pseudonym_of(key, secret): kind for key, kind in today().items()}
     rows = listed.rows
     assert listed.customers == len(known)
-    assert [*rows] == ["rank", "person", "kind", "gain", "arm"]
+    assert [*rows] == [
+        "rank",
+        "person",
+        "group kind",
+        "gain (EUR)",
+        "low (EUR)",
+        "high (EUR)",
+        "arm",
+    ]
     assert set(rows.person) <= set(known)
-    assert [known[p] for p in rows.person] == [*rows.kind]
-    assert set(rows.kind) == {"a"}
+    assert [known[p] for p in rows.person] == [*rows["group kind"]]
+    assert set(rows["group kind"]) == {"a"}
     assert len(rows) == min(round(0.3 * len(known)), sum(k == "a" for k in known.values()))
-    assert (rows.gain > 0).all()
-    assert rows.gain.is_monotonic_decreasing
+    gain = rows["gain (EUR)"]
+    assert (gain > 0).all()
+    assert gain.is_monotonic_decreasing
+    assert (rows["low (EUR)"] < gain).all()
+    assert (gain < rows["high (EUR)"]).all()
+    assert listed.left_out == {}
     assert [*rows["rank"]] == [*range(1, len(rows) + 1)]
     assert rows.person.is_unique
     assert listed.unit == "EUR"
 
 
-def test_who_is_held_out_is_drawn_always_alike(study: Study, listed: targeting.Targets) -> None:
+def test_who_is_held_out_is_drawn_always_alike(study: Study, listed: Targets) -> None:
     again = targets(study, "call", share=0.1, holdout=0.25)
     held = dict(zip(listed.rows.person, listed.rows.arm, strict=True))
     assert {p: held[p] for p in again.rows.person} == dict(
@@ -174,12 +190,58 @@ def test_of_an_offer_that_lasts_its_holders_are_not_listed(
     study: Study, tables: tuple[Spells, Beside]
 ) -> None:
     question = next(q for q in study.toml.question if q.name == "lasting")
-    found = targeting._today(question, *tables, ("kind",))
+    found, left_out = _today(question, *tables, ("kind",))
     _, offers = contracts()
     secret = secret_of(study.workspace.root, "muster")
     have = {pseudonym_of(k, secret) for k in offers[offers.what == "rebate"].who}
     assert len(found)
     assert not have & set(found.person)
+    spells, beside = tables
+    r = spells.relation
+    there = set(r.filter((r.end == CENSORED) & r["last"].isnull()).person.execute())
+    assert left_out == {"hold it": len(there & have)}
+    late = replace(question, from_unit=43)
+    few, why = _today(late, spells, beside, ("kind",))
+    assert set(few.person) < set(found.person)
+    assert why["not yet in unit 43"] > 0
+    assert sum(why.values()) + len(few) == len(there)
+
+
+def test_what_was_made_on_a_day_and_lasts_is_held(
+    study: Study, tables: tuple[Spells, Beside]
+) -> None:
+    spells, beside = tables
+    question = next(q for q in study.toml.question if q.name == "call")
+    assert beside.offers is not None
+    made = beside.offers.relation
+    lasting = ibis.ifelse(made.person.substr(0, 1) < "8", ibis.null("date"), made["last"])
+    some = replace(beside.offers, relation=made.mutate(last=lasting))
+    found, left_out = _today(question, spells, replace(beside, offers=some), ("kind",))
+    everybody, nobody = _today(question, spells, beside, ("kind",))
+    assert nobody == {}
+    assert left_out["hold it"] == len(everybody) - len(found) > 0
+    # whose observation has no end holds what has none
+    open_end = replace(spells, close=None)
+    again, _ = _today(question, open_end, replace(beside, offers=some), ("kind",))
+    assert set(again.person) >= set(found.person)
+    assert not (set(everybody.person) - set(found.person)) & set(again.person)
+
+
+def test_too_few_had_the_offer_to_tell_segments(
+    study: Study, tables: tuple[Spells, Beside]
+) -> None:
+    question = next(q for q in study.toml.question if q.name == "call")
+    made = made_of(question, estimand_of(question, unit="month"), *tables)
+    arms = made.compared.adequacy.arms
+    for sizes, why in (
+        ((77, 900), "only 77 had the offer; each segment needs 50 in both arms"),
+        ((900, 77), "only 77 were without it; each segment needs 50"),
+        ((150, 900), "150 had the offer and 900 had not; each segment needs 50"),
+    ):
+        few = {a: replace(arms[a], persons=n) for a, n in zip(ARMS, sizes, strict=True)}
+        adequacy = replace(made.compared.adequacy, arms=few)
+        one = replace(made, compared=replace(made.compared, adequacy=adequacy))
+        assert why in str(_untold(question, one))
 
 
 @pytest.mark.parametrize(
@@ -208,39 +270,6 @@ def test_shares_that_are_none(study: Study, share: float, holdout: float) -> Non
         targets(study, "call", share=share, holdout=holdout)
 
 
-def test_the_list_is_for_its_owner_and_outside_the_workspace(
-    study: Study, listed: targeting.Targets, tmp_path: Path
-) -> None:
-    file = tmp_path / "list.csv"
-    check_place(file, study.workspace)
-    write_targets(listed, file)
-    assert len(pd.read_csv(file)) == len(listed.rows)
-    assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]
-    if sys.platform != "win32":
-        assert file.stat().st_mode & 0o777 == 0o600
-    before = file.read_bytes()
-    for work in (lambda: check_place(file, study.workspace), lambda: write_targets(listed, file)):
-        with pytest.raises(ParameterError, match="already"):
-            work()
-    assert file.read_bytes() == before
-    for place in (study.workspace.reports, study.workspace.root, study.workspace.clients):
-        with pytest.raises(ParameterError, match="workspace"):
-            check_place(place / "list.csv", study.workspace)
-    with pytest.raises(ParameterError, match="no such folder"):
-        check_place(tmp_path / "none" / "list.csv", study.workspace)
-
-
-def test_without_hard_links_the_list_is_written_all_the_same(
-    listed: targeting.Targets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(*_: object) -> None:
-        raise OSError("not here")
-
-    monkeypatch.setattr(os, "link", refused)
-    write_targets(listed, tmp_path / "list.csv")
-    assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]
-
-
 def test_the_command_says_what_it_did(
     study: Study,
     tmp_path: Path,
@@ -249,19 +278,21 @@ def test_the_command_says_what_it_did(
 ) -> None:
     monkeypatch.chdir(study.workspace.root)
     run: Callable[..., int] = lambda *words: cli.guarded(lambda: cli.run([*words]), words)  # noqa: E731
-    plain = targeting.targets
+    plain = targeting.listed
     for low, name in ((1.0, "certain.csv"), (-1.0, "doubtful.csv")):
 
-        def found(*words: object, low: float = low, **keys: float) -> targeting.Targets:
+        def found(*words: object, low: float = low, **keys: float) -> Targets:
             made = plain(*words, **keys)  # type: ignore[arg-type]
-            return replace(made, worth=replace(made.worth, low=low))
+            left_out = {"hold it": 1234}
+            return replace(made, worth=replace(made.worth, low=low), left_out=left_out)
 
-        monkeypatch.setattr(targeting, "targets", found)
+        monkeypatch.setattr(targeting, "listed", found)
         assert run("targets", "muster", "call", "--out", str(tmp_path / name)) == 0
         said = capsys.readouterr().out
         assert f"customers are listed in {tmp_path / name}" in said
+        assert "1,234 left out: hold it" in said
         assert ("not certain" in said) == (low < 0)
     assert run("targets", "muster", "call", "--out", "reports/list.csv") == 2
     said = capsys.readouterr().err
-    assert "does not belong into the workspace" in said
+    assert "does not belong in the workspace" in said
     assert said.count("\n") == 1

@@ -140,6 +140,7 @@ def test_an_offer_taken_within_a_window(read: Read) -> None:
     assert made.share.value == pytest.approx(float(one[12] - two[12]), abs=1e-9)
 
 
+@pytest.mark.long
 def test_each_from_the_day_of_a_lot_on_persons_drawn_several_times(read: Read) -> None:
     offers = read[0].offers
     found = []

@@ -43,6 +43,7 @@ def on_the_day(own: list[Spell], day: date) -> list[Subject]:
     return found
 
 
+@pytest.mark.long
 def test_a_policy_from_a_day_on(read: Read) -> None:
     asks = question("y", "n", column="met", day=DAY, alike=("kind",), assignment="drawn")
     made = asked(read, asks)
@@ -58,7 +59,10 @@ def test_a_policy_from_a_day_on(read: Read) -> None:
     assert told(made)["before"] == pytest.approx(plain([*now, *then], 12)[0], abs=1e-12)
     # a year before the window nobody was observed: then there is no such number
     early = asked(read, question("y", "n", column="met", day=date(2021, 2, 1), assignment="drawn"))
-    assert [s.name for s in early.steps] == ["all"]
+    assert [s.name for s in early.steps] == ["before", "all"]
+    usual = early.steps[0].months
+    assert (usual.value, usual.reason) == (None, "not_observed")
+    assert early.months.value is not None
 
 
 def test_the_day_a_horizon_before_the_end_of_a_long_month(read: Read) -> None:
@@ -72,6 +76,7 @@ def test_the_day_a_horizon_before_the_end_of_a_long_month(read: Read) -> None:
     assert told(made)["before"] == pytest.approx(plain([*now, *then], 1)[0], abs=1e-12)
 
 
+@pytest.mark.long
 def test_regions_count_as_one_each(read: Read) -> None:
     """The error is that of leaving out a region at a time, its t of so many regions less two."""
     asks = question("y", "n", column="met", day=DAY, cluster="region", assignment="drawn")

@@ -120,6 +120,7 @@ def test_everybody_twice_in_his_block_changes_nothing(
 
 
 @designs(("start",), ("landmark", "lot", "reaction"))
+@pytest.mark.long
 def test_rows_in_another_order_change_nothing(name: str, answers: Callable[[str], Made]) -> None:
     w = world()
     mixed = World(*(t.sample(frac=1.0, random_state=1) for t in (w.contracts, w.offers, w.events)))
@@ -137,6 +138,7 @@ def test_a_welcome_asked_at_the_start_or_on_its_day(read: tuple[Spells, Beside])
     assert found.months.se == pytest.approx(day.months.se, rel=1e-9)
 
 
+@pytest.mark.long
 def test_a_reward_asked_at_the_landmark_or_on_its_day(read: tuple[Spells, Beside]) -> None:
     """Offered or not to all still there after six months: the effect from there on is one."""
     q = question("yes", **LOYAL)

@@ -168,11 +168,24 @@ def empty(given: Read) -> Read:
 @pytest.mark.parametrize("case", ABSENT)
 def test_what_is_not_there_is_said(case: str, given: Read) -> None:
     asks, what, remedy = ABSENT[case]
-    with pytest.raises(NotObservedError) as caught:
+    kind = NotObservedError if what == "nobody is eligible" else ParameterError
+    with pytest.raises(kind) as caught:
         ask(asks, *given)
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.remedy
+
+
+def test_a_misspelt_word_names_its_key(given: Read) -> None:
+    asks = question("y", "nn", column="met", alike=("kind",))
+    with pytest.raises(ParameterError, match=r"`question.control.words` \(`asked`\): `nn`"):
+        ask(asks, *given)
+    nowhere = question("y", "n", column="met", alike=("region",), where={"kind": ("c",)})
+    with pytest.raises(ParameterError, match=r"`question.where.kind` \(`asked`\): `c`"):
+        ask(nowhere, *given)
+    unknown = question(offer="loyal", from_unit=7, alike=("kind",))
+    with pytest.raises(ParameterError, match=r"`question\.offer`: `loyal`"):
+        ask(unknown, *given)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +221,53 @@ def test_an_offer_taken_in_another_unit() -> None:
     with pytest.raises(NotObservedError, match="take `loyal` in unit 9") as caught:
         ask(asks, *late)
     assert "Check its days" in caught.value.remedy
+
+
+def test_an_offer_that_most_took_in_the_unit_after() -> None:
+    """Who begins within unit 7 holds it from unit 8 on, and would stand among those without."""
+    frame = few().assign(begin=lambda f: [d.replace(day=min(d.day, 25)) for d in f.begin])
+    on_the_day = given_at(frame, 6)
+    rows = [r if i % 6 == 0 else (*r[:2], r[2] + timedelta(days=2), *r[3:])
+            for i, r in enumerate(on_the_day)]  # fmt: skip
+    given = read(frame, rows)
+    asks = question(offer="loyal", from_unit=7, horizon=12, alike=("kind",))
+    with pytest.raises(ParameterError, match=r"only .* from unit 7 on, .* from unit 8; the"):
+        ask(asks, *given)
+    with pytest.raises(ParameterError, match="count as without") as caught:
+        ask(asks, *given)
+    assert caught.value.remedy == "Write `from_unit = 8`, or `to_unit = 8` for a window."
+    for mended in (replace(asks, from_unit=8), replace(asks, to_unit=8)):
+        ask(mended, *given)
+    scattered = [r for m in (4, 6, 8, 10) for r in given_at(frame[m // 2 % 4 :: 4], m)]
+    with pytest.raises(ParameterError, match="hold it from one of the units 6 to 7 on") as caught:
+        ask(replace(asks, from_unit=6, to_unit=7), *read(frame, scattered))
+    assert caught.value.remedy == "Write `to_unit = 11` for a window."
+
+
+def test_an_offer_of_sign_up_that_begins_later() -> None:
+    frame = few().assign(begin=lambda f: [d.replace(day=min(d.day, 25)) for d in f.begin])
+    asks = question(offer="loyal", horizon=12, alike=("kind",))
+    late = given_at(frame, 6)
+    with pytest.raises(ParameterError, match="no row of `loyal` holds from sign-up; ") as caught:
+        ask(asks, *read(frame, late))
+    assert caught.value.remedy == "Write `on_its_day = true`, or `from_unit`."
+    some = late + given_at(frame, 0, slice(9))
+    with pytest.raises(ParameterError, match="only 9 hold it from sign-up; the others would"):
+        ask(asks, *read(frame, some))
+    ask(asks, *read(frame, given_at(frame, 0, slice(120))))
+
+
+@pytest.mark.parametrize("unit", [1, 7])
+def test_an_offer_whose_rows_say_several_words_of_which_none_is_named(unit: int) -> None:
+    """Those who declined would count as treated."""
+    frame = few().assign(begin=lambda f: [d.replace(day=min(d.day, 25)) for d in f.begin])
+    rows = given_at(frame, unit - 1, slice(160))
+    told = [(*r[:4], "declined" if i % 3 else "taken") for i, r in enumerate(rows)]
+    asks = question(offer="loyal", from_unit=unit, horizon=12, alike=("kind",))
+    with pytest.raises(ParameterError, match="`declined`, `taken`, and all would count") as caught:
+        ask(asks, *read(frame, told))
+    assert "`question.treated.words` (`asked`)" in str(caught.value)
+    ask(replace(asks, treated=replace(asks.treated, words=("taken",))), *read(frame, told))
 
 
 def test_an_unknown_kind_of_what_happened_lately(given: Read) -> None:

@@ -96,6 +96,7 @@ def test_only_one_cause_counts_where_one_is_asked_for() -> None:
     assert all(p.at_risk.sum() == both.at_risk.sum() for p in parts)
 
 
+@pytest.mark.long
 def test_wrong_days() -> None:
     spells = made(contracts())
     for day in (CLOSE, date(2010, 1, 1)):
@@ -113,6 +114,7 @@ def test_wrong_days() -> None:
         months_around(spells, "kind", ["c"], DAY, before=3, after=3)
 
 
+@pytest.mark.long
 def test_on_their_own_days_with_what_the_table_says() -> None:
     frame = contracts(80)
     spells = made(frame)

@@ -70,6 +70,7 @@ def test_the_truth_is_the_printed_one() -> None:
 
 
 @pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.long
 def test_estimates_go_where_they_should(hidden: bool) -> None:
     rows, prone = deal_prone(np.random.default_rng(11), SIZE, hidden)
     months = {

@@ -104,6 +104,7 @@ def test_a_late_entry_takes_part_once_the_past_was_seen(
     assert made.counts.n.sum() == sum(max(0, ends[k] - t + 1) for k, t in first.items())
 
 
+@pytest.mark.long
 def test_only_the_first_time_and_only_among_those_who_called(
     world: tuple[Spells, pd.DataFrame],
 ) -> None:
@@ -197,6 +198,7 @@ def complaining(rng: np.random.Generator, size: int, effect: float) -> tuple[Spe
     return spells_of(frame.astype(days)), events.astype({"day": "datetime64[s]"})
 
 
+@pytest.mark.long
 def test_an_effect_is_found_among_those_alike_and_none_where_there_is_none() -> None:
     shares = {}
     for effect, by in ((0.0, ()), (0.0, ("kind",)), (0.15, ("kind",))):

@@ -137,6 +137,7 @@ def test_windows_that_are_none(window: tuple[int, int]) -> None:
         grace_trial(people(7, 50).uptake(REACH), *window)
 
 
+@pytest.mark.long
 def test_dropping_the_weights_fails() -> None:
     found: dict[str, list[tuple[float, float, float]]] = {"weighted": [], "bare": []}
     for i in range(40):

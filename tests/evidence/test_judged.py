@@ -13,8 +13,8 @@ from scipy import stats
 
 from stammkunde.draws import Replicates
 from stammkunde.evidence.asking.answer import Answer
-from stammkunde.evidence.asking.judged import judged, turned
-from stammkunde.result import Estimate, Verdict
+from stammkunde.evidence.asking.judged import judged
+from stammkunde.result import Estimate, Verdict, turned
 
 Z = 1.959963984540054
 

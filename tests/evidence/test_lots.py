@@ -39,9 +39,10 @@ def lot(**keys: Any) -> tuple[Made, Balance | None]:
     asks = question(**{"name": "lot", "assignment": "drawn", **keys})
     estimand = estimand_of(asks)
     made = made_of(asks, estimand, *read())
-    return made, lot_balance(asks, estimand, made)
+    return made, made.unlike
 
 
+@pytest.mark.long
 def test_a_lot_is_checked_in_every_column_row_by_row() -> None:
     """Calls dealt to whoever is there: shares of each level counted by a loop over the calls."""
     _, found = lot(**CALLS)
@@ -70,16 +71,18 @@ def test_what_decides_the_arms_is_no_check_of_them() -> None:
 
 def test_no_lot_no_check() -> None:
     made, _ = lot(treated="y", control="n", column="met")
+    subjects = made.subjects
+    assert subjects is not None
     chosen = {"assignment": "chosen", "alike": ("kind",)}
     within = {"assignment": "drawn", "alike": ("kind",)}
     for keys in ({**CALLS, **chosen}, {**CALLS, **within}):
         asks = question(name="lot", **keys)
-        assert lot_balance(asks, estimand_of(asks), made) is None
+        assert lot_balance(asks, estimand_of(asks), subjects) is None
     # an offer at the start: whom it was drawn among is told by its rows alone
     asks = question("yes", "no", name="lot", offer="welcome", assignment="drawn")
-    assert lot_balance(asks, estimand_of(asks), made) is None
+    assert lot_balance(asks, estimand_of(asks), subjects) is None
     asks = question("called", "held", name="lot", **DRAWN)
-    assert lot_balance(asks, estimand_of(asks), replace(made, subjects=None)) is None
+    assert lot_balance(asks, estimand_of(asks), replace(subjects, groups={}, covariates=())) is None
 
 
 def test_counts_as_dealt_are_those_of_a_trial_without_weights() -> None:

@@ -75,6 +75,7 @@ BY = ByColumn(column="taken", arms={"offered": ("yes",), "not offered": ("no",)}
 
 
 @pytest.mark.parametrize("several", [False, True])
+@pytest.mark.long
 def test_persons_in_the_engine_are_the_cells_where_only_levels_count(several: bool) -> None:
     spells = world(8, several=several)
     counted = counted_at_start(spells, BY, ["kind"])
@@ -173,6 +174,7 @@ def test_a_level_that_tells_the_arm_is_left_out() -> None:
         compare_persons(trial, "offered", "other", 12)
 
 
+@pytest.mark.long
 def test_a_spline_follows_a_chance_that_bends(tmp_path: Path) -> None:
     """The old and the young take it: a line through both would see nothing."""
     rng = np.random.default_rng(12)

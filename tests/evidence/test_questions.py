@@ -81,6 +81,8 @@ def test_the_questions_of_the_supplier_fit() -> None:
 FAULTS: dict[str, tuple[int, dict[str, Any], str]] = {
     "no slug": (0, {"name": "Treue Rabatt"}, "question[0].name"),
     "a dot in the name": (0, {"name": "a.b"}, "question[0].name"),
+    "the name of a section": (0, {"name": "overview"}, "question[0].name"),
+    "the name of another section": (4, {"name": "gains"}, "question[4].name"),
     "twice": (1, {"name": "loyalty"}, "question[1].name"),
     "two things": (0, {"event": "call"}, "question[0].event"),
     "offer and column": (0, {"column": "term"}, "question[0].column"),
@@ -131,6 +133,8 @@ FAULTS: dict[str, tuple[int, dict[str, Any], str]] = {
     "tenure at the start": (1, {"alike": ["tenure"]}, "question[1].alike"),
     "a number for a column": (1, {"column": "kwh"}, "question[1].column"),
     "a number for a cluster": (3, {"cluster": "kwh"}, "question[3].cluster"),
+    "by a number": (1, {"by": ["channel", "kwh"]}, "question[1].by"),
+    "by the tenure": (4, {"by": ["tenure"]}, "question[4].by"),
     "a number for a level": (1, {"where": {"kwh": ["< 5"]}}, "question[1].where.kwh"),
     "before observation": (2, {"day": "EARLY"}, "question[2].day"),
     "after observation": (2, {"day": "LATE"}, "question[2].day"),

@@ -30,6 +30,7 @@ from stammkunde.evidence.asking.segments import (
 from stammkunde.evidence.asking.stakes import stakes_of
 from stammkunde.evidence.benefit import chosen
 from stammkunde.evidence.drawn import drawn, spread_of
+from stammkunde.result import Label
 from stammkunde.spells.read import spells_from
 from tests.evidence.asked import question, world
 from tests.evidence.gaining import HORIZON, lot
@@ -237,6 +238,19 @@ def test_margins_are_counted_by_segment_and_block() -> None:
     )
 
 
+def test_segments_stand_in_the_declared_order() -> None:
+    asked = question(
+        *("called", "held"), offer="call", on_its_day=True, assignment="drawn", by=("kind", "met")
+    )
+    spells, beside = world(drawn=True).read()
+    kind = replace(spells.groups["kind"], levels={n: Label(n) for n in "ba"})
+    ordered = replace(spells, groups={**spells.groups, "kind": kind})
+    trials = trials_of(asked, made_of(asked, estimand_of(asked), ordered, beside))
+    assert [*trials["kind",]] == [("b",), ("a",)]
+    assert [*trials["kind", "met"]] == [*itertools.product("ba", "ny")]
+
+
+@pytest.mark.long
 def test_segments_of_a_question_add_up_and_none_is_dropped() -> None:
     asked = question(
         *("called", "held"), offer="call", on_its_day=True, assignment="drawn", by=("kind", "met")

@@ -11,7 +11,7 @@ import pytest
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.evidence.adequacy import NO_COUNTERPART
+from stammkunde.evidence.adequacy import NO_COUNTERPART, NO_COUNTERPART_IN_TIME
 from stammkunde.evidence.reacting.sequential import (
     Entrants,
     entrants,
@@ -170,11 +170,30 @@ def test_a_trial_without_one_arm_is_a_gap() -> None:
     frame = entering(np.random.default_rng(8))
     gap = frame.head(3).assign(unit=9, arm="no")
     whole = made(pd.concat([frame, gap], ignore_index=True))
-    assert compare(sequential_trial(whole), *ARMS, 6).months.reason == NO_COUNTERPART
+    # three of thousands are few, but of everybody a whole tenure is missing
+    assert compare(sequential_trial(whole), *ARMS, 6).months.reason == NO_COUNTERPART_IN_TIME
     # of those treated it says nothing
     treated = compare(sequential_trial(whole, population="treated"), *ARMS, 6).months
     plain = compare(sequential_trial(made(frame), population="treated"), *ARMS, 6).months
     assert treated.value == pytest.approx(plain.value, abs=1e-12)
+
+
+def test_a_trial_in_which_all_are_treated_is_left_aside_while_they_are_few() -> None:
+    frame = entering(np.random.default_rng(8))
+    treated, plain = int((frame.arm == "yes").sum()), made(frame)
+    few = frame[frame.arm == "yes"].head(treated // 30).assign(unit=9)
+    odd = made(pd.concat([frame, few], ignore_index=True))
+    trial = sequential_trial(odd, population="treated")
+    assert trial.assumptions[-1] == TRIMMED
+    found = compare(trial, *ARMS, 6)
+    without = compare(sequential_trial(plain, population="treated"), *ARMS, 6)
+    assert found.months.value == pytest.approx(without.months.value, abs=1e-12)
+    assert found.months.se == pytest.approx(without.months.se, abs=1e-12)
+    # more of them are a band of tenure that has no others
+    many = frame[frame.arm == "yes"].head(treated // 10).assign(unit=9)
+    band = sequential_trial(made(pd.concat([frame, many], ignore_index=True)), population="treated")
+    refused = compare(band, *ARMS, 6).months
+    assert (refused.value, refused.reason) == (None, NO_COUNTERPART_IN_TIME)
 
 
 def test_without_the_only_one_treated_his_cell_counts_for_nothing() -> None:
@@ -203,7 +222,7 @@ def test_three_persons_often_are_no_more_than_three() -> None:
 def test_tenure_told_by_the_arm_three_treated_and_nobody_seen_are_refused() -> None:
     frame = entering(np.random.default_rng(9))
     banded = frame.assign(arm=np.where(frame.unit > 1, *ARMS))
-    assert compare(sequential_trial(made(banded)), *ARMS, 6).months.reason == NO_COUNTERPART
+    assert compare(sequential_trial(made(banded)), *ARMS, 6).months.reason == NO_COUNTERPART_IN_TIME
     three = frame.assign(arm=np.where(frame.index.isin([5, 6, 7]), *ARMS))
     few = compare(sequential_trial(made(three), population="treated"), *ARMS, 2).months
     assert (few.value, few.reason) == (None, TOO_FEW_PERSONS)

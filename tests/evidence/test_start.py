@@ -78,6 +78,7 @@ def test_arms_of_a_column_are_those_of_a_loop() -> None:
 
 
 @pytest.mark.parametrize("within", [0, 1])
+@pytest.mark.long
 def test_arms_of_an_offer_are_those_of_a_loop(within: int) -> None:
     frame = contracts(300)
     spells, rows = made(frame), offers(frame)
@@ -106,6 +107,7 @@ def test_arms_of_an_offer_are_those_of_a_loop(within: int) -> None:
     assert counted.origin == within
 
 
+@pytest.mark.long
 def test_offers_in_other_words_are_no_lack_of_an_offer() -> None:
     frame = contracts(200)
     rows = offers(frame).assign(arm="lost")

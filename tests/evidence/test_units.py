@@ -12,6 +12,7 @@ from tests.evidence.contracts import contracts, expected_holds, made, offers, ta
 
 
 @pytest.mark.parametrize("unit", ["month", "week", "quarter"])
+@pytest.mark.long
 def test_units_are_those_at_risk(unit: str) -> None:
     spells = made(contracts(), unit)
     found = person_units(spells, ["kind"]).execute()

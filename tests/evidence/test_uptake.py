@@ -118,6 +118,7 @@ def test_baseline_cells(world: tuple[Spells, pd.DataFrame, pd.DataFrame], k: int
 
 
 @pytest.mark.parametrize("known", [6, REACH])
+@pytest.mark.long
 def test_cells_that_change(world: tuple[Spells, pd.DataFrame, pd.DataFrame], known: int) -> None:
     spells, rows, events = world
     units = person_units(spells, reach=REACH)

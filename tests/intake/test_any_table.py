@@ -6,6 +6,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def tables(draw):
 
 @settings(max_examples=examples(60), deadline=None)
 @given(tables())
+@pytest.mark.long
 def test_any_table_makes_a_draft_or_one_sentence(data):
     with tempfile.TemporaryDirectory() as folder:
         workspace = workspace_at(Path(folder))

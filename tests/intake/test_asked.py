@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import get_args
 
+import ibis
 import pandas as pd
 import pytest
 
-from stammkunde.evidence.asking.question import Design
-from stammkunde.intake.examine import Asked, examine
+from stammkunde.errors import NotObservedError
+from stammkunde.evidence.asking.estimand import estimand_of
+from stammkunde.evidence.asking.made import asked_of
+from stammkunde.evidence.asking.question import ArmToml, Design, QuestionToml
+from stammkunde.intake.asked import Asked, Misspelt, asked_about
+from stammkunde.intake.columns import Column, Looked
+from stammkunde.intake.examine import examine
+from stammkunde.intake.questions import sections
+from stammkunde.intake.roles import Table
+from stammkunde.intake.toml import written
 from stammkunde.report.told import as_data, told
 from stammkunde.report.words import Words
-from stammkunde.result import Label
-from stammkunde.study import read_study
+from stammkunde.result import Label, Sentence
+from stammkunde.spells.schema.tables import Delivery
+from stammkunde.study import read_study, read_tables
 from stammkunde.workspace import Workspace
 from tests.intake.making import contracts, german, take_in, workspace_at
 
@@ -49,23 +61,69 @@ def uncommented(text: str) -> str:
     """Return a draft with its question asked, alike in a group."""
     head, _, asked = text.partition("# [[question]]")
     bare = re.sub(r"^# ", "", asked, flags=re.MULTILINE)
-    return f"{head}[[question]]{bare}".replace("alike = []", 'alike = ["tarif"]')
+    return f"{head}[[question]]{bare}"
 
 
+@pytest.mark.long
 def test_a_draft_suggests_a_question_about_an_offer(tmp_path: Path) -> None:
     workspace, path = drafted(tmp_path, offers=True)
     text = path.read_text(encoding="utf-8")
     assert "question" not in tomllib.loads(text)
     assert '# offer = "Treuerabatt"' in text
-    group = re.search(r"\[groups\.(\w+)\]", text, re.IGNORECASE)
-    assert group is not None
-    path.write_text(uncommented(text).replace('["tarif"]', f'["{group[1]}"]'), encoding="utf-8")
+    groups = re.findall(r"\[groups\.(\w+)\]", text, re.IGNORECASE)
+    path.write_text(uncommented(text), encoding="utf-8")
     (asked,) = read_study("werk", workspace=workspace).toml.question
     assert (asked.offer, asked.from_unit, asked.horizon) == ("Treuerabatt", 13, 36)
+    assert asked.alike == tuple(groups) != ()
     report = examine(read_study("werk", workspace=workspace))
     for language in ("de_DE", "en_GB"):
         said = told(report, Words(language))
         assert "  • Treuerabatt: " in said
+
+
+def offers_of(*rows: tuple[str, str | None], customers: int = 100) -> list[Table]:
+    """Return tables as looked at: of customers, and of offers with their words."""
+
+    def column(name: str, cells: Sequence[str | None]) -> Column:
+        some = [c for c in cells if c]
+        known = {"name": name, "cells": tuple(cells), "levels": Counter(some)}
+        return Column(
+            kind="text", rows=len(cells), filled=len(some), distinct=len({*some}), **known
+        )
+
+    def table(section: str, count: int, **columns: Sequence[str | None]) -> Table:
+        made = {n: column(n, cells) for n, cells in columns.items()}
+        looked = Looked(delivery=Delivery(file=f"{section}.csv"), rows=count, columns=made)
+        return Table(section=section, looked=looked, roles={n: n for n in columns})
+
+    words, arms = zip(*rows, strict=True)
+    return [
+        table("contracts", customers),
+        table("offers", len(rows), offer=words, arm=arms),
+    ]
+
+
+def test_the_offer_drafted_is_one_that_some_declined() -> None:
+    both = [("Treuerabatt", "angenommen"), ("Treuerabatt", "abgelehnt")] * 20
+    first = [("Jubiläum", "zugeteilt")] * 100
+    (found,) = sections(offers_of(*first, *both), ["tarif", "region"])
+    text = written(found)
+    assert '# offer = "Treuerabatt"' in text
+    assert 'words = ["angenommen"]' in text
+    assert '# alike = ["tarif", "region"]' in text
+    # words of which none says that it was declined
+    (found,) = sections(offers_of(("A", "x"), ("A", "y")), ["tarif"])
+    assert 'words = ["x"]' in written(found)
+
+
+def test_the_offer_drafted_is_one_that_not_all_have() -> None:
+    rows = [("Jubiläum", None)] * 100 + [("Treuerabatt", "ja")] * 40
+    text = written(sections(offers_of(*rows), [])[0])
+    assert '# offer = "Treuerabatt"' in text
+    assert "words" not in text
+    assert "an empty list is refused" in text
+    # where all have each of them, the first
+    assert '# offer = "A"' in written(sections(offers_of(*[("A", None)] * 100), [])[0])
 
 
 def test_without_an_offer_or_event_nothing_is_suggested(tmp_path: Path) -> None:
@@ -80,6 +138,7 @@ def test_without_an_offer_or_event_nothing_is_suggested(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["de_DE", "en_GB"])
+@pytest.mark.long
 def test_every_design_is_told(tmp_path: Path, language: str) -> None:
     workspace, _ = drafted(tmp_path, offers=False)
     report = examine(read_study("werk", workspace=workspace))
@@ -100,3 +159,120 @@ def test_every_design_is_told(tmp_path: Path, language: str) -> None:
     assert sum("2022" in line for line in lines) == 2
     data = as_data(replace(report, asked=asked), words)
     assert [q["design"] for q in data["asked"]] == [*get_args(Design)]
+
+
+ASKED = """
+[[question]]
+name = "{name}"
+title = {{ de = "Rabatt", en = "rebate" }}
+horizon = 12
+assignment = "drawn"
+{more}
+[question.treated]
+title = {{ de = "mit", en = "with" }}
+words = {treated}
+[question.control]
+title = {{ de = "ohne", en = "without" }}
+words = {control}
+"""
+
+
+@pytest.mark.parametrize("language", ["de_DE", "en_GB"])
+def test_the_words_of_questions_are_held_against_the_data(tmp_path: Path, language: str) -> None:
+    workspace, path = drafted(tmp_path, offers=True)
+    text = path.read_text(encoding="utf-8")
+    none = {"treated": "[]", "control": "[]"}
+    asked = {
+        "right": {"more": 'offer = "Treuerabatt"', "treated": '["angenommen"]', "control": "[]"},
+        "offer": {"more": 'offer = "Treurabatt"\nwhere = { tarif = ["Öko", "Basiss"] }', **none},
+        "words": {
+            "more": 'offer = "Treuerabatt"\non_its_day = true',
+            "treated": '["angenomen"]',
+            "control": '["xyz"]',
+        },
+        "column": {"more": 'column = "tarif"', "treated": '["Basis"]', "control": '["Komfort"]'},
+    }
+    path.write_text(
+        text + "".join(ASKED.format(name=n, **own) for n, own in asked.items()), encoding="utf-8"
+    )
+    report = examine(read_study("werk", workspace=workspace))
+    found = {q.name: q for q in report.asked}
+    assert found["right"].misspelt == found["column"].misspelt == ()
+    assert [(m.key, m.word, m.nearest) for m in found["offer"].misspelt] == [
+        ("where.tarif", "Basiss", "Basis"),
+        ("offer", "Treurabatt", "Treuerabatt"),
+    ]
+    assert [(m.key, m.word, m.nearest) for m in found["words"].misspelt] == [
+        ("treated.words", "angenomen", "angenommen"),
+        ("control.words", "xyz", ""),
+    ]
+    assert found["words"].misspelt[1].known == ("angenommen",)
+    with_it, without = (side.persons for side in found["right"].arms)
+    assert (with_it, with_it + without) == (100, report.persons)
+    kinds = next(g for g in report.groups if g.title.in_language("de") == "Tarif")
+    counts = {level.label.key: level.persons for level in kinds.levels if level.label}
+    assert [s.persons for s in found["column"].arms] == [counts["Basis"], counts["Komfort"]]
+    assert found["offer"].arms == found["words"].arms == ()
+    words = Words(language)
+    said = " ".join(told(report, words).split())
+    assert "`where.tarif`" in said
+    assert (
+        "Ist „Treuerabatt“ gemeint?" if language == "de_DE" else "Is “Treuerabatt” meant?"
+    ) in said
+    assert ("Es gibt: angenommen" if language == "de_DE" else "There are: angenommen") in said
+    assert not report.usable
+    assert words.say(Sentence("intake.misspelt.result")) in said
+    data = {q["name"]: q for q in as_data(report, words)["asked"]}
+    assert data["words"]["misspelt"][1] == {"key": "control.words", "word": "xyz", "nearest": None}
+    assert [a["persons"] for a in data["right"]["arms"]] == [100, report.persons - 100]
+
+
+def test_kinds_of_events_are_held_against_the_data(tmp_path: Path) -> None:
+    workspace, _ = drafted(tmp_path, offers=True)
+    spells, beside = read_tables(read_study("werk", workspace=workspace))
+    assert beside.offers is not None
+    rows = beside.offers.relation
+    happened = rows.select("person", "block", day=rows.start, kind=rows.offer, value=rows.arm)
+    told_of = replace(beside, events=replace(beside.offers, relation=happened))
+    arm = ArmToml(title={"de": "x", "en": "x"})
+    question = QuestionToml(
+        name="event",
+        title=arm.title,
+        treated=arm,
+        control=arm,
+        event="Treuerabatt",
+        alike=("tarif",),
+        lately={"Neukundenrabat": 3},
+        horizon=12,
+    )
+    found = asked_about(question, spells, told_of, least=10)
+    assert found.misspelt == (
+        Misspelt(
+            key="lately.Neukundenrabat",
+            word="Neukundenrabat",
+            nearest="Neukundenrabatt",
+            known=("Neukundenrabatt", "Treuerabatt"),
+        ),
+    )
+    right = replace(question, lately={})
+    sides = asked_about(right, spells, told_of, least=101).arms
+    assert [s.persons for s in sides] == [None, 500]
+    # a column in which nothing stands
+    empty = happened.mutate(value=ibis.null("string"))
+    valued = replace(right, treated=replace(arm, words=("a",)), control=replace(arm, words=("b",)))
+    nothing = replace(beside, events=replace(beside.offers, relation=empty))
+    lacking = asked_about(valued, spells, nothing, least=10)
+    assert [(m.word, m.known) for m in lacking.misspelt] == [("a", ()), ("b", ())]
+    report = examine(read_study("werk", workspace=workspace))
+    for language, said in (("de_DE", "in keiner Zeile etwas"), ("en_GB", "no row tells anything")):
+        shown = told(replace(report, asked=(lacking,)), Words(language))
+        assert said in " ".join(shown.split())
+    for language, said in (("de_DE", "weniger als 101"), ("en_GB", "fewer than 101")):
+        small = replace(report, asked=(replace(lacking, arms=sides, misspelt=()),))
+        shown = told(replace(small, smallest_group=101), Words(language))
+        assert said in " ".join(shown.split())
+    with pytest.raises(NotObservedError):
+        asked_of(spells, estimand_of(replace(right, signed_from=date(2099, 1, 1))))
+    nobody = replace(right, signed_from=date(2099, 1, 1))
+    assert asked_about(nobody, spells, told_of, least=10).arms == ()
+    assert asked_about(right, spells, beside, least=10).arms == ()

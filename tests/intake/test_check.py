@@ -103,6 +103,7 @@ def test_nobody_is_named(client):
     assert not re.search(r"\b1000\d\d\b|V0000\d\d", shown)
 
 
+@pytest.mark.long
 def test_small_groups_are_hidden(workspace, tmp_path):
     frame = contracts()
     frame.loc[:3, "Tarif"] = "Vorstand"
@@ -114,6 +115,7 @@ def test_small_groups_are_hidden(workspace, tmp_path):
     assert "Vorstand: weniger als 10 Personen" in told(made, Words("de_DE"))
 
 
+@pytest.mark.long
 def test_the_command_prints_it_and_its_json_is_the_same(client, capsys):
     assert run("check", "werk") == 0
     out, err = capsys.readouterr()
@@ -133,6 +135,7 @@ def test_the_command_prints_it_and_its_json_is_the_same(client, capsys):
     }
 
 
+@pytest.mark.long
 def test_too_many_rejected_rows_end_with_code_2(client, capsys):
     toml = client.clients / "werk.toml"
     text = toml.read_text("utf-8") + "\n[checks]\nmost_rejected = 0.001\n"
@@ -163,7 +166,7 @@ def test_rejected_rows_are_for_the_owner_alone(client, tmp_path, capsys):
     assert run("check", "werk", "--rejected", str(inside)) == 2
     assert capsys.readouterr().err == (
         f"stammkunde: {inside}: rejected rows hold what customers are called; reports/ is handed "
-        "out. Name a file outside of reports/.\n"
+        "out. Name a file in a folder of your own outside of it.\n"
     )
     assert not inside.exists()
 

@@ -275,6 +275,7 @@ def test_a_mark_that_may_part_thousands_or_decimals_is_to_be_decided(workspace, 
     assert not any("decimal" in d for d in take_in(workspace, "b", file).draft.decisions)
 
 
+@pytest.mark.long
 def test_the_file_of_a_database_may_have_any_name(workspace, tmp_path):
     file = tmp_path / "crm 100%20.sqlite"
     with closing(sqlite3.connect(file)) as database:

@@ -49,6 +49,7 @@ def test_an_end_that_never_comes_is_still_an_end_column(tmp_path, word):
     assert f"close = {LAST.year}" in made.text or f"close = {LAST.year + 1}-01-01" in made.text
 
 
+@pytest.mark.long
 def test_the_reader_takes_the_words_for_empty_that_the_draft_found(tmp_path):
     workspace = workspace_at(tmp_path)
     ends("N/A").to_csv(tmp_path / "x.csv", index=False)

@@ -66,6 +66,7 @@ def test_an_embedded_database(workspace, tmp_path):
     assert (workspace.raw / "a" / "crm.sqlite").is_file()
 
 
+@pytest.mark.long
 def test_the_data_report_accounts_for_every_table(workspace, tmp_path):
     contracts(names=ENGLISH).to_csv(tmp_path / "contracts.csv", index=False)
     events = pd.DataFrame(

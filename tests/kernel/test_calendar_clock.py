@@ -90,6 +90,7 @@ spans = st.lists(
     st.sampled_from(["month", "month", "week", "quarter", "day"]),
 )
 @settings(max_examples=examples(24), deadline=None)
+@pytest.mark.long
 def test_the_clock_counts_what_following_every_day_counts(spells, opens, closes, unit):
     at_risk, gone = by_days(spells, opens, closes, unit)
     spells = [*spells, (date(2019, 9, 1), None)]

@@ -163,6 +163,7 @@ CELLS = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=st.lists(CELLS, max_size=25))
+@pytest.mark.long
 def test_rows_of_contract_numbers_are_used_once_never_or_rejected(tmp_path, rows):
     """By a plain loop: identical rows but the first, and all that meet another of their number."""
     rows = [("sure", "0", "2020-01-01", ""), *rows]

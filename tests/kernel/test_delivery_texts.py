@@ -121,6 +121,7 @@ PIECES = st.sampled_from(
 @given(pieces=st.lists(PIECES, max_size=25))
 @example(["1,2\n", '"', "x", '" ', ",2\n"])
 @example(["1,2\n", "1\n", ' "x,y" ', ",2\n"])
+@pytest.mark.long
 def test_the_engine_and_the_slow_way_read_the_same(tmp_path: Path, pieces: list[str]) -> None:
     """One row that nobody can read must not change how the others are read."""
     text = "a,b\n" + "".join(pieces)
@@ -143,6 +144,7 @@ def test_the_engine_and_the_slow_way_read_the_same(tmp_path: Path, pieces: list[
 
 @QUICK
 @given(junk=st.binary(max_size=300), encoding=st.sampled_from(["utf-8", "latin-1", "windows-1252"]))
+@pytest.mark.long
 def test_junk_is_read_or_refused_but_never_breaks(
     tmp_path: Path, junk: bytes, encoding: str
 ) -> None:
@@ -167,6 +169,7 @@ LINES = st.one_of(
 
 @QUICK
 @given(lines=st.lists(LINES, max_size=12))
+@pytest.mark.long
 def test_every_row_of_a_text_is_used_never_at_risk_or_rejected(
     tmp_path: Path, lines: list[str]
 ) -> None:

@@ -223,6 +223,7 @@ SAME_DAY = ["1,2018-02-01,,b", "1,2018-02-01,2019-01-01,a", "1,2018-02-01,,c", "
         (SAME_DAY, lambda folder, rows: parallel(folder, rows, "person")),
     ],
 )
+@pytest.mark.long
 def test_rows_of_one_day_say_the_same_in_any_order(
     tmp_path: Path, rows: list[str], made: Callable[[Path, list[str]], Spells]
 ) -> None:

@@ -141,6 +141,7 @@ def test_a_mean_of_few_leavers_has_the_summed_limits_and_stays_inside_the_horizo
     people=st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=12, max_size=80),
     level=st.sampled_from([0.5, 0.95]),
 )
+@pytest.mark.long
 def test_limits_enclose_the_value_and_grow_with_the_level(people, level):
     table = life_table(lives([t for t, _ in people], [int(x) for _, x in people]))
     curve, wide = kaplan_meier(table, level=level), kaplan_meier(table, level=0.99)

@@ -115,6 +115,7 @@ def test_a_band_is_that_of_the_sum_of_the_first_day(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["first", "latest", "number", "opens"])
+@pytest.mark.long
 def test_a_group_of_purchases_of_any_name_is_read(tmp_path, name):
     frame = bought(tmp_path, [("a", day(0), 15), ("b", day(0), 99)], group=name).to_frame()
     assert frame.set_index("person")[name].to_dict() == {"a": "< 20", "b": ">= 50"}
@@ -218,6 +219,7 @@ ROWS = st.lists(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS, gap=st.integers(1, 90), data=st.data())
+@pytest.mark.long
 def test_the_engine_keeps_the_rule_in_any_order_of_rows(tmp_path, rows, gap, data):
     shuffled = data.draw(st.permutations(rows))
     spells = bought(tmp_path, shuffled, gap)

@@ -135,6 +135,7 @@ def test_everybody_twice_in_a_block_is_no_news_to_the_blocks():
 
 @ENGINE
 @given(seed=st.integers(0, 999), years=st.integers(-12, 12))
+@pytest.mark.long
 def test_dates_moved_by_whole_years_give_the_same_table(seed, years):
     """Days to the 28th, which every year has; the cohort moves along."""
     rng = np.random.default_rng(seed)

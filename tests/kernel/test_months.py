@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stammkunde.errors import ParameterError
-from stammkunde.spells.months import UNITS, completed
+from stammkunde.spells.months import UNITS, completed, moved
 from stammkunde.spells.read import spells_from
 
 D = date
@@ -157,6 +157,7 @@ def test_a_month_is_completed_on_one_day_only_and_never_taken_back(a, days):
     width=st.integers(1, 800),
     unit=st.sampled_from(UNITS),
 )
+@pytest.mark.long
 def test_the_engine_keeps_the_rule(rows, opened, width, unit):
     close = opened + timedelta(days=width)
     dated = [(a, None if n is None else a + timedelta(days=n)) for a, n in rows]
@@ -178,3 +179,37 @@ def test_the_same_contract_seen_longer_never_leaves_another_month(start, last, o
     later = rule(start, end, opened, close + timedelta(days=40), "month")
     assert later[0] == entry
     assert later == (entry, exit_, True) if left else later[1] >= exit_
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "unit", "then"),
+    [
+        (D(2024, 3, 31), -1, "month", D(2024, 2, 29)),
+        (D(2023, 3, 31), -1, "month", D(2023, 2, 28)),
+        (D(2024, 1, 31), 3, "month", D(2024, 4, 30)),
+        (D(2024, 1, 31), 1, "quarter", D(2024, 4, 30)),
+        (D(2024, 11, 30), 3, "month", D(2025, 2, 28)),
+        (D(2024, 12, 15), -12, "month", D(2023, 12, 15)),
+        (D(2024, 2, 29), 1, "year", D(2025, 2, 28)),
+        (D(2024, 2, 29), 1, "day", D(2024, 3, 1)),
+        (D(2024, 2, 29), -2, "week", D(2024, 2, 15)),
+        (D(2024, 7, 31), 0, "month", D(2024, 7, 31)),
+    ],
+)
+def test_a_day_is_moved_by_units(day: date, count: int, unit: str, then: date) -> None:
+    assert moved(day, count, unit) == then
+
+
+@given(day=DAYS, count=st.integers(0, 40), unit=st.sampled_from(UNITS))
+@settings(max_examples=100)
+def test_units_that_have_passed_are_no_more_than_moved_by(day: date, count: int, unit: str) -> None:
+    later = moved(day, count, unit)
+    passed = completed(day, later, unit)
+    # of a month without that day its last, on which the unit is one day short
+    whole = later.day == day.day or unit in ("day", "week")
+    assert passed == (count if whole else count - 1)
+
+
+def test_a_day_is_moved_by_known_units_alone() -> None:
+    with pytest.raises(ParameterError, match="unknown unit"):
+        moved(D(2024, 1, 1), 1, "fortnight")

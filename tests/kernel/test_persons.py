@@ -81,6 +81,7 @@ def test_keys_of_several_types_are_text_or_refused():
 
 @settings(max_examples=10, deadline=None)
 @given(keys=st.lists(TEXT, min_size=1, max_size=40))
+@pytest.mark.long
 def test_engine_and_python_deal_the_same_blocks(keys):
     found = blocks(["sure", *keys])
     for row, (person, block) in found.items():
@@ -97,6 +98,7 @@ def test_engine_and_python_deal_the_same_blocks(keys):
         max_size=40,
     )
 )
+@pytest.mark.long
 def test_engine_and_python_deal_the_same_blocks_to_numbers(keys):
     assert [b for _, b in blocks(keys).values()] == [block_of(k) for k in keys]
 

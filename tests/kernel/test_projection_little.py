@@ -109,6 +109,7 @@ def test_nobody_leaves():
 
 @pytest.mark.parametrize("unit", [1, 7])
 @pytest.mark.parametrize("blocks", [False, True], ids=["units", "blocks"])
+@pytest.mark.long
 def test_all_leave_in_one_unit(unit, blocks):
     """Of laws only a constant hazard has a number, and that is far from the data."""
     table = counted(np.full(300, unit), EVERYBODY, blocks=blocks)
@@ -147,6 +148,7 @@ def test_laws_without_a_term_are_refused_where_there_is_one():
     assert later.low < 0.8 * 0.98**48 < later.high
 
 
+@pytest.mark.long
 def test_a_constant_hazard_has_no_spread_to_be_found():
     exits = np.append(np.repeat(np.arange(1, 9), 2 ** np.arange(11, 3, -1)), np.full(16, 8))
     table = counted(exits, np.arange(len(exits)) < len(exits) - 16)
@@ -156,6 +158,7 @@ def test_a_constant_hazard_has_no_spread_to_be_found():
     assert choose(table).to_frame()["family"][0] == "geometric"
 
 
+@pytest.mark.long
 def test_a_rising_hazard():
     rng = np.random.default_rng(4)
     survival = np.cumprod(1 - np.linspace(0.01, 0.2, 36))
@@ -211,6 +214,7 @@ def test_three_thousand_days():
 
 
 @pytest.mark.parametrize("blocks", [1, 16], ids=["units", "blocks"])
+@pytest.mark.long
 def test_five_hundred_groups(blocks):
     rng = np.random.default_rng(9)
     group, size = rng.integers(0, 500, 60_000), 60_000
@@ -239,6 +243,7 @@ def test_five_hundred_groups(blocks):
 )
 @example(exits=[1, 3], left=3, times=20, blocks=False)
 @settings(max_examples=examples(9), deadline=None)
+@pytest.mark.long
 def test_whatever_was_observed(exits, left, times, blocks):
     gone = np.array([left >> i & 1 for i in range(len(exits))], dtype=bool)
     sound(counted(np.tile(exits, times), np.tile(gone, times), blocks=blocks))

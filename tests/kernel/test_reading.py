@@ -265,6 +265,7 @@ CELLS = st.tuples(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=st.lists(CELLS, max_size=40))
+@pytest.mark.long
 def test_every_row_is_used_never_at_risk_or_rejected(tmp_path, rows):
     # a line with nothing but commas and blanks is no record
     rows = [("sure", "5", "yes"), *(r for r in rows if any(cell.strip() for cell in r))]

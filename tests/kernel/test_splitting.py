@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def test_a_cell_that_is_crossed_later_than_anybody_leaves_it_is_counted():
 
 @ENGINE
 @given(parts=spells_in_parts(states=("new", "loyal")), at=st.integers(1, 12))
+@pytest.mark.long
 def test_splitting_an_episode_anywhere_changes_no_count(parts, at):
     whole = life_table(episodes_of(parts))
     same_counts(life_table(episodes_of(cut(parts, at))), whole)
@@ -113,6 +115,7 @@ def test_splitting_an_episode_anywhere_changes_no_count(parts, at):
 
 @ENGINE
 @given(parts=spells_in_parts(), at=st.integers(1, 12), data=st.data())
+@pytest.mark.long
 def test_splitting_one_episode_and_shuffling_rows_changes_no_cell(parts, at, data):
     """Each spell stays in its cell; one person's episodes are cut, the others are not."""
     parts = [replace(p, cell="ab"[int(p.person[1:]) % 2]) for p in parts]

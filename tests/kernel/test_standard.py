@@ -90,6 +90,7 @@ def test_one_factor_with_its_own_baselines_is_the_difference_of_the_curves(rows)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.long
 def test_a_leave_out_is_the_answer_of_the_data_without_that_block(rows, way):
     found = standardised(driver_model(cells_by(rows), **way), 18, (12,))
     spread = [np.array([d.months.se, d.survival[12].se]) for d in found]

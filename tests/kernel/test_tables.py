@@ -70,6 +70,7 @@ def test_parts_add_to_the_whole(random_lives):
 
 
 @pytest.mark.parametrize("dates", [True, False], ids=["dated", "undated"])
+@pytest.mark.long
 def test_somebody_with_several_spells_is_one_head_in_every_cell(random_lives, dates):
     frame = random_lives.assign(units=3, gone=1)
     # two contracts of one person that begin on one day, in two cells and in one
@@ -128,6 +129,7 @@ def test_tables_in_other_units_are_never_added_or_compared():
         logrank([months, days])
 
 
+@pytest.mark.long
 def test_the_order_of_rows_changes_nothing(random_lives):
     one, two = read(random_lives), read(random_lives.sample(frac=1, random_state=1))
     assert set(one) == set(two)
@@ -135,6 +137,7 @@ def test_the_order_of_rows_changes_nothing(random_lives):
         same_counts(table, two[key])
 
 
+@pytest.mark.long
 def test_relabelling_arms_flips_the_sign_of_a_difference_and_keeps_the_test(random_lives):
     tables = read(random_lives)
     a, b = kaplan_meier(tables["n"]), kaplan_meier(tables["s"])

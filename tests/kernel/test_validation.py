@@ -182,6 +182,7 @@ def test_a_wrong_call_is_refused(words):
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda r: r.name)
+@pytest.mark.long
 def test_a_recipe_names_what_it_checks_and_is_documented(recipe):
     outcome = recipe.once(generator(recipe.name, 0))
     assert set(outcome) == {c.name for c in recipe.checks}

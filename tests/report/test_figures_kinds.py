@@ -45,6 +45,7 @@ def test_no_text_touches_another_or_leaves_the_picture(name, narrow, words):
 
 @pytest.mark.parametrize("narrow", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.long
 def test_a_picture_is_drawn_twice_to_the_same_small_bytes(name, narrow):
     once = draw(GALLERY[name], german(), narrow)
     assert once == draw(GALLERY[name], german(), narrow)

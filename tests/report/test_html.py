@@ -199,9 +199,14 @@ def test_what_is_counted_is_told_where_no_main_point_is_measured(words):
     assert columns[words.ui("box.measured")] == [
         words.ui("box.counted", count=1, day=making.cover().as_of)
     ]
-    unseen = [{**measured[0], "id": f"m{i}", "importance": 0.0, "text": f"T{i}"} for i in range(4)]
-    columns = dict(firstpage.box([*others, *unseen], making.cover(), words))
+    lesser = [{**measured[0], "id": f"m{i}", "importance": 0.1, "text": f"T{i}"} for i in range(4)]
+    # with so many above them they are no main points
+    above = [{**others[0], "id": f"o{i}"} for i in range(3)]
+    columns = dict(firstpage.box([*above, *lesser], making.cover(), words))
     assert columns[words.ui("box.measured")] == ["T0", "T1", "T2", words.ui("box.more")]
+    unseen = [{**f, "importance": 0.0} for f in lesser]
+    columns = dict(firstpage.box([*above, *unseen], making.cover(), words))
+    assert columns[words.ui("box.measured")] == [words.ui("box.nothing_measured")]
     plain = [{**f, "made_of": [{"key": "k", "values": {"n": 7043}}]} for f in measured]
     columns = dict(firstpage.box(plain, making.cover(), words))
     assert columns[words.ui("box.measured")] == [measured[0]["text"]]

@@ -105,6 +105,7 @@ def items_of_points(words, count, repeated=1) -> int:
     return listed(compose(wordy, making.cover(), [], words), words)
 
 
+@pytest.mark.long
 def test_wordy_points_leave_room_for_the_picture(words):
     """The least weighty points stand in their chapters only; three are always there."""
     none = items_of_points(words, 0)

@@ -17,10 +17,11 @@ from stammkunde.spells.spells import Spells
 from stammkunde.study import Study, read_tables
 from tests.validate.rule import Three, three
 
-# by the id of the result that of its truth
+# by the id of the result that of its truth; `offers.newcomer.months.compared` is no result of its
+# own but `offers.newcomer.months` judged by another truth
 TRUTHS = {
     "offers.loyalty.months": "effect.loyalty.months",
-    "offers.loyalty.landmark": "effect.loyalty.landmark.months",
+    "offers.loyalty.landmark.months": "effect.loyalty.landmark.months",
     "offers.newcomer.months": "effect.newcomer.months",
     "offers.newcomer.months.compared": "effect.newcomer.months.compared",
     "offers.price_rise.months": "effect.price_rise.months",
@@ -50,6 +51,6 @@ def _said(study: Study, spells: Spells, beside: Beside) -> Iterator[tuple[str, T
         name = f"offers.{question.name}.months"
         yield name, three(made.months)
         if estimand.design == "landmark":
-            yield f"offers.{question.name}.landmark", three(made.compared.months)
+            yield f"offers.{question.name}.landmark.months", three(made.compared.months)
         if name == MISSED:
             yield f"{name}.compared", three(made.months)

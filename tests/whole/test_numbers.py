@@ -242,31 +242,6 @@ def sheets(made, client, language):
     return [(page.title, [[c.value for c in row] for row in page.iter_rows()]) for page in book]
 
 
-@BOTH
-def test_what_a_finding_estimates_is_in_the_results(reports, client, language):
-    told_of = json.loads(reports.product(client, "results.json").read_text(encoding="utf-8"))
-    known = {(r["value"], r["low"], r["high"]) for r in told_of["results"]}
-    # "0.6 months sooner" is the difference of −0.6 months, told the other way round
-    known |= {tuple(x and -x for x in (v, high, low)) for v, low, high in known}
-    found = [f for part in facts(reports, client, language) for f in part["findings"]]
-    used = [e for f in found for e in estimates(f["made_of"])]
-    assert len(used) >= 5
-    assert [e for e in used if (e["value"], e["low"], e["high"]) not in known] == []
-
-
-def estimates(made):
-    """Yield every estimate in what a text was made of."""
-    if isinstance(made, list):
-        for part in made:
-            yield from estimates(part)
-    elif isinstance(made, dict):
-        if {"value", "low", "high", "level"} <= made.keys():
-            yield made
-        else:
-            for value in made.values():
-                yield from estimates(value)
-
-
 def misprints(text, language):
     """Yield the text with one digit changed, for every digit of its numbers.
 

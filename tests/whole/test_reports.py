@@ -1,7 +1,6 @@
 """What `make reports` leaves behind, on real data."""
 
 import json
-import re
 import tomllib
 
 import nbformat
@@ -10,6 +9,7 @@ from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
 from stammkunde.report.driver.kernels import NAME, kernels
+from tests.documented import undocumented, unexplained
 from tests.whole.conftest import CLIENTS, ROOT
 from tests.whole.test_numbers import facts
 
@@ -34,18 +34,10 @@ def test_results_hold_the_documented_keys_and_no_nan(reports, client):
         assert result["value"] is not None or result["reason"]
 
 
-CHAPTERS = r"(?:lifetimes|reasons|drivers|accuracy|outlook|buying|offers)"
-# what stands for something in a documented id; dashes come escaped
-PLACE = r"\b(?:T|K|P|G|N|NAME|OTHER|DAY|YYYY\\-MM|YYYY\\-Qn)(?![\w])"
-
-
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_id_and_assumption_of_the_results_is_documented(reports, client):
-    text = (ROOT / "docs" / "results-json.md").read_text(encoding="utf-8")
-    names = {re.escape(name) for name in re.findall(rf"`({CHAPTERS}\.[\w.-]+)`", text)}
-    shape = re.compile("|".join(re.sub(PLACE, "[^.]+", name) for name in names))
     told = json.loads(reports.product(client, "results.json").read_text(encoding="utf-8"))
-    assert [r["id"] for r in told["results"] if not shape.fullmatch(r["id"])] == []
+    assert undocumented(r["id"] for r in told["results"]) == []
     assumed = {name for r in told["results"] for name in r.get("assumptions", ())}
     # the curve of dated contracts observed from a declared day rests on nothing but its counts, but
     # where terms changed the curve of all is a forecast only if customers are alike
@@ -55,15 +47,19 @@ def test_every_id_and_assumption_of_the_results_is_documented(reports, client):
     assert whole
     assert (whole == {"cohorts_alike"}) == bool(parts) == (client == "musterstrom")
     assert not any("assumptions" in r for r in parts)
-    assert [name for name in assumed if f"`{name}`" not in text] == []
+    assert unexplained(assumed) == []
 
 
-def test_telco_is_called_fictional_on_every_page_and_cdnow_real(reports):
+def test_telco_is_called_fictional_on_every_page(reports):
     for language, word in (("de", "erfundene Daten"), ("en", "fictional data")):
         html = reports.product("telco", f"report.{language}.html").read_text(encoding="utf-8")
         page = BeautifulSoup(html, "html.parser")
         assert word in page.footer.get_text(" ")
         assert word in page.main.get_text(" ")
+
+
+@pytest.mark.long
+def test_cdnow_is_called_real(reports):
     assert "real data" in reports.product("cdnow", "report.en.html").read_text(encoding="utf-8")
 
 
@@ -75,6 +71,7 @@ def test_the_snapshot_warning_leads_the_telco_report(reports):
     assert BeautifulSoup(html, "html.parser").h1.get_text() == snapshot["headline"]
 
 
+@pytest.mark.long
 def test_three_lapse_rules_are_shown_for_cdnow(reports):
     told = json.loads(reports.product("cdnow", "results.json").read_text(encoding="utf-8"))
     days = {
@@ -98,6 +95,7 @@ def test_no_word_of_the_other_language(reports, client, language, foreign):
     assert not words & foreign
 
 
+@pytest.mark.long
 def test_the_notebook_for_exploring_runs_to_its_end(reports):
     folder = reports.root / "notebooks"
     book = nbformat.read(folder / "explore.ipynb", as_version=4)

@@ -65,7 +65,7 @@ def draft(
         *_causes(main),
         *_groups(main, close),
         *money.sections(tables),
-        *questions.sections(tables),
+        *questions.sections(tables, [g.name for g in proposals.groups(main, close)[0]]),
     ]
     names = ", ".join(looked.name for looked in unused)
     head = ["# Drafted by `stammkunde new` from what the files hold; every key is yours to change."]

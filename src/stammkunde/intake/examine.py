@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from stammkunde.evidence.asking.question import Design, QuestionToml, design_of
+from stammkunde.intake.asked import Asked, asked_about
 from stammkunde.intake.wanted import Want, wanted
 from stammkunde.result import Label
 from stammkunde.spells.bought import bought_of
@@ -92,16 +92,6 @@ class Examined:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A question of the TOML that a report will answer, and the design that follows from it."""
-
-    name: str
-    title: Label
-    design: Design
-    day: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class DataReport:
     """A data report as plain data; `rejected` holds the rows set aside, as delivered."""
 
@@ -125,8 +115,13 @@ class DataReport:
 
     @property
     def usable(self) -> bool:
-        """Return whether a report can be made: no table has too many rejected rows."""
-        return not any(table.too_many for table in self.tables)
+        """Return whether a report can be made: few rejected rows, no question misspelt."""
+        return not self.misspelt and not any(table.too_many for table in self.tables)
+
+    @property
+    def misspelt(self) -> bool:
+        """Return whether a question has a word that no row has."""
+        return any(question.misspelt for question in self.asked)
 
 
 def examine(study: Study) -> DataReport:
@@ -161,13 +156,9 @@ def examine(study: Study) -> DataReport:
         smallest_group=least,
         most_rejected=data.checks.most_rejected,
         wanted=wanted(data),
-        asked=tuple(_asked(q) for q in study.toml.question),
+        asked=tuple(asked_about(q, spells, beside, least=least) for q in study.toml.question),
         rejected=stacked([part.rejected for part in parts.values()]),
     )
-
-
-def _asked(q: QuestionToml) -> Asked:
-    return Asked(name=q.name, title=Label(q.name, dict(q.title)), design=design_of(q), day=q.day)
 
 
 def _with_amounts(spells: Spells, taken: Mapping[str, Taken], data: DataToml) -> Spells:

@@ -82,13 +82,17 @@ def box(findings: Sequence[Facts], cover: Cover, words: Words) -> list[tuple[str
 
 
 def _measured(findings: Sequence[Facts], cover: Cover, words: Words) -> list[str]:
-    """Return how many statements are counted; where no main point is one of them, what they say."""
+    """Return how many statements are counted; where no main point is one of them, what they say.
+
+    Those of importance 0 stay off the first page, and are not told.
+    """
     told = [f for f in findings if f["status"] == Status.MEASURED and not f["caution"]]
     points = {f["id"] for f in main_points(findings)}
     bracketed = [f for f in told if _has_interval(f["made_of"])]
     if any(f["id"] in points for f in bracketed):
         return [words.ui("box.counted", count=len(bracketed), day=cover.as_of)]
-    return [f["text"] for f in sorted(told, key=lambda f: -f["importance"])]
+    said = [f for f in told if f["importance"] > 0]
+    return [f["text"] for f in sorted(said, key=lambda f: -f["importance"])]
 
 
 def _has_interval(made: Any) -> bool:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from stammkunde.chapters.parts import amount
+from stammkunde.intake.asked import Side
 from stammkunde.intake.examine import DataReport, Examined
 from stammkunde.intake.wanted import Want
 from stammkunde.report.words import Words
@@ -66,7 +67,16 @@ def as_data(report: DataReport, words: Words) -> dict[str, Any]:
         ],
         "wanted": [_wanted_data(want, words) for want in report.wanted],
         "asked": [
-            {"name": q.name, "title": words.text(q.title), "design": q.design} for q in report.asked
+            {
+                "name": q.name,
+                "title": words.text(q.title),
+                "design": q.design,
+                "misspelt": [
+                    {"key": m.key, "word": m.word, "nearest": m.nearest or None} for m in q.misspelt
+                ],
+                "arms": [{"title": words.text(a.title), "persons": a.persons} for a in q.arms],
+            }
+            for q in report.asked
         ],
     }
 
@@ -197,11 +207,31 @@ def _asked(report: DataReport, words: Words) -> Iterator[str]:
         title = words.text(question.title)
         what = {"title": title} if question.day is None else {"title": title, "day": question.day}
         yield from _item(_say(words, f"design.{question.design}", **what))
+        if question.arms:
+            sides = [_side(side, report, words) for side in question.arms]
+            yield from _wrapped(_say(words, "arms", sides="; ".join(sides)), "    ")
+        for wrong in question.misspelt:
+            key = "nearest" if wrong.nearest else "known" if wrong.known else "none"
+            named = {"key": wrong.key, "word": wrong.word}
+            named |= {"nearest": wrong.nearest, "known": ", ".join(wrong.known)}
+            yield from _wrapped(_say(words, f"misspelt.{key}", **named), "    ")
+
+
+def _side(side: Side, report: DataReport, words: Words) -> str:
+    """Return how many customers an arm has."""
+    least = report.smallest_group
+    if side.persons is None:
+        few = words.say(amount("customers", least))
+        return _say(words, "level_hidden", level=words.text(side.title), few=few)
+    heads = words.say(amount("customers", side.persons))
+    return _say(words, "level", level=words.text(side.title), heads=heads)
 
 
 def _result(report: DataReport, words: Words) -> str:
     if report.usable:
         return _say(words, "usable", command=f"`stammkunde report {report.client}`")
+    if report.misspelt:
+        return _say(words, "misspelt.result")
     return _say(words, "unusable", command=f"`stammkunde check {report.client} --rejected FILE`")
 
 

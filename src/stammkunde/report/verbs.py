@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from stammkunde.errors import ParameterError
-from stammkunde.workspace import Workspace
 from stammkunde.workspace import nearest as nearest_workspace
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @click.command()
@@ -49,6 +42,7 @@ def check(
 ) -> None:
     """Report on a client's data: what can be used, what was found, what to send next."""
     from stammkunde.intake.examine import examine
+    from stammkunde.report.driver.apart import check_place, write_new
     from stammkunde.report.told import as_data, told
     from stammkunde.report.words import Words
     from stammkunde.study import read_study
@@ -57,14 +51,15 @@ def check(
     study = read_study(name, workspace=workspace)
     words = Words(language or study.language)
     if rejected is not None:
-        _check_free(rejected, workspace)
+        why = "rejected rows hold what customers are called; reports/ is handed out"
+        check_place(rejected, workspace.reports, why)
     report = examine(study)
     if as_json:
         click.echo(json.dumps(as_data(report, words), indent=1, ensure_ascii=False))
     else:
         click.echo(told(report, words))
     if rejected is not None:
-        _keep(report.rejected, rejected)
+        write_new(report.rejected, rejected)
     ctx.exit(0 if report.usable else 2)
 
 
@@ -86,41 +81,26 @@ def targets(client: str, question: str, share: float, holdout: float, file: Path
 
     QUESTION is one of the client's TOML, about an offer, with `by`. The list holds pseudonyms.
     """
+    from stammkunde.evidence.asking.targets import HELD_OUT
     from stammkunde.report.driver import targeting
+    from stammkunde.report.driver.apart import check_place, write_new
     from stammkunde.study import read_study
 
     workspace = nearest_workspace()
     study = read_study(client, workspace=workspace)
-    targeting.check_place(file, workspace)
-    found = targeting.targets(study, question, share=share, holdout=holdout)
-    targeting.write_targets(found, file)
-    held = int((found.rows.arm == targeting.HELD_OUT).sum())
+    why = "a list of customers does not belong in the workspace, which is kept and handed on"
+    check_place(file, workspace.root, why)
+    found = targeting.listed(study, question, share=share, holdout=holdout)
+    write_new(found.rows, file, decimals=2)
+    held = int((found.rows.arm == HELD_OUT).sum())
     click.echo(
         f"{len(found.rows):,} of {found.customers:,} customers are listed in {file}, "
         f"{held:,} of them held out"
     )
+    for why, n in found.left_out.items():
+        click.echo(f"{n:,} left out: {why}")
     if not found.is_certain:
         click.echo(
             "That those listed gain at all is not certain: take the list for a trial, in which "
             "those held out show what comes of it."
         )
-
-
-def _check_free(file: Path, workspace: Workspace) -> None:
-    """Raise ParameterError where rejected rows may not be written: reports are handed out."""
-    if file.resolve().is_relative_to(workspace.reports.resolve()):
-        raise ParameterError(
-            "rejected rows hold what customers are called; reports/ is handed out",
-            where=str(file),
-            remedy="Name a file outside of reports/.",
-        )
-    if file.exists():
-        remedy = "Name one that does not exist yet."
-        raise ParameterError("there is such a file already", where=str(file), remedy=remedy)
-
-
-def _keep(rows: pd.DataFrame, file: Path) -> None:
-    """Write the rows for the owner's eyes only; what was there in the meantime stays."""
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-        rows.to_csv(stream, index=False, lineterminator="\n")

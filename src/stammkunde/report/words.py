@@ -8,6 +8,7 @@ placeholders are `{name}`, `{name.attribute}`, `{name:FORM}` and, for an `Estima
     percent0 percent1 …  a share as percent                       date   a day
     per100 per100n0 …    a share out of a hundred, no sign        month  a calendar month
     money0 money1 …      money with the sign of its currency      text   as it is
+    begin                a text that begins a sentence, with a capital
 
 Money is an estimate whose unit is a currency ("EUR"); from a million on it is told in millions.
 
@@ -37,7 +38,7 @@ UNIT_FORMS = {"share": "percent1", "hazard": "percent1", "count": "int"}
 UNIT_FORMS |= {"chi2": "n2", "ratio": "n2"}
 WITH_DIGITS = ("n", "percent", "per100n", "money")
 NUMBER_FORMS = ("int", "per100", *(f"{kind}{d}" for kind in WITH_DIGITS for d in range(4)))
-FORMS = (*NUMBER_FORMS, "date", "month", "text")
+FORMS = (*NUMBER_FORMS, "date", "month", "text", "begin")
 CURRENCY = re.compile(r"[A-Z]{3}")
 MILLION, LARGE_DIGITS = 1e6, 2
 DIGITS = re.compile(rf"({'|'.join(WITH_DIGITS)})(\d)")
@@ -110,7 +111,8 @@ class Words:
         if isinstance(value, Estimate):
             return _estimate(self, value, form, where)
         if isinstance(value, Sentence | Label | str):
-            return self.text(value)
+            text = self.text(value)
+            return text[:1].upper() + text[1:] if form == "begin" else text
         if isinstance(value, Sequence):
             return format_list([self.value(v, form, where) for v in value], locale=self.locale)
         if isinstance(value, date):

@@ -11,7 +11,8 @@ m(start, open - 1 day) + 1. Day, week, quarter and year follow the same pattern.
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -28,6 +29,19 @@ def completed(a: date, b: date, unit: str = "month") -> int:
         return (b - a).days // (1 if unit == "day" else 7)
     months = 12 * (b.year - a.year) + (b.month - a.month) - (b.day < a.day)
     return months // {"month": 1, "quarter": 3, "year": 12}[unit]
+
+
+def moved(day: date, count: int, unit: str = "month") -> date:
+    """Return the day so many units later (below 0: earlier); of a month without that day its last.
+
+    ParameterError for an unknown unit.
+    """
+    check_unit(unit)
+    if unit in ("day", "week"):
+        return day + timedelta(days=count * (1 if unit == "day" else 7))
+    size = {"month": 1, "quarter": 3, "year": 12}[unit]
+    year, month = divmod(12 * day.year + day.month - 1 + count * size, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def completed_expr(a: ir.DateValue, b: ir.DateValue, unit: str = "month") -> ir.IntegerValue:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stammkunde.chapters.exhibit import Name
+from stammkunde.chapters.offers.spoken import column_name
 from stammkunde.chapters.parts import unit
-from stammkunde.chapters.reasons.names import level_name, title_of
+from stammkunde.chapters.reasons.names import level_name
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.estimand import Estimand
 from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.evidence.dates.dated import TENURE
 from stammkunde.result import Label, Sentence
 from stammkunde.study import Study
 
 Words = Mapping[str, object]
-FRAMES = {"start": "sign_up", "landmark": "sign_up", "grace": "sign_up"}
-FRAMES |= {"day": "day", "regions": "day"}
 
 
 def words_of(study: Study, estimand: Estimand) -> dict[str, object]:
@@ -35,6 +36,8 @@ def words_of(study: Study, estimand: Estimand) -> dict[str, object]:
         "client": study.name,
         "as_of": study.as_of,
     }
+    # what nobody dealt out is not said to have caused anything
+    words |= {n: Sentence(f"offers.{n}.{e.assignment}") for n in ("by", "among")}
     words |= {"alike": alike_of(study, e)} if e.alike or e.lately else {}
     words |= {"cluster": column_name(study, e.cluster)} if e.cluster else {}
     words |= {"day": e.day} if e.day else {}
@@ -43,7 +46,9 @@ def words_of(study: Study, estimand: Estimand) -> dict[str, object]:
 
 def frame(estimand: Estimand) -> str:
     """Return from when the horizon counts: "sign_up", "day", or "after" what happened."""
-    return FRAMES.get(estimand.design, "after")
+    if estimand.from_sign_up:
+        return "sign_up"
+    return "day" if estimand.design in ("day", "regions") else "after"
 
 
 def asked(study: Study, answer: Answer) -> Sentence:
@@ -64,17 +69,15 @@ def plainly_asked(study: Study, question: QuestionToml) -> dict[str, object]:
     }
 
 
-def alike_of(study: Study, estimand: Estimand) -> list[Label | Sentence]:
+def alike_of(study: Study, estimand: Estimand) -> list[Name]:
     """Return the names of all columns in which only those alike are compared."""
-    names: list[Label | Sentence] = [column_name(study, c) for c in estimand.alike]
+    names: list[Name] = [_named(study, c) for c in estimand.alike]
     return [*names, *([Sentence("offers.lately")] if estimand.lately else [])]
 
 
-def column_name(study: Study, column: str) -> Label | Sentence:
-    """Return the declared title of a column; tenure has one of its own."""
-    data = study.toml.data
-    known = column in data.groups or column in data.covariates
-    return title_of(study, column) if known else Sentence("offers.tenure")
+def _named(study: Study, column: str) -> Name:
+    """Return what a column is called; tenure is that by the day from which on customers count."""
+    return Sentence("offers.tenure") if column == TENURE else column_name(study, column)
 
 
 def _limits(study: Study, estimand: Estimand) -> Sentence | str:

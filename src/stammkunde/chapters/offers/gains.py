@@ -9,11 +9,12 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.offers.gains_shown import Shown, figure, named, tables
-from stammkunde.chapters.offers.spoken import words_of
+from stammkunde.chapters.offers.spoken import direction, words_of
 from stammkunde.chapters.parts import amount, results
 from stammkunde.draws import paired
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.gains import Gain, Gains
+from stammkunde.evidence.asking.question import GIVEN, OFFERED
 from stammkunde.evidence.asking.stakes import MONEY
 from stammkunde.intervals import student_quantile
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
@@ -21,8 +22,8 @@ from stammkunde.study import Study
 
 ID = "offers.gains"
 COST = "cost_as_declared"
-# offers that somebody is given or not; a rise in prices is dealt to all
-GIVEN = ("start", "landmark", "lot")
+# verdicts on an offer that can be acted upon
+CLEAR = ("nobody", "pays", "all", "lost")
 Answers = Mapping[str, Answer | str]
 Words = Mapping[str, object]
 
@@ -42,7 +43,8 @@ def who_gains(study: Study, answers: Answers) -> list[Section]:
     if not told:
         why = Sentence("gains.left_out")
         return [Section(id=ID, heading=heading, left_out=why)]
-    findings = [[*_worth(s), _segments(s)] for s in told]
+    leading = _leading(told)
+    findings = [[*_worth(s, leads=s is leading), _segments(s)] for s in told]
     findings.sort(key=lambda own: -max(f.importance for f in own))
     return [
         Section(
@@ -154,21 +156,43 @@ def _listed(s: Shown, key: str, some: Sequence[Gain]) -> Sentence | str:
     return Sentence(f"gains.{key}.{many}", words)
 
 
-def _worth(s: Shown) -> list[Finding]:
-    """Return what rules of whom to give the offer are worth; none where nobody is given it."""
+def _leading(told: Sequence[Shown]) -> Shown | None:
+    """Return the question of most worth, for better or worse, on an offer to customers of today."""
+    clear = [
+        s for s in told if s.answer.estimand.design in OFFERED and _verdict(s, _paying(s)) in CLEAR
+    ]
+    # euros say more than months
+    worth = {s.name: (s.gains.in_money, abs(s.gains.rules["everyone"].value or 0.0)) for s in clear}
+    return max(clear, key=lambda s: worth[s.name], default=None)
+
+
+def _paying(s: Shown) -> list[Gain]:
+    return [g for g in s.told if (g.each.value or 0.0) > 0]
+
+
+def _verdict(s: Shown, paying: Sequence[Gain]) -> str:
+    """Return whether choosing by gain pays; nothing where nobody is given the offer."""
     rules = s.gains.rules
     if s.answer.estimand.design not in GIVEN or any(e.value is None for e in rules.values()):
-        return []
-    paying = [g for g in s.told if (g.each.value or 0.0) > 0]
-    words: dict[str, object] = {**s.words, **rules, "paying": [named(s, g) for g in paying]}
-    words["risky"] = _risky(s, words) if paying else ""
-    gain = rules["gain"]
-    assert gain.low is not None
-    assert gain.high is not None
-    key = "pays" if gain.low > 0 else "loses" if gain.high < 0 else "open"
+        return ""
+    everyone, gain = direction(rules["everyone"]), direction(rules["gain"])
     if not paying:
         gained = any((g.months.value or 0.0) > 0 for g in s.told)
-        key = "nobody" if gained and s.gains.in_money else "lost"
+        certain = "nobody" if gained and s.gains.in_money else "lost"
+        return certain if everyone == "shorter" else "unclear"
+    if len(paying) == len(s.told) and everyone == "longer":
+        return "all"
+    return {"longer": "pays", "shorter": "loses", "open": "open"}[gain]
+
+
+def _worth(s: Shown, *, leads: bool) -> list[Finding]:
+    """Return what rules of whom to give the offer are worth; none where nobody is given it."""
+    rules, paying = s.gains.rules, _paying(s)
+    key = _verdict(s, paying)
+    if not key:
+        return []
+    words: dict[str, object] = {**s.words, **rules, "paying": [named(s, g) for g in paying]}
+    words["risky"] = _risky(s, words) if paying else ""
     best = max(s.told, key=lambda g: g.each.value or 0.0)
     words |= {"best": named(s, best), "each": best.each, "gained": best.months}
     if s.gains.in_money:
@@ -179,9 +203,9 @@ def _worth(s: Shown) -> list[Finding]:
         Finding(
             id=f"offers.{s.name}.worth",
             status=Status.ESTIMATED,
-            assumptions=gain.assumptions,
+            assumptions=rules["gain"].assumptions,
             sentence=Sentence(f"gains.worth.{kind}.{key}", words),
-            importance=0.34 if key in ("pays", "nobody", "lost") else 0.22,
+            importance=0.5 if leads else 0.34 if key in CLEAR else 0.22,
             questions=(10, 13) if s.answer.estimand.design == "landmark" else (13,),
             remarks=(Sentence("gains.newcomers"),) if only and s.gains.in_money else (),
             table=f"{ID}.worth" if s.gains.in_money else "",

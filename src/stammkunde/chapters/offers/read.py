@@ -23,7 +23,7 @@ def read_answers(study: Study, spells: Spells, beside: Beside) -> dict[str, Answ
     `spells` and `beside` are of one engine (`read_tables`). Where nobody of an arm, or of those it
     is about, is in the data, the answer is the id of that reason instead. The smallest effect that
     matters is that of the question, else `relevant.months` in units of tenure. SchemaError or
-    ParameterError for a question that does not fit the data's columns.
+    ParameterError for a question that does not fit the data's columns, or misspells their words.
     """
     relevant = relevant_of(study, spells.unit)
     untouched = [n for n, cause in study.toml.data.causes.items() if not cause.controllable]

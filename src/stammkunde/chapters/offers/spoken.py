@@ -9,7 +9,7 @@ from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.estimand import DATED
 from stammkunde.evidence.asking.made import ARMS, CONTROL, TREATED
 from stammkunde.evidence.dates.dated import TENURE
-from stammkunde.result import Label, Sentence
+from stammkunde.result import Estimate, Label, Sentence
 from stammkunde.study import Study
 
 LATELY = "lately "
@@ -70,3 +70,17 @@ def level_of(study: Study, column: str, level: str) -> Name:
     if declared:
         return level_name(study, column, level)
     return (band_name(level) if column == TENURE else None) or Label(level)
+
+
+def direction(estimate: Estimate, more: str = "longer", less: str = "shorter") -> str:
+    """Return the word for which way a difference goes: "open" may be either, "refused" none."""
+    if estimate.value is None:
+        return "refused"
+    if estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
+        return "open"
+    return more if estimate.low > 0 else less
+
+
+def least_of(study: Study) -> int:
+    """Return how many persons a group must have to be shown."""
+    return study.toml.report.smallest_group

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from stammkunde.chapters.offers.asked import plainly_asked, words_of
 from stammkunde.chapters.offers.naive import off, short, usual_finding, usual_of
+from stammkunde.chapters.offers.spoken import direction, least_of
 from stammkunde.chapters.parts import remarks
+from stammkunde.evidence.adequacy import NO_COUNTERPART, NO_COUNTERPART_IN_TIME
 from stammkunde.evidence.asking.answer import Answer
-from stammkunde.evidence.asking.judged import Judged, turned
+from stammkunde.evidence.asking.judged import Judged
+from stammkunde.evidence.asking.made import CONTROL
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.result import Estimate, Finding, Sentence, Status, Verdict
+from stammkunde.result import Estimate, Finding, Sentence, Status, Verdict, turned
 from stammkunde.study import Study
 from stammkunde.survival.curve import NOT_OBSERVED
 
@@ -22,6 +26,12 @@ SHOWN = 0.05
 BECAUSE = (12,)
 EARNED = ("landmark", "grace")
 WHY = {"why": "refused", "remedy": "remedy"}
+# what is said otherwise where all have the offer, and of events, which nobody deals out
+EVERYBODY = "no_counterpart_everybody"
+OF_EVENTS = {
+    NO_COUNTERPART: {"remedy": f"{NO_COUNTERPART}_event"},
+    NO_COUNTERPART_IN_TIME: dict.fromkeys(WHY, f"{NO_COUNTERPART_IN_TIME}_event"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +55,7 @@ class Case:
     @property
     def least(self) -> int:
         """Return how many persons may be shown."""
-        return self.study.toml.report.smallest_group
+        return least_of(self.study)
 
     @property
     def words(self) -> dict[str, object]:
@@ -61,17 +71,6 @@ class Case:
 def size(estimate: Estimate) -> Estimate:
     """Return a difference without its sign: the words say which way it goes."""
     return turned(estimate) if (estimate.value or 0.0) < 0 else estimate
-
-
-def direction(estimate: Estimate) -> str:
-    """Return "longer", "shorter", "open" (it may be either) or "refused"."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return "refused"
-    if estimate.low > 0:
-        return "longer"
-    if estimate.high < 0:
-        return "shorter"
-    return "open"
 
 
 def way(case: Case) -> str:
@@ -191,8 +190,18 @@ def _refused(case: Case) -> Finding:
     """Return why the data cannot answer, and what would let them."""
     a = case.answer
     words = {**case.words, **_effective(case)}
-    more = _why(a.refused or NOT_OBSERVED, words) | {"usual": short(a, case.least, words)}
+    reason = a.refused or NOT_OBSERVED
+    own = OF_EVENTS.get(reason, {}) if case.question.event else {}
+    if reason in OF_EVENTS and _all_have_it(a):
+        own = dict.fromkeys(WHY, EVERYBODY)
+    more = _why(reason, words, own) | {"usual": short(a, case.least, words)}
     return _unanswered(case.id, words | more, case.question)
+
+
+def _all_have_it(answer: Answer) -> bool:
+    """Return whether nobody at all was there without it."""
+    rows = answer.counted
+    return rows is not None and int(rows.n[rows.arm == CONTROL].sum()) == 0
 
 
 def _effective(case: Case) -> Mapping[str, object]:
@@ -210,9 +219,14 @@ def unasked(study: Study, question: QuestionToml, why: str) -> tuple[Sentence, F
     return head, _unanswered(f"offers.{question.name}", words | more, question)
 
 
-def _why(reason: str, words: Mapping[str, object]) -> dict[str, object]:
-    """Return the words for why there is no answer, and for what would let there be one."""
-    return {n: Sentence(f"offers.{k}.{reason}", words) for n, k in WHY.items()}
+def _why(
+    reason: str, words: Mapping[str, object], own: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, object]:
+    """Return the words for why there is no answer, and for what would let there be one.
+
+    `own` are the keys of those that are not the reason's.
+    """
+    return {n: Sentence(f"offers.{k}.{own.get(n, reason)}", words) for n, k in WHY.items()}
 
 
 def _unanswered(name: str, words: Mapping[str, object], question: QuestionToml) -> Finding:
@@ -229,15 +243,18 @@ def _unanswered(name: str, words: Mapping[str, object], question: QuestionToml) 
 
 
 def leading(cases: list[Case]) -> list[Case]:
-    """Return the cases with one that leads: whose usual number is furthest from the answer."""
+    """Return the cases with one that leads: whose usual number is furthest from the answer.
 
-    def apart(case: Case) -> float:
-        usual = usual_of(case.answer, case.least)
-        if case.answer.months.value is None or usual is None or usual.months.value is None:
-            return -1.0
-        return abs(usual.months.value - case.answer.months.value)
+    Answers that may go either way lead only where there is no other.
+    """
+
+    def apart(case: Case) -> tuple[bool, float]:
+        usual, months = usual_of(case.answer, case.least), case.answer.months
+        if months.value is None or usual is None or usual.months.value is None:
+            return False, -1.0
+        return direction(months) != "open", abs(usual.months.value - months.value)
 
     far = max(cases, key=apart, default=None)
-    if far is None or apart(far) < 0:
+    if far is None or apart(far)[1] < 0:
         return cases
     return [replace(c, leads=c.id == far.id) for c in cases]

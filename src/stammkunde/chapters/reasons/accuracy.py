@@ -20,9 +20,8 @@ from stammkunde.chapters.parts import (
     unit,
 )
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
-from stammkunde.chapters.reasons.numbers import negated
 from stammkunde.errors import NotObservedError, ParameterError
-from stammkunde.result import Estimate, Finding, Result, Sentence, Status
+from stammkunde.result import Estimate, Finding, Result, Sentence, Status, turned
 from stammkunde.study import Study
 from stammkunde.survival.accuracy import (
     Bin,
@@ -183,7 +182,7 @@ def _words(study: Study, trial: _Trial) -> Words:
         "at": at,
         "unit": unit(study.toml.data.window.unit, at, "dative"),
         "gain": whole.gain,
-        "loss": negated(whole.gain),
+        "loss": turned(whole.gain),
         "error": whole.score,
         "plain": whole.reference,
         "bins": len(trial.known),

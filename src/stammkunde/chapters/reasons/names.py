@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from stammkunde.chapters.parts import unit
@@ -57,6 +58,17 @@ def band_name(level: str) -> Sentence | None:
             ]
             return Sentence(f"drivers.band.{kind}", {"low": ends[0], "high": ends[-1]})
     return None
+
+
+def begin_of(level: str) -> float:
+    """Return where a number or a band of numbers begins; what is neither stands last."""
+    if re.fullmatch(NUMBER, level):
+        return float(level)
+    for kind, pattern in BANDS.items():
+        match = pattern.fullmatch(level)
+        if match:
+            return -math.inf if kind == "below" else float(match[1])
+    return math.inf
 
 
 def stretch_name(cells: Cells, stretch: tuple[int, int]) -> Sentence:

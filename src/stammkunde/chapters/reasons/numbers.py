@@ -14,22 +14,6 @@ def excludes_zero(estimate: Estimate) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def negated(estimate: Estimate) -> Estimate:
-    """Return the same difference the other way round."""
-    value, low, high = (
-        None if x is None else -x for x in (estimate.value, estimate.high, estimate.low)
-    )
-    turned = estimate.replicates and estimate.replicates.map(lambda x: -x)
-    return replace(
-        estimate,
-        value=value,
-        low=low,
-        high=high,
-        estimand=f"minus {estimate.estimand}",
-        replicates=turned,
-    )
-
-
 def simultaneous(estimate: Estimate, tests: int, most: float) -> Estimate:
     """Return an estimate with limits that hold however it was chosen among so many comparisons.
 

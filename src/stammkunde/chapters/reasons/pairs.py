@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from stammkunde.chapters.parts import amount, lead, unit
 from stammkunde.chapters.reasons.fitted import Drivers
 from stammkunde.chapters.reasons.names import level_name, title_of
-from stammkunde.chapters.reasons.numbers import negated, simultaneous
-from stammkunde.result import Estimate, Label, Sentence
+from stammkunde.chapters.reasons.numbers import simultaneous
+from stammkunde.result import Estimate, Label, Sentence, turned
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
@@ -51,7 +51,7 @@ def gap(found: Drivers, d: Difference) -> Estimate:
     Its limits allow for its having been chosen as the largest of all comparisons.
     """
     chosen = simultaneous(d.months, found.tests, float(found.span))
-    return chosen if (d.months.value or 0.0) >= 0 else negated(chosen)
+    return chosen if (d.months.value or 0.0) >= 0 else turned(chosen)
 
 
 def pair_words(study: Study, found: Drivers, d: Difference) -> Words:

@@ -10,8 +10,8 @@ from stammkunde.chapters.parts import is_contradicted, remarks
 from stammkunde.chapters.reasons.courses import Stretch
 from stammkunde.chapters.reasons.fitted import Drivers
 from stammkunde.chapters.reasons.names import level_name, stretch_name, title_of
-from stammkunde.chapters.reasons.numbers import excludes_zero, negated
-from stammkunde.result import Estimate, Finding, Result, Sentence
+from stammkunde.chapters.reasons.numbers import excludes_zero
+from stammkunde.result import Estimate, Finding, Result, Sentence, turned
 from stammkunde.spells.spells import MISSING
 from stammkunde.study import Study
 from stammkunde.survival.drivers.cells import OTHER
@@ -46,9 +46,9 @@ def uneven(study: Study, found: Drivers, words: Words) -> Uneven:
     ]
     findings = []
     if told is not None:
-        finding, turned = _finding(study, found, told, courses[told], words)
+        finding, more = _finding(study, found, told, courses[told], words)
         findings.append(finding)
-        numbers += turned
+        numbers += more
     return Uneven(findings, _tables(study, found, courses), numbers)
 
 
@@ -59,7 +59,7 @@ def _courses(found: Drivers) -> dict[Key, Course]:
         for d in differences:
             e = d.survival[stretch[1] - stretch[0]]
             key = (d.factor, d.level, d.reference)
-            courses.setdefault(key, {})[stretch] = negated(e)
+            courses.setdefault(key, {})[stretch] = turned(e)
     order = {f: i for i, f in enumerate(found.courses.uneven)}
     return {k: courses[k] for k in sorted(courses, key=lambda k: order[k[0]])}
 
@@ -90,14 +90,14 @@ def _finding(
     begins = early if excludes_zero(early) or not excludes_zero(late) else late
     if (begins.value or 0.0) < 0:
         level, reference = reference, level
-        early, late = negated(early), negated(late)
+        early, late = turned(early), turned(late)
     verdict = _verdict(early, late)
-    turned = (column, reference, level)
+    swapped = (column, reference, level)
     numbers = [_result((column, level, reference), first, early)] if level != key[1] else []
     numbers += [_result((column, level, reference), last, late)] if level != key[1] else []
     if verdict == "turns":
-        late = negated(late)
-        numbers.append(_result(turned, last, late))
+        late = turned(late)
+        numbers.append(_result(swapped, last, late))
     told = {
         **words,
         "group": title_of(study, column),

@@ -5,7 +5,9 @@ from stammkunde.evidence.asking.ask import ask
 from stammkunde.evidence.asking.estimand import Estimand, estimand_of
 from stammkunde.evidence.asking.fits import check_questions
 from stammkunde.evidence.asking.gains import Gain, Gains
+from stammkunde.evidence.asking.judged import Judged, judged
 from stammkunde.evidence.asking.question import ArmToml, QuestionToml, design_of
+from stammkunde.evidence.asking.targets import Targets, targets
 
 __all__ = [
     "Answer",
@@ -14,11 +16,15 @@ __all__ = [
     "Estimand",
     "Gain",
     "Gains",
+    "Judged",
     "QuestionToml",
     "Segment",
     "Step",
+    "Targets",
     "ask",
     "check_questions",
     "design_of",
     "estimand_of",
+    "judged",
+    "targets",
 ]

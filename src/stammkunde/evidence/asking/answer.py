@@ -18,7 +18,7 @@ from stammkunde.evidence.doubt.sensitivity import EValue
 from stammkunde.evidence.doubt.tipping import Tipping
 from stammkunde.evidence.effect import Effect
 from stammkunde.evidence.trial import Compared, Trial
-from stammkunde.result import Estimate, table_html
+from stammkunde.result import Estimate, said, table_html
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +129,5 @@ class Answer:
         return pd.DataFrame(rows, columns=["step", "value", "low", "high"])
 
     def _repr_html_(self) -> str:
-        rows: dict[str, object] = {s.name: _said(s.months) for s in self.steps}
+        rows: dict[str, object] = {s.name: said(s.months) for s in self.steps}
         return table_html(rows, self.estimand.name)
-
-
-def _said(e: Estimate) -> str:
-    return e.reason if e.value is None else f"{e.value:.3g} ({e.low:.3g} to {e.high:.3g})"

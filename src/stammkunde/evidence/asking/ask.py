@@ -30,7 +30,9 @@ def ask(
     `relevant` is the smallest effect that matters where the question names none, `untouched` the
     causes of leaving that nothing can change. What the data cannot answer has no value but a
     reason; NotObservedError where a table, an arm or the customers asked about are not there at
-    all, SchemaError for a question that no design answers, ParameterError for an unknown column.
+    all, SchemaError for a question that no design answers, ParameterError for an unknown column, or
+    for a word, kind or level that no row has: it names the key and the nearest one; and where most
+    took an offer in another unit than asked, or its rows have several words and none says treated.
     """
     estimand = estimand_of(question, unit=spells.unit, relevant=relevant)
     made = made_of(question, estimand, spells, beside)

@@ -9,18 +9,20 @@ import ibis.expr.types as ir
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.lots import WORD, lot_balance, worded
 from stammkunde.evidence.asking.made import (
     ARMS,
-    CONTROL,
-    TREATED,
     Made,
     as_they_are,
     asked_of,
     assumed,
+    by_column,
     check_words,
+    columns_of,
     plainly,
     renamed,
     trial_of,
+    words_of_arms,
 )
 from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.evidence.dates.dated import on_days
@@ -29,7 +31,7 @@ from stammkunde.evidence.reacting.events import ARMS as EXPOSURE
 from stammkunde.evidence.reacting.events import event_trial, exposures
 from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.reacting.sequential import TRIAL, sequential_trial
-from stammkunde.evidence.starting.start import ByColumn, counted_at_start
+from stammkunde.evidence.starting.start import counted_at_start
 from stammkunde.evidence.staying.naive import naive_ever
 from stammkunde.evidence.staying.uptake import Uptake, uptake_of
 from stammkunde.evidence.trial import compare
@@ -59,14 +61,13 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
     """
     chosen = asked_of(spells, estimand)
     word, day = ("arm", "start") if question.offer else ("value", "day")
-    arms = {TREATED: question.treated.words, CONTROL: question.control.words}
-    check_words(table, table[word], [w for a in arms.values() for w in a], f"`{question.about}`")
-    clock = on_days(chosen, table, day)
-    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
-    horizon = estimand.horizon
+    check_words(table, table[word], words_of_arms(question), f"`{question.about}`")
+    clock = worded(on_days(chosen, table, day), word)
+    columns, horizon = columns_of(question, estimand), estimand.horizon
     with computed_once(clock.relation) as days:
         own = replace(clock, relation=days)
-        counted = counted_at_start(own, ByColumn(column=word, arms=arms), columns, reach=horizon)
+        counted = counted_at_start(own, by_column(question, WORD), columns, reach=horizon)
+        unlike = lot_balance(question, estimand, own)
     trial = trial_of(counted, horizon, assumed(estimand))
     found = compare(trial, *ARMS, horizon)
     # a call is over on its day: how long the row holds is no matter
@@ -87,6 +88,7 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
         ),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
+        unlike=unlike,
         subjects=clock,
     )
 
@@ -97,7 +99,7 @@ def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events:
     What is asked is the effect on those to whom it happened. `events` are those of all kinds.
     """
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
-    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
+    columns = columns_of(question, estimand)
     entered = exposures(
         chosen, events, question.event, reach=horizon, by=columns, lately=estimand.lately
     )
@@ -128,11 +130,15 @@ def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events:
 
 
 def rows_of(table: ir.Table | None, column: str, word: str) -> ir.Table:
-    """Return the rows of one offer or kind of event; NotObservedError where there are none."""
+    """Return the rows of one offer or kind of event.
+
+    ParameterError for a word that no row has, NotObservedError where there are no rows at all.
+    """
     if table is None:
         raise NotObservedError(
             f"there is no table that tells of `{word}`",
             remedy="Name `[offers]` or `[events]` in the client's TOML.",
         )
-    check_words(table, table[column], [word], f"the column of the {column}s")
+    key = "`question.offer`" if column == "offer" else "`question.event`"
+    check_words(table, table[column], {key: [word]}, f"the column of the {column}s")
     return table.filter(table[column] == word)

@@ -7,14 +7,11 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Doubts
 from stammkunde.evidence.asking.estimand import Estimand
-from stammkunde.evidence.asking.lots import lot_balance
-from stammkunde.evidence.asking.made import ARMS, TREATED, Made
+from stammkunde.evidence.asking.made import ARMS, TREATED, Made, unweighted
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.doubt.balance import Balance, balance
 from stammkunde.evidence.doubt.bounds import Bounds, effect_bounds
 from stammkunde.evidence.doubt.negative import NegativeControl, negative_control
@@ -22,7 +19,6 @@ from stammkunde.evidence.doubt.permutation import Permuted, permutation_test
 from stammkunde.evidence.doubt.positivity import Positivity, positivity
 from stammkunde.evidence.doubt.sensitivity import e_value_of
 from stammkunde.evidence.doubt.tipping import Tipping, tipping
-from stammkunde.evidence.shares import Shares
 from stammkunde.evidence.trial import compare
 
 # so many subjects at most are dealt anew: with more chance hardly matters, and it takes minutes
@@ -46,7 +42,7 @@ def doubts_of(
     chosen = estimand.assignment == "chosen"
     asked = chosen and answered
     return Doubts(
-        unlike=_unlike(question, estimand, made),
+        unlike=_unlike(made),
         alone=_alone(estimand, made),
         tip=tipping(made.compared) if asked else None,
         common=tipping(made.compared, spread="binary") if asked else None,
@@ -60,10 +56,9 @@ def doubts_of(
     )
 
 
-def _unlike(question: QuestionToml, estimand: Estimand, made: Made) -> Balance | None:
-    dealt = lot_balance(question, estimand, made)
-    if dealt is not None or made.unlike is not None:
-        return dealt or made.unlike
+def _unlike(made: Made) -> Balance | None:
+    if made.unlike is not None:
+        return made.unlike
     if made.known is None or not len(made.known.columns):
         return None
     return balance(made.trial, *ARMS, made.known)
@@ -113,17 +108,9 @@ def _bounds(estimand: Estimand, made: Made) -> Bounds | None:
     """Return what is left without any assumption; None where the arms were not seen so long."""
     if made.counted is None or estimand.design == "reaction":
         return None
-    horizon, ones = made.compared.horizon, np.ones((len(ARMS), BLOCKS), dtype=np.int64)
-    rows = made.counted.assign(cell=0)
+    horizon = made.compared.horizon
     try:
-        plain = baseline_trial(
-            rows,
-            ARMS,
-            reach=horizon,
-            assumptions=(),
-            unit=made.trial.unit,
-            shares=Shares(ones, ones),
-        )
+        plain = unweighted(made.counted, horizon, unit=made.trial.unit)
         found = compare(plain, *ARMS, horizon)
     except NotObservedError:
         return None

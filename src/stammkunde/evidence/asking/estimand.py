@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from stammkunde.evidence.asking.keys import check_question
-from stammkunde.evidence.asking.question import Assignment, Design, QuestionToml, design_of
+from stammkunde.evidence.asking.question import (
+    FROM_SIGN_UP,
+    Assignment,
+    Design,
+    QuestionToml,
+    design_of,
+)
 from stammkunde.evidence.dates.dated import TENURE
 from stammkunde.result import Label, table_html
 
@@ -58,7 +64,7 @@ class Estimand:
     @property
     def from_sign_up(self) -> bool:
         """Return whether the horizon counts from sign-up, not from time zero."""
-        return self.design in ("start", "landmark", "grace")
+        return self.design in FROM_SIGN_UP
 
     def _repr_html_(self) -> str:
         own = {k: v for k, v in vars(self).items() if v}

@@ -81,10 +81,17 @@ def _columns(q: QuestionToml, data: DataToml) -> Iterator[Fault]:
             yield key, _unknown(name), nearest(name, own)
         if name in numbers:
             yield key, f"`{name}` is a number", "Declare it as a group with `cuts`, or as levels."
-    for key in ("alike", "by"):
+    for key, known in (("alike", [*own, *clock]), ("by", own)):
         for name in getattr(q, key):
-            if name not in (*own, *clock):
-                yield key, _unknown(name), nearest(name, [*own, *clock])
+            if name not in known:
+                yield key, _unknown(name), nearest(name, known)
+    for name in q.by:
+        if name in numbers:
+            yield (
+                "by",
+                f"`{name}` is a number, cut elsewhere among other customers",
+                "Declare it as a group with `cuts`.",
+            )
     for name in q.where:
         if name not in own:
             yield f"where.{name}", _unknown(name), nearest(name, own)

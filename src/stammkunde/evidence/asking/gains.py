@@ -17,7 +17,7 @@ from stammkunde.evidence.asking.stakes import ALIKE_EARNED, MONEY, Levels, Stake
 from stammkunde.evidence.drawn import spread_of
 from stammkunde.evidence.trial import Compared
 from stammkunde.intervals import student_quantile
-from stammkunde.result import Estimate, Status, table_html
+from stammkunde.result import Estimate, Status, said, table_html
 
 SHARE = 0.2
 SPREAD = "spread of segments (Q profile)"
@@ -68,8 +68,8 @@ class Gains:
         return any(g.margin is not None for g in self.segments)
 
     def _repr_html_(self) -> str:
-        rows = {" × ".join(g.levels): _said(g.each) for g in self.segments}
-        return table_html(rows | {n: _said(e) for n, e in self.rules.items()}, "Gains")
+        rows = {" × ".join(g.levels): said(g.each) for g in self.segments}
+        return table_html(rows | {n: said(e) for n, e in self.rules.items()}, "Gains")
 
 
 def gains_of(
@@ -204,7 +204,3 @@ def _spread(own: list[Estimate]) -> Estimate:
         estimand="standard deviation of the segments' effects",
         assumptions=own[0].assumptions,
     )
-
-
-def _said(e: Estimate) -> str:
-    return e.reason if e.value is None else f"{e.value:.3g} ({e.low:.3g} to {e.high:.3g})"

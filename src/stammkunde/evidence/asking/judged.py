@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scipy import stats
 
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.estimand import Estimand
 from stammkunde.intervals import normal_quantile, student_quantile
-from stammkunde.result import Estimate, Verdict, table_html
+from stammkunde.result import Estimate, Verdict, table_html, turned
 from stammkunde.survival.contrasts.multiplicity import adjusted
 
 LEVEL, POWER = 0.05, 0.8
@@ -77,15 +77,6 @@ BH = "benjamini-hochberg"
 def in_claimed_direction(estimate: Estimate, estimand: Estimand) -> Estimate:
     """Return a difference signed so that more is what was claimed."""
     return estimate if estimand.claimed == "longer" else turned(estimate)
-
-
-def turned(estimate: Estimate) -> Estimate:
-    """Return a difference of the arms the other way round."""
-    value, low, high = (
-        None if x is None else -x for x in (estimate.value, estimate.high, estimate.low)
-    )
-    replicates = estimate.replicates and estimate.replicates.map(lambda x: -x)
-    return replace(estimate, value=value, low=low, high=high, replicates=replicates)
 
 
 def _verdict(signed: Estimate, p: float, relevant: float) -> Verdict:

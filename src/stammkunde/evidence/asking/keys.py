@@ -9,6 +9,8 @@ from stammkunde.errors import SchemaError
 from stammkunde.evidence.asking.question import QuestionToml, design_of
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# sections and results of the report on all questions together
+TAKEN = ("overview", "gains")
 # the key that is wrong, what is, and what to do
 Fault = tuple[str, str, str]
 
@@ -39,6 +41,12 @@ def _about(q: QuestionToml) -> Iterator[Fault]:
             "name",
             "it names results and files",
             "Write a short name in small letters, figures and `_`, a letter first.",
+        )
+    if q.name in TAKEN:
+        yield (
+            "name",
+            "the report's section on all questions is called so",
+            "Give the question another name.",
         )
     named = [n for n in ("offer", "event", "column") if getattr(q, n)]
     if len(named) > 1:

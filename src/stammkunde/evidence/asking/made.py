@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import NotObservedError, nearest
+from stammkunde.errors import NotObservedError, ParameterError, nearest
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.dates.calendar import EventStudy
 from stammkunde.evidence.doubt.balance import Balance
 from stammkunde.evidence.doubt.negative import NegativeControl
 from stammkunde.evidence.shares import Shares
-from stammkunde.evidence.starting.start import Counted, Eligible, eligible_of
+from stammkunde.evidence.starting.start import (
+    ByColumn,
+    ByOffer,
+    Counted,
+    Eligible,
+    eligible_of,
+)
 from stammkunde.evidence.trial import ALIKE_GIVEN, Compared, Trial, compare
 from stammkunde.result import Estimate
 from stammkunde.spells.spells import Spells
@@ -62,9 +70,14 @@ def eligible(estimand: Estimand) -> Eligible:
 
 
 def asked_of(spells: Spells, estimand: Estimand) -> Spells:
-    """Return the spells of those whom a question is about; NotObservedError for no such level."""
+    """Return the spells of those whom a question is about; NotObservedError for nobody.
+
+    ParameterError, naming the key, for a level that nobody has.
+    """
     for column, words in estimand.where.items():
-        check_words(spells.relation, levels_of(spells, column, BANDS)[0], words, f"`{column}`")
+        key = f"`question.where.{column}` (`{estimand.name}`)"
+        level = levels_of(spells, column, BANDS)[0]
+        check_words(spells.relation, level, {key: words}, f"`{column}`")
     chosen = eligible_of(spells, eligible(estimand))
     if not chosen.spells:
         raise NotObservedError(
@@ -74,18 +87,61 @@ def asked_of(spells: Spells, estimand: Estimand) -> Spells:
     return chosen
 
 
-def check_words(table: ir.Table, cell: ir.Value, words: Sequence[str], place: str) -> None:
-    """Raise NotObservedError for a word that stands in no row: misspelt, it would be left out."""
-    if not words:
+def check_words(
+    table: ir.Table, cell: ir.Value, words: Mapping[str, Sequence[str]], place: str
+) -> None:
+    """Raise ParameterError, naming its key, for a word in no row: misspelt, it would be left out.
+
+    `words` are by the question's key. Where no row tells anything there, NotObservedError.
+    """
+    if not any(words.values()):
         return
+    known = words_there(table, cell)
+    for key, own in words.items():
+        for word in own:
+            if word not in known:
+                what = f"{key}: `{word}` does not occur in {place}"
+                if not known:
+                    raise NotObservedError(what, remedy="No row tells anything there.")
+                raise ParameterError(what, remedy=nearest(word, known))
+
+
+def words_there(table: ir.Table, cell: ir.Value) -> list[str]:
+    """Return the words that occur in a column, each once."""
     found = table.select(word=cell.cast("string")).distinct().to_pyarrow()["word"].to_pylist()
-    known = [w for w in found if w is not None]
-    for word in words:
-        if word not in known:
-            raise NotObservedError(
-                f"`{word}` does not occur in {place}",
-                remedy=nearest(word, known) or "No row tells anything there.",
-            )
+    return [w for w in found if w is not None]
+
+
+def words_of_arms(question: QuestionToml) -> dict[str, tuple[str, ...]]:
+    """Return the words of both arms by the keys of the question that name them."""
+    return {
+        f"`question.{arm}.words` (`{question.name}`)": own.words
+        for arm, own in ((TREATED, question.treated), (CONTROL, question.control))
+    }
+
+
+def by_column(question: QuestionToml, column: str) -> ByColumn:
+    """Return the arms that are levels of a column, treated first."""
+    words = {TREATED: question.treated.words, CONTROL: question.control.words}
+    return ByColumn(column=column, arms=words)
+
+
+def arms_at_start(question: QuestionToml, table: ir.Table | None) -> ByColumn | ByOffer:
+    """Return the arms, treated first; `table` are the rows of the offer, None for a column.
+
+    Of an offer without words of the control those without a row of it are in that arm.
+    """
+    if table is None:
+        return by_column(question, question.column)
+    some = {TREATED: question.treated.words}
+    if not question.control.words:
+        return ByOffer(table=table, arms=some, otherwise=CONTROL)
+    return ByOffer(table=table, arms=some | {CONTROL: question.control.words})
+
+
+def columns_of(question: QuestionToml, estimand: Estimand) -> list[str]:
+    """Return the columns in which the arms are made alike, and those of the segments."""
+    return [*dict.fromkeys((*estimand.alike, *question.by))]
 
 
 def assumed(estimand: Estimand) -> tuple[str, ...]:
@@ -109,12 +165,21 @@ def as_they_are(
 
     There is a number wherever both arms were observed for so long.
     """
-    rows = counted.rows.assign(cell=0)
-    ones = np.ones((len(arms), BLOCKS), dtype=np.int64)
-    trial = baseline_trial(
-        rows, arms, reach=horizon, assumptions=(), shares=Shares(ones, ones), **counted.named
-    )
+    trial = unweighted(counted.rows, horizon, arms, **counted.named)
     return plainly(compare(replace(trial, clusters=clusters), arms[0], arms[1], horizon))
+
+
+def unweighted(rows: pd.DataFrame, reach: int, arms: Sequence[str] = ARMS, **named: Any) -> Trial:
+    """Return the trial of subjects as they are, nobody weighted; `named` as in `baseline_trial`."""
+    ones = np.ones((len(arms), BLOCKS), dtype=np.int64)
+    return baseline_trial(
+        rows.assign(cell=0),
+        arms,
+        reach=reach,
+        assumptions=(),
+        shares=Shares(ones, ones),
+        **named,
+    )
 
 
 def plainly(found: Compared) -> Compared:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import replace
-from datetime import date
 
 import ibis
 import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
-from stammkunde.errors import NotObservedError, ParameterError
+from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.lots import lot_balance
 from stammkunde.evidence.asking.made import (
     ARMS,
-    CONTROL,
     TREATED,
     Made,
     as_they_are,
     asked_of,
     assumed,
+    by_column,
     check_words,
+    columns_of,
     trial_of,
+    words_of_arms,
 )
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.dates.calendar import FEW_LEAVERS, METHOD, EventStudy, event_study
+from stammkunde.evidence.dates.calendar import EventStudy, event_study
 from stammkunde.evidence.dates.dated import TENURE, months_around, on_day
 from stammkunde.evidence.doubt.balance import known_of
 from stammkunde.evidence.doubt.negative import NegativeControl, negative_period
+from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.starting.start import ByColumn, Counted, counted_at_start
 from stammkunde.evidence.trial import LEAST_CLUSTERS, TOO_FEW_CLUSTERS, Trial, compare
-from stammkunde.evidence.units import SIZES
-from stammkunde.result import Estimate
+from stammkunde.result import Estimate, Status
+from stammkunde.spells.months import moved
 from stammkunde.spells.spells import Spells
+from stammkunde.survival.curve import NOT_OBSERVED
 from stammkunde.survival.drivers.cells import BANDS, levels_of
 
 BEFORE, AFTER = "before", "after"
@@ -50,16 +53,18 @@ def on_a_day(question: QuestionToml, estimand: Estimand, spells: Spells) -> Made
     """
     assert estimand.day is not None
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
-    words = {TREATED: question.treated.words, CONTROL: question.control.words}
-    level, every = levels_of(chosen, question.column, BANDS)[0], [*words[TREATED], *words[CONTROL]]
-    check_words(chosen.relation, level, every, f"`{question.column}`")
-    chosen = chosen.where(level.isin(every))
+    level, words = levels_of(spells, question.column, BANDS)[0], words_of_arms(question)
+    check_words(spells.relation, level, words, f"`{question.column}`")
+    own = levels_of(chosen, question.column, BANDS)[0]
+    chosen = chosen.where(own.isin([w for each in words.values() for w in each]))
     if estimand.cluster:
         chosen = by_cluster(chosen, estimand.cluster)
-    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
-    arms = ByColumn(column=question.column, arms=words)
+    arms, columns = by_column(question, question.column), columns_of(question, estimand)
     there = on_day(chosen, estimand.day)
-    counted = counted_at_start(there, arms, columns, reach=horizon)
+    with computed_once(there.relation) as rows:
+        kept = replace(there, relation=rows)
+        counted = counted_at_start(kept, arms, columns, reach=horizon)
+        unlike = lot_balance(question, estimand, kept)
     trial = trial_of(counted, horizon, assumed(estimand))
     if estimand.cluster:
         trial = of_clusters(trial)
@@ -75,12 +80,13 @@ def on_a_day(question: QuestionToml, estimand: Estimand, spells: Spells) -> Made
         compared=found,
         months=found.months,
         share=found.share,
-        steps=(*usual, between, *adjusted),
+        steps=(usual, between, *adjusted),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
         subjects=there,
         around=around[0] if around else None,
         before=around[1] if around else None,
+        unlike=unlike,
     )
 
 
@@ -111,32 +117,36 @@ def of_clusters(trial: Trial) -> Trial:
     return replace(trial, clusters=clusters, refused=TOO_FEW_CLUSTERS if few else "")
 
 
-def _before_and_after(
-    spells: Spells, met: ByColumn, counted: Counted, estimand: Estimand
-) -> tuple[Step, ...]:
-    """Return the usual number: those whom the policy met, after less before; none if not seen."""
+def _before_and_after(spells: Spells, met: ByColumn, counted: Counted, estimand: Estimand) -> Step:
+    """Return the usual number: those whom the policy met, after less before.
+
+    Without a value, and with the reason, where nobody was observed so long before.
+    """
+    assert estimand.day is not None
     horizon = estimand.horizon
+    earlier = moved(estimand.day, -horizon, estimand.unit)
     try:
-        then = on_day(spells, _earlier(estimand.day, horizon, estimand.unit))
-        before = counted_at_start(then, met, reach=horizon)
-    except (NotObservedError, ParameterError):
-        return ()
+        before = counted_at_start(on_day(spells, earlier), met, reach=horizon)
+    except NotObservedError:
+        return Step(name="before", months=_not_seen(estimand))
     after = counted.rows[counted.rows.arm == TREATED].assign(arm=AFTER, cell=0)
     rows = pd.concat([after, before.rows.assign(arm=BEFORE)], ignore_index=True)
     heads = None
     if counted.heads is not None and before.heads is not None:
         heads = {AFTER: counted.heads[TREATED], BEFORE: before.heads[TREATED]}
     both = replace(before, rows=rows, heads=heads)
-    return (Step(name="before", months=as_they_are(both, horizon, (AFTER, BEFORE)).months),)
+    return Step(name="before", months=as_they_are(both, horizon, (AFTER, BEFORE)).months)
 
 
-def _earlier(day: date | None, units: int, unit: str) -> date:
-    """Return the day so many units before; of a month without that day its last."""
-    assert day is not None
-    if unit not in SIZES:
-        return date.fromordinal(day.toordinal() - units * (1 if unit == "day" else 7))
-    year, month = divmod(12 * day.year + day.month - 1 - units * SIZES[unit], 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def _not_seen(estimand: Estimand) -> Estimate:
+    return Estimate(
+        value=None,
+        unit=estimand.unit,
+        method="those whom the policy met, after less before",
+        status=Status.NOT_IDENTIFIABLE,
+        estimand=f"RMST({estimand.horizon}) difference",
+        reason=NOT_OBSERVED,
+    )
 
 
 def _around(
@@ -163,23 +173,7 @@ def _around(
     earlier = counts[counts.period < 0]
     if earlier.treated.nunique() < 2:
         return study, None
+    (whole,) = event_study(earlier, per=span, scale="difference").estimates().values()
     return study, negative_period(
-        _of_one(event_study(earlier, per=span, scale="difference")), BEFORE
-    )
-
-
-def _of_one(study: EventStudy) -> Estimate:
-    """Return the only period of a study as an estimate."""
-    value, low, high = (float(a[0]) for a in (study.value, study.low, study.high))
-    known = np.isfinite(value) and np.isfinite(low)
-    return Estimate(
-        value=value if known else None,
-        low=low if known else None,
-        high=high if known else None,
-        level=study.level,
-        unit="hazard",
-        events=int(study.left[:, 0].sum()),
-        method=METHOD[study.scale],
-        estimand="difference of hazards before the day",
-        reason="" if known else FEW_LEAVERS,
+        replace(whole, estimand="difference of hazards before the day"), BEFORE
     )

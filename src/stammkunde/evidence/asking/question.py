@@ -14,6 +14,11 @@ from typing import Literal
 Assignment = Literal["chosen", "drawn"]
 Sign = Literal["longer", "shorter"]
 Design = Literal["start", "landmark", "grace", "lot", "reaction", "values", "day", "regions"]
+# what can be offered to a customer of today; with newcomers, what is given to some, not to all
+OFFERED: tuple[Design, ...] = ("landmark", "lot")
+GIVEN: tuple[Design, ...] = ("start", *OFFERED)
+# their horizon counts from sign-up, those of the others from time zero
+FROM_SIGN_UP: tuple[Design, ...] = ("start", "landmark", "grace")
 
 
 @dataclass(frozen=True, kw_only=True)

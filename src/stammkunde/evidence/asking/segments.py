@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Segment
 from stammkunde.evidence.asking.gains import Gains, gains_of
 from stammkunde.evidence.asking.made import ARMS, TREATED, Made
-from stammkunde.evidence.asking.question import QuestionToml, design_of
+from stammkunde.evidence.asking.question import FROM_SIGN_UP, QuestionToml, design_of
 from stammkunde.evidence.asking.stakes import stakes_of
 from stammkunde.evidence.baseline import Population, baseline_trial
 from stammkunde.evidence.drawn import FEWEST, drawn
@@ -21,8 +21,12 @@ from stammkunde.evidence.staying.landmark import with_arms
 from stammkunde.evidence.trial import Compared, Trial, compare
 from stammkunde.intervals import student_quantile
 from stammkunde.result import Estimate
+from stammkunde.spells.spells import MISSING, Spells
+from stammkunde.survival.drivers.cells import OTHER
 
 DRAWN_TOWARDS = "drawn towards the mean of the segments (hierarchical, flat law of the spread)"
+# what is no level in an order
+LAST = (OTHER, MISSING)
 Columns = tuple[str, ...]
 Trials = Mapping[Columns, Mapping[tuple[str, ...], Trial]]
 
@@ -51,7 +55,7 @@ def _trials_by(
     levels = made.known[[*columns]].astype(str)
     population: Population = "treated" if design_of(question) == "reaction" else "all"
     found: dict[tuple[str, ...], Trial] = {}
-    for level in sorted(set(levels.itertuples(index=False, name=None))):
+    for level in _ordered(made.subjects, columns, set(levels.itertuples(index=False, name=None))):
         cells = levels.index[(levels == level).all(axis=1)]
         rows = made.counted[made.counted.cell.isin(cells)]
         one = baseline_trial(
@@ -65,6 +69,22 @@ def _trials_by(
         )
         found[level] = replace(one, clusters=made.trial.clusters, refused=made.trial.refused)
     return found
+
+
+def _ordered(
+    spells: Spells | None, columns: Columns, levels: Collection[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """Return levels in the order in which they are declared, those of no order by their names."""
+    groups = {} if spells is None else spells.groups
+    orders = [[*groups[c].levels] if c in groups else [] for c in columns]
+
+    def place(found: tuple[str, ...]) -> list[tuple[bool, int, str]]:
+        return [
+            (n in LAST, order.index(n) if n in order else len(order), n)
+            for n, order in zip(found, orders, strict=True)
+        ]
+
+    return sorted(levels, key=place)
 
 
 def compared_by(trials: Trials, horizon: int) -> dict[Columns, dict[tuple[str, ...], Compared]]:
@@ -147,7 +167,7 @@ def _gains(
     assert made.subjects is not None
     design, rows = design_of(question), made.counted
     # an offer is paid for while it lasts, what is done on a day once
-    lasting = design in ("start", "landmark", "grace")
+    lasting = design in FROM_SIGN_UP
     held = (question.lasts or made.compared.horizon) if lasting else 0
     stakes = stakes_of(made.subjects, columns, euro=question.euro, held=held)
     if design == "reaction":

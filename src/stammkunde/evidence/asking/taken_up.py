@@ -8,27 +8,31 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.by_lot import ever_of
 from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.lots import lot_balance
 from stammkunde.evidence.asking.made import (
     ARMS,
     CONTROL,
     TREATED,
     Made,
+    arms_at_start,
     as_they_are,
     asked_of,
     assumed,
     check_words,
+    columns_of,
     compared_as,
     eligible,
     renamed,
     trial_of,
+    words_of_arms,
 )
 from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.evidence.asking.whence import check_from_sign_up, check_one_word, check_units
 from stammkunde.evidence.doubt.balance import Balance, known_of
-from stammkunde.evidence.starting.start import ByColumn, ByOffer, counted_at_start, eligible_of
+from stammkunde.evidence.starting.start import counted_at_start
 from stammkunde.evidence.staying import grace, landmark
 from stammkunde.evidence.staying.uptake import ROWS, Uptake, uptake_of
 from stammkunde.evidence.trial import compare
@@ -44,21 +48,21 @@ def at_start(
 
     Without words of the control those without a row of the offer are in it.
     """
-    words = {TREATED: question.treated.words, CONTROL: question.control.words}
-    arms: ByColumn | ByOffer = ByColumn(column=question.column, arms=words)
-    every = [w for own in words.values() for w in own]
-    asked_of(spells, estimand)
+    chosen, words, horizon = asked_of(spells, estimand), words_of_arms(question), estimand.horizon
     if table is not None:
-        check_words(table, table.arm, every, f"`{question.offer}`")
-        without = not question.control.words
-        some = {TREATED: question.treated.words} if without else words
-        arms = ByOffer(table=table, arms=some, otherwise=CONTROL if without else "")
+        check_words(table, table.arm, words, f"`{question.offer}`")
+        check_one_word(question, table)
+        check_from_sign_up(question, spells, chosen, table)
     else:
         level = levels_of(spells, question.column, BANDS)[0]
-        check_words(spells.relation, level, every, f"`{question.column}`")
-    horizon = estimand.horizon
-    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
-    counted = counted_at_start(spells, arms, columns, eligible=eligible(estimand), reach=horizon)
+        check_words(spells.relation, level, words, f"`{question.column}`")
+    counted = counted_at_start(
+        spells,
+        arms_at_start(question, table),
+        columns_of(question, estimand),
+        eligible=eligible(estimand),
+        reach=horizon,
+    )
     trial = trial_of(counted, horizon, assumed(estimand))
     found, plain = compare(trial, *ARMS, horizon), as_they_are(counted, horizon)
     return Made(
@@ -69,7 +73,8 @@ def at_start(
         steps=(Step(name="all", months=plain.months), Step(name="alike", months=found.months)),
         counted=counted.rows,
         known=known_of(counted.factors, counted.levels),
-        subjects=eligible_of(spells, eligible(estimand)),
+        unlike=lot_balance(question, estimand, chosen),
+        subjects=chosen,
     )
 
 
@@ -79,14 +84,15 @@ def staying(question: QuestionToml, estimand: Estimand, spells: Spells, table: i
     `table` are its rows; those of the treated words count as taken, whoever else is there has not.
     """
     words = list(question.treated.words)
-    check_words(table, table.arm, words, f"`{question.offer}`")
+    check_words(table, table.arm, words_of_arms(question), f"`{question.offer}`")
+    check_one_word(question, table)
     taken = table.filter(table.arm.isin(words)) if words else table
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
     # of all spells: for which one an offer counts follows from those before it too
     held, known = holds(spells, taken), max(estimand.from_unit, estimand.to_unit)
-    columns = [*dict.fromkeys((*estimand.alike, *question.by))]
+    columns = columns_of(question, estimand)
     uptake = uptake_of(chosen, held, by=columns, reach=horizon, known=known)
-    _check_units(uptake, question, estimand)
+    check_units(uptake, question, estimand)
     plain = _of_one_cell(uptake)
     usual = ever_of(plain, horizon)
     if estimand.design == "grace":
@@ -111,22 +117,6 @@ def staying(question: QuestionToml, estimand: Estimand, spells: Spells, table: i
         counted=counts.assign(arm=counts.arm.map(named)),
         known=_plain_names(uptake),
         subjects=chosen.where((chosen.relation.entry <= k) & (chosen.relation.exit > k)),
-    )
-
-
-def _check_units(uptake: Uptake, question: QuestionToml, estimand: Estimand) -> None:
-    """Raise NotObservedError where nobody took the offer when the question says, but then when."""
-    first, last = estimand.from_unit, max(estimand.from_unit, estimand.to_unit)
-    took = uptake.counts[uptake.counts.taken > 0]
-    if took.taken.between(first, last).any():
-        return
-    most = int(took.groupby("taken")["n"].sum().idxmax()) if len(took) else 0
-    when = f"in unit {first}" if first == last else f"in units {first} to {last}"
-    raise NotObservedError(
-        f"nobody was seen to take `{question.offer}` {when}",
-        remedy=f"Most took it in unit {most}: name that, or the units of a window."
-        if most
-        else "Check its days, and whose they are.",
     )
 
 

@@ -62,6 +62,26 @@ class EventStudy:
             columns |= {f"at risk, {name}": self.at_risk[i], f"left, {name}": self.left[i]}
         return pd.DataFrame(columns, index=pd.Index(self.periods, name="period"))
 
+    def estimates(self) -> dict[int, Estimate]:
+        """Return the comparison by period; without a value where few left or nobody was alike."""
+        found = {}
+        for i, period in enumerate(self.periods):
+            numbers = [float(a[i]) for a in (self.value, self.low, self.high)]
+            known = bool(np.isfinite(numbers).all())
+            value, low, high = numbers if known else (None, None, None)
+            found[period] = Estimate(
+                value=value,
+                low=low,
+                high=high,
+                level=self.level,
+                unit="ratio" if self.scale == "ratio" else "hazard",
+                events=int(self.left[:, i].sum()),
+                method=METHOD[self.scale],
+                estimand=f"{self.scale} of hazards",
+                reason="" if known else FEW_LEAVERS,
+            )
+        return found
+
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(float_format=lambda x: f"{x:.4g}", border=0)
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import NotObservedError, ParameterError, nearest, several
-from stammkunde.evidence.adequacy import MOST_WITHOUT, NO_COUNTERPART
+from stammkunde.evidence.adequacy import MOST_WITHOUT, NO_COUNTERPART, NO_COUNTERPART_IN_TIME
 from stammkunde.evidence.baseline import Population, baseline_trial
 from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.trial import ALIKE_GIVEN, TRIMMED, Trial
@@ -159,19 +159,23 @@ def sequential_trial(
     aside unasked: those without anybody treated where it is the treated, those without either arm
     where it is the overlap. Of the population at most the share `spared` may have nobody alike in
     another arm: they are left aside too, which "said_of_those_with_a_counterpart" says. With more
-    of them, or all of a trial, who are counted in `without`, comparisons are refused.
+    of them, who are counted in `without`, comparisons are refused. Nobody with a counterpart in a
+    trial is a gap in tenure: of the treated it counts as any other cell, of everybody it is refused
+    however small ("no_counterpart_at_some_tenure").
     """
     cells = _cells(entered)
     both = cells[[*entered.arms]].gt(0).all(axis=1)
     treated = cells[entered.arms[0]] > 0
     asked = {"all": both | True, "treated": treated, "overlap": both}[population]
-    # a trial in which nobody has a counterpart is a gap in tenure, however small
-    gap = ~both.groupby(cells[TRIAL]).transform("any")
+    # a trial in which nobody has a counterpart is a gap in tenure
+    gap = asked & ~both.groupby(cells[TRIAL]).transform("any")
     sizes = (
         cells[entered.arms[0]] if population == "treated" else cells[[*entered.arms]].sum(axis=1)
     )
-    alone = sizes[asked & ~both].sum()
-    few = bool(alone <= spared * sizes[asked].sum()) and not (asked & gap).any()
+    most, alone = spared * sizes[asked].sum(), sizes[asked & ~both].sum()
+    # those treated in it are few; of everybody a whole tenure would be missing
+    banded = bool(sizes[gap].sum() > most) if population == "treated" else bool(gap.any())
+    few = bool(alone <= most) and not banded
     kept = both if few and both.any() else asked | ~both.any()
     rows = entered.counts.cell.map(kept).to_numpy(dtype=bool)
     trial = baseline_trial(
@@ -183,7 +187,8 @@ def sequential_trial(
         unit=entered.unit,
         assumptions=(*assumptions, *((TRIMMED,) if few and alone else ())),
     )
-    return trial if few else replace(trial, refused=NO_COUNTERPART)
+    refused = NO_COUNTERPART_IN_TIME if banded else NO_COUNTERPART
+    return trial if few else replace(trial, refused=refused)
 
 
 def _cells(entered: Entrants) -> pd.DataFrame:

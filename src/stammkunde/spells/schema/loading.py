@@ -7,6 +7,7 @@ spelling.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 import types
 from collections.abc import Mapping
@@ -29,6 +30,14 @@ KINDS = {
     bool: "true or false",
     date: "a date such as 2025-12-31, without quotes",
 }
+# what a reader may have put in quotes that TOML wants without
+QUOTED = {
+    int: re.compile(r"[+-]?\d+"),
+    float: re.compile(r"[+-]?\d+(\.\d+)?"),
+    bool: re.compile(r"true|false"),
+    date: re.compile(r"\d{4}-\d\d-\d\d"),
+}
+TEXTS = 'Write it like `{ de = "…", en = "…" }`.'
 
 
 def load(path: Path, noun: type[Noun]) -> Noun:
@@ -121,10 +130,13 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
         _must_be(isinstance(value, dict), "a table", value, where, key)
         return build(kind, value, where, key)  # type: ignore[arg-type]
     if origin is tuple:
-        _must_be(isinstance(value, list), "a list", value, where, key)
+        one = f'"{value}"' if isinstance(value, str) else value
+        remedy = f"Write it in brackets: `[{one}]`." if _is_plain(value) else ""
+        _must_be(isinstance(value, list), "a list", value, where, key, remedy=remedy)
         return tuple(_convert(inner[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
-        _must_be(isinstance(value, dict), "a table", value, where, key)
+        remedy = TEXTS if inner[1] is str else ""
+        _must_be(isinstance(value, dict), "a table", value, where, key, remedy=remedy)
         for name in value:
             _must_be(_usual(name), USUAL[str], name, where, key)
         return {k: _convert(inner[1], v, where, _join(key, k)) for k, v in value.items()}
@@ -144,6 +156,20 @@ def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
     return value
 
 
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def _remedy(kind: str, value: Any) -> str:
+    """Return how to write what is needed; what stands in quotes rightly only loses them."""
+    if not isinstance(value, str):
+        return f"Write {kind}."
+    needed = {k: t for t, k in KINDS.items()}.get(kind)
+    if needed in QUOTED and QUOTED[needed].fullmatch(value.strip()):
+        return f"Write it without quotes: `{value.strip()}`."
+    return f"Write {kind}."
+
+
 def _usual(value: object) -> bool:
     """Return whether a value is one that every engine knows."""
     if isinstance(value, str):
@@ -153,11 +179,13 @@ def _usual(value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _must_be(right: bool, kind: str, value: Any, where: str, key: str) -> None:
+def _must_be(right: bool, kind: str, value: Any, where: str, key: str, *, remedy: str = "") -> None:
     if not right:
         plain = isinstance(value, int | float | bool)
         shown = str(value) if plain else f"{str(value)!r}"
         shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
         raise SchemaError(
-            f"`{key}` is {shown}, which is not {kind}", where=where, remedy=f"Write {kind}."
+            f"`{key}` is {shown}, which is not {kind}",
+            where=where,
+            remedy=remedy or _remedy(kind, value),
         )

@@ -17,6 +17,7 @@ from stammkunde.chapters.offers.spoken import (
     words_of,
 )
 from stammkunde.chapters.parts import amount, results
+from stammkunde.chapters.reasons.names import begin_of
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.made import ARMS
 from stammkunde.intervals import normal_quantile
@@ -81,7 +82,19 @@ def _unlike(study: Study, answer: Answer) -> _Unlike | None:
     sizes = {a: answer.compared.adequacy.arms[a].persons for a in ARMS}
     counts = pd.DataFrame({a: (t[a] * sizes[a]).round() for a in ARMS})
     small = ((counts > 0) & (counts < least)).any(axis=1) | (counts.sum(axis=1) < least)
-    return _Unlike(t[~small].reset_index(drop=True), int(small.sum()), sizes)
+    return _Unlike(_in_order(study, t[~small]), int(small.sum()), sizes)
+
+
+def _in_order(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """Return levels as declared or by number within their column, texts and gaps as they come."""
+    place = {c: i for i, c in enumerate(dict.fromkeys(table.column))}
+    groups, keys = study.toml.data.groups, []
+    for column, level in zip(table.column, table.level, strict=True):
+        declared = list(groups[column].levels) if column in groups else []
+        at = declared.index(level) if level in declared else begin_of(level)
+        keys.append((place[column], at))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _told(study: Study, answer: Answer, found: _Unlike) -> dict[str, object]:
@@ -162,9 +175,14 @@ def _chance(answer: Answer, found: _Unlike) -> float:
 def _figure(
     study: Study, answer: Answer, found: _Unlike, words: Mapping[str, object], table: Table
 ) -> Figure:
-    """Return the picture of balance, of columns with two levels only one of these."""
+    """Return the picture of balance, of columns with two levels one of these if not both named."""
     name, t = answer.estimand.name, found.table
-    mirrored = t.duplicated("column") & (t.groupby("column")["level"].transform("size") == 2)
+    shown = t.assign(named=False)
+    shown.loc[[t.before.abs().idxmax(), t.after.abs().idxmax()], "named"] = True
+    # the named first, each is then the mirror of one before it
+    again = shown.sort_values("named", ascending=False, kind="stable").duplicated("column")
+    two = t.groupby("column")["level"].transform("size") == 2
+    mirrored = again.sort_index() & two & ~shown.named
     rows = [
         Balanced(
             level_of(study, r.column, r.level), r.before, r.after, column_name(study, r.column)

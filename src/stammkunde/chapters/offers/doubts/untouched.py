@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-import numpy as np
-
 from stammkunde.chapters.exhibit import Column, Figure, Mark, Point, Section, Table
 from stammkunde.chapters.offers.spoken import arms_of, words_of
 from stammkunde.chapters.parts import amount, unit
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.made import ARMS
-from stammkunde.evidence.dates.calendar import FEW_LEAVERS, METHOD, EventStudy
 from stammkunde.evidence.doubt.negative import CAUSE_OUT_OF_REACH, NegativeControl
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
+from stammkunde.spells.months import moved
 from stammkunde.study import Study
 
 # months of the calendar in one point of the picture
@@ -36,7 +34,7 @@ def untouched(study: Study, answer: Answer) -> Section:
         findings.append(_before_finding(answer, before, told))
         figures.append(_figure(answer, told))
         numbers.append(Result(id=f"offers.{name}.before", estimate=before.estimate))
-        numbers += [_result(answer, p, e) for p, e in _periods(answer.doubts.around).items()]
+        numbers += [_result(answer, p, e) for p, e in answer.doubts.around.estimates().items()]
     if controls:
         findings.append(_finding(study, answer, controls, words))
         numbers += [
@@ -140,26 +138,6 @@ def _table(
     )
 
 
-def _periods(around: EventStudy) -> dict[int, Estimate]:
-    """Return the differences by period; without a value where few left or nobody was alike."""
-    found = {}
-    for i, period in enumerate(around.periods):
-        value, low, high = (float(a[i]) for a in (around.value, around.low, around.high))
-        known = bool(np.isfinite([value, low, high]).all())
-        found[period] = Estimate(
-            value=value if known else None,
-            low=low if known else None,
-            high=high if known else None,
-            level=around.level,
-            unit="hazard",
-            events=int(around.left[:, i].sum()),
-            method=METHOD[around.scale],
-            estimand="difference of hazards",
-            reason="" if known else FEW_LEAVERS,
-        )
-    return found
-
-
 def _result(answer: Answer, period: int, e: Estimate) -> Result:
     group = {"from": _day(answer, period).isoformat()}
     return Result(id=f"offers.{answer.estimand.name}.around", estimate=e, group=group)
@@ -169,14 +147,13 @@ def _day(answer: Answer, period: int) -> date:
     """Return the day on which a period begins."""
     day = answer.estimand.day
     assert day is not None
-    month = 12 * day.year + day.month - 1 + QUARTER * period
-    return date(month // 12, month % 12 + 1, min(day.day, 28))
+    return moved(day, QUARTER * period)
 
 
 def _around_words(answer: Answer, before: NegativeControl) -> dict[str, object]:
     around = answer.doubts.around
     assert around is not None
-    periods = _periods(around)
+    periods = around.estimates()
     return {
         "day": answer.estimand.day,
         "before": before.estimate,
@@ -205,7 +182,7 @@ def _figure(answer: Answer, told: Mapping[str, object]) -> Figure:
     """Return the picture of the months around the day."""
     around, name = answer.doubts.around, answer.estimand.name
     assert around is not None
-    periods, titles = _periods(around), arms_of(answer)
+    periods, titles = around.estimates(), arms_of(answer)
     columns = [Column("doubts.column.from", "date"), Column("doubts.axis.around", "per100n2")]
     columns += [
         Column(Sentence(f"doubts.column.{key}", {"arm": titles[a]}), "int")

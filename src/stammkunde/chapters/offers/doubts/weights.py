@@ -10,6 +10,7 @@ from stammkunde.chapters.offers.spoken import (
     arms_of,
     column_name,
     counted_as,
+    least_of,
     level_of,
     words_of,
 )
@@ -122,11 +123,6 @@ def _by_unit(study: Study, answer: Answer, words: Mapping[str, object]) -> Table
         rows=rows,
         in_report=False,
     )
-
-
-def least_of(study: Study) -> int:
-    """Return how many persons a group must have to be shown."""
-    return study.toml.report.smallest_group
 
 
 def _alone_table(

@@ -10,9 +10,16 @@ from stammkunde.chapters.parts import least_at_risk
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.by_lot import rows_of
-from stammkunde.evidence.asking.made import ARMS, CONTROL, TREATED, assumed, eligible
+from stammkunde.evidence.asking.made import (
+    ARMS,
+    CONTROL,
+    TREATED,
+    arms_at_start,
+    assumed,
+    columns_of,
+    eligible,
+)
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.asking.sides import arms_at_start
 from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.starting.newcomers import (
     SHARE_ASSUMED,
@@ -22,7 +29,12 @@ from stammkunde.evidence.starting.newcomers import (
 )
 from stammkunde.evidence.starting.recycled import Recycled, back_again, recycled
 from stammkunde.evidence.starting.start import ByColumn, ByOffer, Eligible, counted_at_start
-from stammkunde.evidence.starting.takers import arm_hazard, leaving_then, while_and_after
+from stammkunde.evidence.starting.takers import (
+    among_takers,
+    arm_hazard,
+    leaving_then,
+    while_and_after,
+)
 from stammkunde.evidence.starting.valued import Price, Valued, valued
 from stammkunde.evidence.trial import Trial, compare
 from stammkunde.result import Estimate, Status
@@ -100,7 +112,7 @@ class Asked:
     @property
     def columns(self) -> list[str]:
         """Return the columns in which the arms are made alike."""
-        return [*dict.fromkeys((*self.answer.estimand.alike, *self.question.by))]
+        return columns_of(self.question, self.answer.estimand)
 
 
 def read_newcomers(
@@ -139,7 +151,10 @@ def read_newcomers(
 
 
 def _takers(asked: Asked, reach: int) -> Trial:
-    """Return the trial of the takers, the others weighted to be like them."""
+    """Return the trial of the takers, the others weighted to be like them, so many units long."""
+    answer = asked.answer
+    if reach == asked.question.horizon and answer.counted is not None:
+        return among_takers(answer.trial, answer.counted, ARMS)
     counted = counted_at_start(
         asked.spells, asked.arms, asked.columns, eligible=asked.who, reach=reach
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.offers.newcomers.read import (
@@ -19,11 +18,13 @@ from stammkunde.chapters.offers.newcomers.shown import (
     numbers,
     returned,
     tables,
+    won_declared,
 )
+from stammkunde.chapters.offers.spoken import direction
 from stammkunde.chapters.parts import assumptions, remarks, unit
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.starting.newcomers import SHARE_ASSUMED
-from stammkunde.result import Estimate, Finding, Label, Sentence, Status
+from stammkunde.result import Estimate, Finding, Label, Sentence, Status, turned
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
@@ -109,19 +110,6 @@ def words_of(study: Study, found: Newcomers) -> Words:
     }
 
 
-def negated(e: Estimate) -> Estimate:
-    """Return an estimate with its sign turned, and its limits swapped."""
-    value, low, high = (None if x is None else -x for x in (e.value, e.high, e.low))
-    return replace(e, value=value, low=low, high=high, replicates=None)
-
-
-def side(e: Estimate) -> str:
-    """Return on which side of 0 an interval lies: "more", "less" or "open"."""
-    if e.low is None or e.high is None or e.low <= 0 <= e.high:
-        return "open"
-    return "more" if e.low > 0 else "less"
-
-
 def _time(found: Newcomers, words: Words) -> Finding | None:
     """Return what the offer does while it runs, and what afterwards."""
     early, late = found.early, found.late
@@ -129,8 +117,8 @@ def _time(found: Newcomers, words: Words) -> Finding | None:
         return None
     parts: Words = {}
     for name, e in (("early", early), ("late", late), ("whole", found.answer.months)):
-        way = side(e)
-        size = negated(e) if way == "less" else e
+        way = direction(e, "more", "less")
+        size = turned(e) if way == "less" else e
         parts[name] = Sentence(f"newcomers.{name}.{way}", {**words, "months": size})
     return Finding(
         id=f"{_prefix(found)}.time",
@@ -147,8 +135,8 @@ def _spike(study: Study, found: Newcomers, words: Words) -> Finding | None:
     spike = found.spike
     if spike is None or None in (spike.gap.value, spike.taken.value, spike.plain.value):
         return None
-    way = side(spike.gap)
-    gap = negated(spike.gap) if way == "less" else spike.gap
+    way = direction(spike.gap, "more", "less")
+    gap = turned(spike.gap) if way == "less" else spike.gap
     told = {**words, "taken": spike.taken, "plain": spike.plain, "gap": gap}
     notes = [Sentence("newcomers.others_by_then", words)]
     bound = bound_to(study, found)
@@ -247,17 +235,11 @@ def gains_of(found: Newcomers) -> Words:
     first = found.priced[0]
     none, every = first.by_share.gains[0], first.by_share.gains[-1]
     words: Words = {"even": first.by_share.break_even, "none": none, "every": every}
-    won = replace(
-        none,
-        value=found.question.won_cost,
-        low=None,
-        high=None,
-        se=None,
-        method="declared",
-        reason="no interval: declared",
-        replicates=None,
-    )
-    return words | {"lost": negated(none), "won": won}
+    if none.value is not None and none.value < 0:
+        words["lost"] = turned(none)
+    if found.question.won_cost:
+        words["won"] = won_declared(found)
+    return words
 
 
 def way_of(even: Estimate) -> str:

@@ -148,6 +148,18 @@ def won_for(found: Newcomers, share: float) -> Estimate | None:
     return with_error(spent, priced.worth.spent.map(lambda s: s[..., 0] / share + won))
 
 
+def won_declared(found: Newcomers) -> Estimate:
+    """Return what winning a customer costs beside the offer, as declared, in money."""
+    return Estimate(
+        value=found.question.won_cost,
+        unit=found.priced[0].by_share.gains[0].unit,
+        method="declared",
+        status=Status.ASSUMED,
+        assumptions=(AS_DECLARED,),
+        reason="no interval: declared",
+    )
+
+
 def numbers(study: Study, found: Newcomers) -> list[Result]:
     """Return the results of a question's offer."""
     q, prefix = found.question, f"offers.{found.question.name}"
@@ -195,6 +207,8 @@ def _money(found: Newcomers, p: Priced) -> list[Result]:
         lines += results(prefix, {f"gain.{span}": gain}, {"brought_in": f"{share:g}"})
     if p is not found.priced[0]:
         return lines
+    if found.question.won_cost:
+        lines += results(prefix, {"won.declared": won_declared(found)})
     for share in SHARES[1:]:
         each = won_for(found, share)
         if each is not None:

@@ -1,0 +1,143 @@
+"""Questions held against the data: words that no row has, and how many customers each arm has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+import ibis.expr.types as ir
+
+from stammkunde.errors import NotObservedError
+from stammkunde.evidence.asking.estimand import estimand_of
+from stammkunde.evidence.asking.made import asked_of, words_of_arms, words_there
+from stammkunde.evidence.asking.question import Design, QuestionToml, design_of
+from stammkunde.result import Label
+from stammkunde.spells.beside.beside import Beside
+from stammkunde.spells.spells import Spells
+from stammkunde.survival.drivers.cells import BANDS, levels_of
+
+# what is there instead is named as far as a line holds it
+SHOWN = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misspelt:
+    """A word of a question that no row has: its key, and the nearest word or else some there."""
+
+    key: str
+    word: str
+    nearest: str = ""
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One arm of a question and its number of customers; None where they are too few to show."""
+
+    title: Label
+    persons: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question of the TOML that a report will answer, and the design that follows from it.
+
+    `misspelt` are its words that no row has; `arms` its customers, () where a word is misspelt or
+    nobody is asked about.
+    """
+
+    name: str
+    title: Label
+    design: Design
+    day: date | None = None
+    misspelt: tuple[Misspelt, ...] = ()
+    arms: tuple[Side, ...] = ()
+
+
+def asked_about(q: QuestionToml, spells: Spells, beside: Beside, *, least: int) -> Asked:
+    """Return a question held against the data; arms of fewer than `least` are not counted out."""
+    wrong = tuple(_misspelt(q, spells, beside))
+    return Asked(
+        name=q.name,
+        title=Label(q.name, dict(q.title)),
+        design=design_of(q),
+        day=q.day,
+        misspelt=wrong,
+        arms=() if wrong else _arms(q, spells, beside, least),
+    )
+
+
+def _misspelt(q: QuestionToml, spells: Spells, beside: Beside) -> Iterator[Misspelt]:
+    """Yield the words of a question that no row has: of offer, event, arms, `where`, `lately`."""
+    for column, words in q.where.items():
+        level = levels_of(spells, column, BANDS)[0]
+        yield from _lacking(spells.relation, level, {f"where.{column}": words})
+    table, kind = _rows(q, beside)
+    if table is not None:
+        about = {"offer" if q.offer else "event": [q.about]}
+        lately = {f"lately.{n}": [n] for n in q.lately}
+        lacking = [*_lacking(table, table[kind], about | lately)]
+        yield from lacking
+        if q.about in [m.word for m in lacking]:
+            return
+    own, word = _told(q, spells, table, kind)
+    yield from _lacking(own, word, words_of_arms(q))
+
+
+def _lacking(
+    table: ir.Table, cell: ir.Value, words: Mapping[str, Sequence[str]]
+) -> Iterator[Misspelt]:
+    known = words_there(table, cell) if any(words.values()) else ()
+    for key, own in words.items():
+        short = key.partition("` (")[0].removeprefix("`question.")
+        for word in own:
+            if word not in known:
+                near = get_close_matches(word, known, n=1)
+                some = tuple(sorted(known)[:SHOWN])
+                yield Misspelt(key=short, word=word, nearest=near[0] if near else "", known=some)
+
+
+def _rows(q: QuestionToml, beside: Beside) -> tuple[ir.Table | None, str]:
+    """Return the table that a question is about, and its column that says what was done."""
+    table = beside.offers if q.offer else beside.events if q.event else None
+    return (table.relation if table is not None else None), "offer" if q.offer else "kind"
+
+
+def _told(
+    q: QuestionToml, spells: Spells, table: ir.Table | None, kind: str
+) -> tuple[ir.Table, ir.Value]:
+    """Return the rows that tell the arms of a question, and their words."""
+    if table is None:
+        return spells.relation, levels_of(spells, q.column, BANDS)[0]
+    own = table.filter(table[kind] == q.about)
+    return own, own["arm" if q.offer else "value"]
+
+
+def _arms(q: QuestionToml, spells: Spells, beside: Beside, least: int) -> tuple[Side, ...]:
+    """Return the customers of each arm among those asked about, whenever it was theirs.
+
+    Without words of the control those of none of the treated are in it.
+    """
+    if not q.column and _rows(q, beside)[0] is None:
+        return ()
+    try:
+        chosen = asked_of(spells, estimand_of(q, unit=spells.unit))
+    except NotObservedError:
+        return ()
+    own, word = _told(q, chosen, *_rows(q, beside))
+    everybody = chosen.relation.select("person").distinct()
+
+    def of(words: Sequence[str]) -> ir.Table:
+        return everybody.semi_join(own.filter(word.isin(list(words))) if words else own, "person")
+
+    treated, control = of(q.treated.words), q.control.words
+    others = of(control) if control else everybody.anti_join(treated, "person")
+    return tuple(
+        Side(title=Label(name, dict(title)), persons=n if n >= least else None)
+        for name, title, n in (
+            ("treated", q.treated.title, int(treated.count().execute())),
+            ("control", q.control.title, int(others.count().execute())),
+        )
+    )
