@@ -149,31 +149,16 @@ def test_a_choice_on_noise_is_said_to_be_open(asked):
     assert keys(found)["offers.call.worth"] == "gains.worth.money.open"
 
 
-def rules_at(gains, value, reach):
-    """Return gains whose rules are all worth the same, plus or minus `reach`."""
-    own = {
-        n: replace(e, value=value, low=value - reach, high=value + reach)
-        for n, e in gains.rules.items()
-    }
-    return replace(gains, rules=own)
-
-
 @pytest.mark.parametrize("money", [True, False])
 def test_where_nobody_seems_to_gain_and_chance_explains_it_that_is_open(asked, money):
-    made = lot(HARMED, size=2500)
+    told = answer(lot(HARMED, size=2500), money=money)
+    low = {n: replace(e, value=-99.0, low=-999.0, high=9.0) for n, e in told.gains.rules.items()}
+    (found,) = tell.who_gains(asked, {"call": replace(told, gains=replace(told.gains, rules=low))})
+    check([found])
+    note([f.sentence for f in found.findings])
     kind = "money" if money else "months"
-    certain = answer(made, money=money)
-    for reach, key in ((9000.0, "unclear"), (900.0, "lost")):
-        told = replace(certain, gains=rules_at(certain.gains, -1000.0, reach))
-        (found,) = tell.who_gains(asked, {"call": told})
-        check([found])
-        for finding in found.findings:
-            note(finding.sentence)
-        (worth,) = (f for f in found.findings if f.id.endswith(".worth"))
-        assert worth.sentence.key == f"gains.worth.{kind}.{key}"
-        assert worth.importance == (0.22 if key == "unclear" else 0.5)
-    open_one = replace(certain, gains=rules_at(certain.gains, -1000.0, 9000.0))
-    assert "is open" in said(tell.who_gains(asked, {"call": open_one})[0])
+    assert keys(found)["offers.call.worth"] == f"gains.worth.{kind}.unclear"
+    assert max(f.importance for f in found.findings) < 0.35
 
 
 @pytest.mark.parametrize("money", [True, False])
@@ -181,9 +166,8 @@ def test_where_every_segment_gains_nobody_need_be_chosen(asked, money):
     found = section(asked, lot(HELPED, size=2500, euro=1), money=money)
     kind = "money" if money else "months"
     assert keys(found)["offers.call.worth"] == f"gains.worth.{kind}.all"
-    english = said(found)
-    assert "Call: it pays to give it to everyone" in english or not money
-    assert "choosing gains nothing" in english
+    starts = "Call: it pays to give it to everyone." if money else "Call: everyone gains."
+    assert starts in said(found)
 
 
 def test_a_choice_may_be_found_to_lose(asked):

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from stammkunde.chapters.parts import amount
-from stammkunde.intake.asked import Side
+from stammkunde.intake.asked import Asked, Side
 from stammkunde.intake.examine import DataReport, Examined
 from stammkunde.intake.wanted import Want
 from stammkunde.report.words import Words
@@ -66,18 +66,19 @@ def as_data(report: DataReport, words: Words) -> dict[str, Any]:
             for group in report.groups
         ],
         "wanted": [_wanted_data(want, words) for want in report.wanted],
-        "asked": [
-            {
-                "name": q.name,
-                "title": words.text(q.title),
-                "design": q.design,
-                "misspelt": [
-                    {"key": m.key, "word": m.word, "nearest": m.nearest or None} for m in q.misspelt
-                ],
-                "arms": [{"title": words.text(a.title), "persons": a.persons} for a in q.arms],
-            }
-            for q in report.asked
+        "asked": [_asked_data(question, words) for question in report.asked],
+    }
+
+
+def _asked_data(q: Asked, words: Words) -> dict[str, Any]:
+    return {
+        "name": q.name,
+        "title": words.text(q.title),
+        "design": q.design,
+        "misspelt": [
+            {"key": m.key, "word": m.word, "nearest": m.nearest or None} for m in q.misspelt
         ],
+        "arms": [{"title": words.text(a.title), "persons": a.persons} for a in q.arms],
     }
 
 
