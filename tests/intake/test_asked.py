@@ -21,7 +21,7 @@ from stammkunde.evidence.asking.made import asked_of
 from stammkunde.evidence.asking.question import ArmToml, Design, QuestionToml
 from stammkunde.intake.asked import Asked, Misspelt, asked_about
 from stammkunde.intake.columns import Column, Looked
-from stammkunde.intake.examine import examine
+from stammkunde.intake.examine import DataReport, examine
 from stammkunde.intake.questions import sections
 from stammkunde.intake.roles import Table
 from stammkunde.intake.toml import written
@@ -111,7 +111,6 @@ def test_the_offer_drafted_is_one_that_some_declined() -> None:
     assert '# offer = "Treuerabatt"' in text
     assert 'words = ["angenommen"]' in text
     assert '# alike = ["tarif", "region"]' in text
-    # words of which none says that it was declined
     (found,) = sections(offers_of(("A", "x"), ("A", "y")), ["tarif"])
     assert 'words = ["x"]' in written(found)
 
@@ -122,7 +121,6 @@ def test_the_offer_drafted_is_one_that_not_all_have() -> None:
     assert '# offer = "Treuerabatt"' in text
     assert "words" not in text
     assert "an empty list is refused" in text
-    # where all have each of them, the first
     assert '# offer = "A"' in written(sections(offers_of(*[("A", None)] * 100), [])[0])
 
 
@@ -177,23 +175,26 @@ words = {control}
 """
 
 
+NONE = {"treated": "[]", "control": "[]"}
+QUESTIONS = {
+    "right": {"more": 'offer = "Treuerabatt"', "treated": '["angenommen"]', "control": "[]"},
+    "offer": {"more": 'offer = "Treurabatt"\nwhere = { tarif = ["Öko", "Basiss"] }', **NONE},
+    "words": {
+        "more": 'offer = "Treuerabatt"\non_its_day = true',
+        "treated": '["angenomen"]',
+        "control": '["xyz"]',
+    },
+    "column": {"more": 'column = "tarif"', "treated": '["Basis"]', "control": '["Komfort"]'},
+}
+
+
 @pytest.mark.parametrize("language", ["de_DE", "en_GB"])
 def test_the_words_of_questions_are_held_against_the_data(tmp_path: Path, language: str) -> None:
     workspace, path = drafted(tmp_path, offers=True)
     text = path.read_text(encoding="utf-8")
-    none = {"treated": "[]", "control": "[]"}
-    asked = {
-        "right": {"more": 'offer = "Treuerabatt"', "treated": '["angenommen"]', "control": "[]"},
-        "offer": {"more": 'offer = "Treurabatt"\nwhere = { tarif = ["Öko", "Basiss"] }', **none},
-        "words": {
-            "more": 'offer = "Treuerabatt"\non_its_day = true',
-            "treated": '["angenomen"]',
-            "control": '["xyz"]',
-        },
-        "column": {"more": 'column = "tarif"', "treated": '["Basis"]', "control": '["Komfort"]'},
-    }
     path.write_text(
-        text + "".join(ASKED.format(name=n, **own) for n, own in asked.items()), encoding="utf-8"
+        text + "".join(ASKED.format(name=n, **own) for n, own in QUESTIONS.items()),
+        encoding="utf-8",
     )
     report = examine(read_study("werk", workspace=workspace))
     found = {q.name: q for q in report.asked}
@@ -213,6 +214,11 @@ def test_the_words_of_questions_are_held_against_the_data(tmp_path: Path, langua
     counts = {level.label.key: level.persons for level in kinds.levels if level.label}
     assert [s.persons for s in found["column"].arms] == [counts["Basis"], counts["Komfort"]]
     assert found["offer"].arms == found["words"].arms == ()
+    is_said(report, language)
+
+
+def is_said(report: DataReport, language: str) -> None:
+    """Check that what is misspelt is said in a language, and handed out as data."""
     words = Words(language)
     said = " ".join(told(report, words).split())
     assert "`where.tarif`" in said
@@ -229,7 +235,8 @@ def test_the_words_of_questions_are_held_against_the_data(tmp_path: Path, langua
 
 def test_kinds_of_events_are_held_against_the_data(tmp_path: Path) -> None:
     workspace, _ = drafted(tmp_path, offers=True)
-    spells, beside = read_tables(read_study("werk", workspace=workspace))
+    study = read_study("werk", workspace=workspace)
+    spells, beside = read_tables(study)
     assert beside.offers is not None
     rows = beside.offers.relation
     happened = rows.select("person", "block", day=rows.start, kind=rows.offer, value=rows.arm)
@@ -256,23 +263,37 @@ def test_kinds_of_events_are_held_against_the_data(tmp_path: Path) -> None:
     )
     right = replace(question, lately={})
     sides = asked_about(right, spells, told_of, least=101).arms
-    assert [s.persons for s in sides] == [None, 500]
-    # a column in which nothing stands
-    empty = happened.mutate(value=ibis.null("string"))
-    valued = replace(right, treated=replace(arm, words=("a",)), control=replace(arm, words=("b",)))
-    nothing = replace(beside, events=replace(beside.offers, relation=empty))
-    lacking = asked_about(valued, spells, nothing, least=10)
-    assert [(m.word, m.known) for m in lacking.misspelt] == [("a", ()), ("b", ())]
-    report = examine(read_study("werk", workspace=workspace))
+    assert [s.persons for s in sides] == [None, spells.persons - 100]
+    for language, said in (("de_DE", "weniger als 101"), ("en_GB", "fewer than 101")):
+        report = replace(examine(study), smallest_group=101)
+        small = replace(report, asked=(replace(found, arms=sides, misspelt=()),))
+        assert said in " ".join(told(small, Words(language)).split())
+    nobody = replace(right, signed_from=date(2099, 1, 1))
+    with pytest.raises(NotObservedError):
+        asked_of(spells, estimand_of(nobody))
+    assert asked_about(nobody, spells, told_of, least=10).arms == ()
+    assert asked_about(right, spells, beside, least=10).arms == ()
+
+
+def test_a_column_in_which_nothing_stands(tmp_path: Path) -> None:
+    workspace, _ = drafted(tmp_path, offers=True)
+    study = read_study("werk", workspace=workspace)
+    spells, beside = read_tables(study)
+    assert beside.offers is not None
+    empty = replace(beside.offers, relation=beside.offers.relation.mutate(arm=ibis.null("string")))
+    arms = {n: ArmToml(title={"de": n, "en": n}, words=(n,)) for n in ("treated", "control")}
+    question = QuestionToml(
+        name="lot",
+        title={"de": "x", "en": "x"},
+        offer="Treuerabatt",
+        on_its_day=True,
+        assignment="drawn",
+        horizon=12,
+        **arms,
+    )
+    lacking = asked_about(question, spells, replace(beside, offers=empty), least=10)
+    assert [(m.word, m.known) for m in lacking.misspelt] == [("treated", ()), ("control", ())]
+    report = examine(study)
     for language, said in (("de_DE", "in keiner Zeile etwas"), ("en_GB", "no row tells anything")):
         shown = told(replace(report, asked=(lacking,)), Words(language))
         assert said in " ".join(shown.split())
-    for language, said in (("de_DE", "weniger als 101"), ("en_GB", "fewer than 101")):
-        small = replace(report, asked=(replace(lacking, arms=sides, misspelt=()),))
-        shown = told(replace(small, smallest_group=101), Words(language))
-        assert said in " ".join(shown.split())
-    with pytest.raises(NotObservedError):
-        asked_of(spells, estimand_of(replace(right, signed_from=date(2099, 1, 1))))
-    nobody = replace(right, signed_from=date(2099, 1, 1))
-    assert asked_about(nobody, spells, told_of, least=10).arms == ()
-    assert asked_about(right, spells, beside, least=10).arms == ()

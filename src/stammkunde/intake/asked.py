@@ -82,8 +82,9 @@ def _misspelt(q: QuestionToml, spells: Spells, beside: Beside) -> Iterator[Missp
         yield from lacking
         if q.about in [m.word for m in lacking]:
             return
-    own, word = _told(q, spells, table, kind)
-    yield from _lacking(own, word, words_of_arms(q))
+    if q.column or table is not None:
+        own, word = _told(q, spells, table, kind)
+        yield from _lacking(own, word, words_of_arms(q))
 
 
 def _lacking(

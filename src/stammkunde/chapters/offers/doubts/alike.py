@@ -178,7 +178,9 @@ def _figure(
     """Return the picture of balance, of columns with two levels one of these if not both named."""
     name, t = answer.estimand.name, found.table
     shown = t.assign(named=False)
-    shown.loc[[t.before.abs().idxmax(), t.after.abs().idxmax()], "named"] = True
+    shown.loc[t.before.abs().idxmax(), "named"] = True
+    if t.after.abs().max() >= BAR:
+        shown.loc[t.after.abs().idxmax(), "named"] = True
     # the named first, each is then the mirror of one before it
     again = shown.sort_values("named", ascending=False, kind="stable").duplicated("column")
     two = t.groupby("column")["level"].transform("size") == 2
