@@ -124,8 +124,8 @@ def test_segments_that_differ_and_a_choice_that_pays(asked):
         assert own["offers.call.segment.gain"].value == g.each.value
         assert own["offers.call.segment.months"].value == g.months.value
     english, german = said(found), said(found, "de_DE")
-    assert "longer in the segment “kind: large”" in english
-    assert "sooner in the segment “kind: small”" in english
+    assert "longer with it in the segment “kind: large”" in english
+    assert "sooner with it in the segment “kind: small”" in english
     assert "in der Gruppe „Art: große“" in german
 
 
@@ -135,7 +135,7 @@ def test_everybody_harmed(asked):
         "offers.call.worth": "gains.worth.money.lost",
         "offers.call.segments": "gains.segments.alike",
     }
-    assert "leave sooner in every segment" in said(found)
+    assert "leave sooner with it in every segment" in said(found)
 
 
 def test_months_gained_that_cost_more_than_they_earn(asked):

@@ -17,7 +17,7 @@ from stammkunde.evidence.asking.gains import Gain, Gains
 from stammkunde.evidence.asking.question import GIVEN, OFFERED
 from stammkunde.evidence.asking.stakes import MONEY
 from stammkunde.intervals import student_quantile
-from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
+from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status, turned
 from stammkunde.study import Study
 
 ID = "offers.gains"
@@ -198,7 +198,6 @@ def _worth(s: Shown, *, leads: bool) -> list[Finding]:
     if s.gains.in_money:
         words |= {"earned": best.margin, "cost": best.cost}
     kind = "money" if s.gains.in_money else "months"
-    only = s.answer.estimand.design == "start"
     return [
         Finding(
             id=f"offers.{s.name}.worth",
@@ -207,10 +206,24 @@ def _worth(s: Shown, *, leads: bool) -> list[Finding]:
             sentence=Sentence(f"gains.worth.{kind}.{key}", words),
             importance=0.5 if leads else 0.34 if key in CLEAR else 0.22,
             questions=(10, 13) if s.answer.estimand.design == "landmark" else (13,),
-            remarks=(Sentence("gains.newcomers"),) if only and s.gains.in_money else (),
+            remarks=_not_counted(s),
             table=f"{ID}.worth" if s.gains.in_money else "",
         )
     ]
+
+
+def _not_counted(s: Shown) -> tuple[Sentence, ...]:
+    """Return what the money leaves out: newcomers won, and who is still there at the horizon."""
+    if not s.gains.in_money:
+        return ()
+    start = s.answer.estimand.design == "start"
+    found = [Sentence("gains.newcomers")] if start else []
+    later = s.answer.compared.share
+    way = direction(later)
+    if way in ("longer", "shorter"):
+        more = later if way == "longer" else turned(later)
+        found.append(Sentence(f"gains.later.{way}", {**s.words, "later": more}))
+    return tuple(found)
 
 
 def _risky(s: Shown, words: Words) -> Sentence:
