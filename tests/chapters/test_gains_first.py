@@ -26,7 +26,7 @@ def test_the_offer_of_most_worth_comes_to_the_first_page(asked):
     (found,) = tell.who_gains(all_three, answers)
     weight = {f.id: f.importance for f in found.findings if f.id.endswith(".worth")}
     assert weight == {
-        "offers.other.worth": 0.5,
+        "offers.other.worth": 0.62,
         "offers.call.worth": 0.34,
         "offers.new.worth": 0.34,
     }

@@ -204,7 +204,7 @@ def _worth(s: Shown, *, leads: bool) -> list[Finding]:
             status=Status.ESTIMATED,
             assumptions=rules["gain"].assumptions,
             sentence=Sentence(f"gains.worth.{kind}.{key}", words),
-            importance=0.5 if leads else 0.34 if key in CLEAR else 0.22,
+            importance=0.62 if leads else 0.34 if key in CLEAR else 0.22,
             questions=(10, 13) if s.answer.estimand.design == "landmark" else (13,),
             remarks=_not_counted(s),
             table=f"{ID}.worth" if s.gains.in_money else "",
