@@ -20,6 +20,7 @@ TOGETHER = {
         "test_musterstrom_tables",
         "test_musterstrom_truth",
     ),
+    "policies": ("test_musterstrom_policies", "test_musterstrom_policies_page"),
     "autohaus": ("test_autohaus_process", "test_autohaus_truth"),
 }
 GROUPS = {stem: name for name, stems in TOGETHER.items() for stem in stems}

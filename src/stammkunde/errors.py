@@ -13,7 +13,7 @@
 No message advises bending the data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
 
@@ -22,21 +22,30 @@ class StammkundeError(Exception):
     """Anything this package refuses to do, with a remedy.
 
     `what` happened, `where` (file, key, column), `rows` concerned, `remedy`.
-    `str(error)` is the whole message on one line.
+    `str(error)` is the whole message on one line. Where a page says it in its own language,
+    `reason` is the id of its sentences and `told` the values that they need.
     """
 
     exit_code = 2
 
     def __init__(
-        self, what: str, *, where: str = "", rows: int | None = None, remedy: str = ""
+        self,
+        what: str,
+        *,
+        where: str = "",
+        rows: int | None = None,
+        remedy: str = "",
+        reason: str = "",
+        told: Mapping[str, object] | None = None,
     ) -> None:
         self.what, self.where, self.rows, self.remedy = what, where, rows, remedy
+        self.reason, self.told = reason, dict(told or {})
         super().__init__(what, where, rows, remedy)
 
     def __reduce__(self) -> tuple[object, ...]:
         # told to another process, it is the same error
-        made = partial(type(self), where=self.where, rows=self.rows, remedy=self.remedy)
-        return made, (self.what,)
+        known = {n: getattr(self, n) for n in ("where", "rows", "remedy", "reason", "told")}
+        return partial(type(self), **known), (self.what,)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -19,7 +19,10 @@ from stammkunde.study import Study
 from tests.chapters.lives import study as study_of
 from tests.chapters.lives import untraced
 from tests.chapters.test_dated import spoken
+from tests.documented import undocumented, unexplained
 from tests.evidence.asked import question, world
+
+Told = tuple[Study, dict[str, Answer], dict[str, Section]]
 
 DAY = date(2021, 7, 15)
 COLUMNS = '[contracts]\nfile = "c.csv"\nperson = "who"\nstart = "begin"\nend = "end"\n' + "".join(
@@ -60,6 +63,24 @@ def answered(
     study = asking(folder, questions)
     spells, beside = world(size).read()
     return study, read_answers(study, spells, beside)
+
+
+def told_of(folder: Path, *names: str) -> Told:
+    """Return the study that asks these questions (all without names), its answers, its sections.
+
+    The sections are by the name of their question.
+    """
+    study, found = answered(folder, asks(*names))
+    sections = {s.id.removeprefix("offers."): s for s in offers(study, found)}
+    return study, {n: a for n, a in found.items() if isinstance(a, Answer)}, sections
+
+
+def are_documented(sections: Iterable[Section], least: int) -> None:
+    """Assert that more than `least` results, and what they assume, stand in the documentation."""
+    made = [r for s in sections for r in s.results]
+    assert len(made) > least
+    assert undocumented(r.id for r in made) == []
+    assert unexplained({name for r in made for name in r.estimate.assumptions}) == []
 
 
 def number(value: float, low: float, high: float) -> Estimate:

@@ -45,8 +45,8 @@ def shown(figure: Figure) -> list[str]:
 
 
 def test_numbers_and_bands_stand_in_their_order(client: Study) -> None:
-    tenure = [(n, 0.05, 0.0) for n in ("10", "13", "3")]
-    bands = [(n, 0.05, 0.0) for n in (">= 12", "5 to < 12", "< 5", "(missing)")]
+    tenure = [(n, 0.05, 0.01) for n in ("10", "13", "3")]
+    bands = [(n, 0.05, 0.01) for n in (">= 12", "5 to < 12", "< 5", "(missing)")]
     figure, _ = drawn(client, {"tenure": tenure, "band": bands})
     assert shown(figure)[:3] == ["3", "10", "13"]
     assert shown(figure)[3:] == ["< 5", "5 to < 12", ">= 12", "(missing)"]
@@ -54,8 +54,8 @@ def test_numbers_and_bands_stand_in_their_order(client: Study) -> None:
 
 
 def test_of_two_levels_the_named_one_is_drawn(client: Study) -> None:
-    other = [(n, 0.01, 0.0) for n in ("x", "y", "z")]
-    figure, told = drawn(client, {"two": [("a", 0.3, 0.0), ("b", -0.4, 0.0)], "three": other})
+    other = [(n, 0.01, 0.01) for n in ("x", "y", "z")]
+    figure, told = drawn(client, {"two": [("a", 0.3, 0.01), ("b", -0.4, 0.01)], "three": other})
     assert shown(figure) == ["b", "x", "y", "z"]
     assert "b" in told
     # one is named of before, the other of after
@@ -63,6 +63,6 @@ def test_of_two_levels_the_named_one_is_drawn(client: Study) -> None:
     assert shown(figure) == ["a", "b", "x", "y", "z"]
     figure, _ = drawn(
         client,
-        {"two": [("a", 0.01, 0.0), ("b", -0.01, 0.0)], "three": [("x", 0.2, 0.1), *other[1:]]},
+        {"two": [("a", 0.01, 0.01), ("b", -0.01, 0.01)], "three": [("x", 0.2, 0.1), *other[1:]]},
     )
     assert shown(figure) == ["a", "x", "y", "z"]

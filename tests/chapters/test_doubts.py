@@ -52,11 +52,18 @@ def test_every_design_can_be_said_in_every_language(client: Study, name: str) ->
     assert {f.table for f in section.findings if f.table} <= {*tables}
 
 
-@pytest.mark.parametrize("name", ["column", "regions"])
-def test_the_pictures_can_be_drawn(client: Study, name: str) -> None:
-    (figure,) = doubts(client, answer(name)).figures
+def test_the_picture_of_a_day_can_be_drawn(client: Study) -> None:
+    (figure,) = doubts(client, answer("regions")).figures
     for narrow in (False, True):
         assert draw(figure, Words("de_DE"), narrow).startswith("<svg")
+
+
+def test_where_weights_left_nothing_there_is_a_sheet_and_no_picture(client: Study) -> None:
+    section = doubts(client, answer("column"))
+    assert not section.figures
+    assert "offers.column.balance" in {t.id for t in section.tables}
+    finding = next(f for f in section.findings if f.id.endswith(".alike"))
+    assert (finding.figure, finding.table) == ("", "offers.column.balance")
 
 
 def test_what_each_design_is_asked(client: Study) -> None:

@@ -112,9 +112,12 @@ def test_alike_or_not(client: Study, before: float, after: float, key: str, colu
     assert finding.caution is (key == "not")
     assert finding.status == Status.MEASURED
     assert is_sayable(section)
-    figure = next(f for f in section.figures if f.kind == "balance")
-    assert len(figure.balanced) == columns
-    assert len(figure.table.rows) == 2 * columns
+    figures = [f for f in section.figures if f.kind == "balance"]
+    assert bool(figures) is (after > 0)
+    assert [len(f.balanced) for f in figures] == [columns] * len(figures)
+    tables = [*(f.table for f in figures), *section.tables]
+    (table,) = [t for t in tables if t.id.endswith(".balance")]
+    assert len(table.rows) == 2 * columns
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,7 @@ def test_few_without_a_counterpart_are_not_counted(client: Study) -> None:
 
 
 def test_small_levels_are_hidden(client: Study) -> None:
-    unlike = balanced(0.5, 0.0, 2)
+    unlike = balanced(0.5, 0.02, 2)
     n = answer("column").compared.adequacy.arms[TREATED].persons
     rare = unlike.table.iloc[[0]].assign(level="rare", treated=5 / n, control=0.3)
     table = pd.concat([unlike.table, rare], ignore_index=True)

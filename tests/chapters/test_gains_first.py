@@ -33,3 +33,6 @@ def test_the_offer_of_most_worth_comes_to_the_first_page(asked):
     assert found.findings[0].id == "offers.other.worth"
     (found,) = tell.who_gains(asked, {"call": answer(lot(NOTHING, size=700, euro=0.5))})
     assert max(f.importance for f in found.findings) < 0.35
+    # segments that may not differ are no picture
+    assert not found.figures
+    assert "offers.gains.call" in {sheet.id for sheet in found.tables}

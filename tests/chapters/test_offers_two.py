@@ -6,33 +6,25 @@ from dataclasses import replace
 
 import pytest
 
-from stammkunde.chapters.exhibit import Section
-from stammkunde.chapters.offers.offers import offers
-from stammkunde.evidence.asking.answer import Answer
 from stammkunde.result import Status
-from stammkunde.study import Study
 from tests.chapters.offered import (
+    Told,
     all_said,
-    answered,
+    are_documented,
     are_the_kernels,
-    asks,
     is_said_well,
     number,
     results,
     section_of,
+    told_of,
     with_months,
 )
 from tests.documented import undocumented, unexplained
 
-Told = tuple[Study, dict[str, Answer], dict[str, Section]]
-
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Return the study, its two answers and its sections by the name of the question."""
-    study, answers = answered(tmp_path_factory.mktemp("two"), asks("landmark", "lot"))
-    sections = {s.id.removeprefix("offers."): s for s in offers(study, answers)}
-    return study, {n: a for n, a in answers.items() if isinstance(a, Answer)}, sections
+    return told_of(tmp_path_factory.mktemp("two"), "landmark", "lot")
 
 
 def test_both_are_answered_and_said_in_every_language(told: Told) -> None:
@@ -51,10 +43,7 @@ def test_the_numbers_are_the_kernels(told: Told, name: str) -> None:
 
 
 def test_every_id_and_assumption_is_documented(told: Told) -> None:
-    made = [r for s in told[2].values() for r in s.results]
-    assert len(made) > 30
-    assert undocumented(r.id for r in made) == []
-    assert unexplained({name for r in made for name in r.estimate.assumptions}) == []
+    are_documented(told[2].values(), 30)
     assert undocumented(["offers.landmark.nothing", "offers.landmark.months"]) == [
         "offers.landmark.nothing"
     ]
@@ -89,7 +78,7 @@ def test_a_landmark_tells_of_all_who_begin_and_of_those_still_there(told: Told) 
             (-0.9, -1.2, -0.6),
             0.5,
             "not_supported",
-            "leave sooner because of it (−0.9 months)",
+            "leave 0.9 months sooner because of it",
             "wrong sign",
         ),
         ((0.6, 0.2, 1.0), 0.7, "supported", "stay 0.6 months longer", "within the interval"),

@@ -56,24 +56,33 @@ def table(frame: pd.DataFrame, *days: str) -> ir.Table:
     return made.mutate(**{d: made[d].cast("date") for d in days})
 
 
-def expected_holds(spells: Spells, rows: pd.DataFrame) -> set[tuple[object, ...]]:
-    """Return (row, spell, since, until) by reading every offer against every spell."""
-    by_person = dict(tuple(spells.relation.order_by("start").execute().groupby("person")))
+def expected_holds(
+    spells: Spells, rows: pd.DataFrame, frame: pd.DataFrame
+) -> set[tuple[object, ...]]:
+    """Return (row, spell, since, until) by reading every offer against every contract delivered.
+
+    A contract that was never at risk has no spell, and what counts for it counts for nobody.
+    """
+    spell_of = {
+        (s.person, pd.Timestamp(s.start).date()): s.spell
+        for s in spells.relation.execute().itertuples()
+    }
+    by_person: dict[str, list[tuple[date, date | None]]] = {}
+    for c in frame.itertuples():
+        last = None if pd.isna(c.end) else pd.Timestamp(c.end).date()
+        by_person.setdefault(c.who, []).append((pd.Timestamp(c.begin).date(), last))
     found = set()
     for o in rows.itertuples():
         begin, last = o.start.date(), None if pd.isna(o.last) else o.last.date()
-        own = [
-            (s.spell, pd.Timestamp(s.start).date(), None if pd.isna(s.last) else s.last)
-            for s in (by_person[o.person].itertuples() if o.person in by_person else ())
-        ]
-        own = [(n, a, None if b is None else pd.Timestamp(b).date()) for n, a, b in own]
-        there = [s for s in own if s[1] <= begin and (s[2] is None or begin <= s[2])]
+        own = sorted(by_person.get(o.person, []), key=lambda c: c[0])
+        there = [a for a, b in own if a <= begin and (b is None or begin <= b)]
         if not there:
-            later = [s for s in own if s[1] > begin and (last is None or s[1] <= last)][:1]
-            there = [s for s in later if s[1] == min(a for _, a, _ in own if a > begin)]
-        for number, start, _ in there:
+            there = [a for a, _ in own if a > begin][:1]
+            there = [a for a in there if last is None or a <= last]
+        for start in there:
             eve = begin - timedelta(days=1)
             since = 0 if begin <= start else completed(start, eve) + 1
             until = None if last is None else completed(start, last) + 1
-            found.add((o.row, number, since, until))
+            if (o.person, start) in spell_of:
+                found.add((o.row, spell_of[o.person, start], since, until))
     return found

@@ -19,10 +19,12 @@ from stammkunde.evidence.asking.estimand import estimand_of
 from stammkunde.evidence.asking.made import Made
 from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.evidence.effect import EVERYBODY
+from stammkunde.evidence.starting.start import ByOffer, start_trial
+from stammkunde.evidence.trial import compare
 from stammkunde.result import Estimate
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
-from tests.evidence.asked import OPEN, World, question, world
+from tests.evidence.asked import World, question, world
 
 DAY = date(2021, 7, 15)
 WELCOME: dict[str, Any] = {"offer": "welcome", "alike": ("kind",)}
@@ -130,8 +132,8 @@ def test_rows_in_another_order_change_nothing(name: str, answers: Callable[[str]
 
 
 def test_a_welcome_asked_at_the_start_or_on_its_day(read: tuple[Spells, Beside]) -> None:
-    """For those seen from their first day both are the same customers on the same clock."""
-    q = question("yes", "no", **WELCOME, signed_from=OPEN)
+    """Who is seen from his first day on is the same customer on the same clock in both."""
+    q = question("yes", "no", **WELCOME)
     found, day = made(q, *read), made(replace(q, on_its_day=True), *read)
     assert found.months.value == pytest.approx(day.months.value, abs=1e-11)
     assert found.share.value == pytest.approx(day.share.value, abs=1e-11)
@@ -158,16 +160,27 @@ def gap(a: Estimate, b: Estimate) -> tuple[float, float]:
     return a.value - b.value, float(paired(a.replicates, b.replicates, np.subtract).se())
 
 
+def with_late_entrants(spells: Spells, beside: Beside) -> Estimate:
+    """Return the difference that the welcome makes, from those seen late, too."""
+    assert beside.offers is not None
+    offers = beside.offers.relation
+    arms = ByOffer(
+        table=offers.filter(offers.offer == "welcome"), arms={"yes": ("yes",), "no": ("no",)}
+    )
+    trial = start_trial(spells, arms, ("kind",), reach=12)
+    return compare(trial, "yes", "no", 12).months
+
+
 @pytest.mark.long
 def test_where_a_coin_decided_designs_of_one_estimand_agree() -> None:
     """Late entrants in or out, weighted or not: each estimates the same, but for chance."""
     read = world(700, 11, effect=0.02, drawn=True).read()
     start = made(question("yes", "no", **WELCOME), *read)
-    day = made(question("yes", "no", **WELCOME, on_its_day=True), *read)
+    late = with_late_entrants(*read)
     plain = made(question("yes", "no", offer="welcome", assignment="drawn"), *read)
     lot = made(question("yes", "no", offer="welcome", assignment="drawn", on_its_day=True), *read)
-    for other in (day, plain, lot):
-        off, error = gap(start.months, other.months)
+    for other in (late, plain.months, lot.months):
+        off, error = gap(start.months, other)
         assert 0 < abs(off) < 3.5 * error
     truth = made(question("yes", **LOYAL), *read)
     unweighted = next(s.months for s in truth.steps if s.name == "all")

@@ -184,7 +184,7 @@ def test_who_has_no_counterpart() -> None:
     assert level(found.groups, "age", "old").share == 1
     web = level(found.groups, "channel", "web")
     assert (web.persons, web.alone, web.share) == (80, 20, 1 / 4)
-    assert found.cells[["cell", "channel", "age", *ARMS]].values.tolist() == [
+    assert found.cells[["cell", "level channel", "level age", *ARMS]].values.tolist() == [
         [3, "web", "old", 20, 0]
     ]
     assert found.units.share.tolist() == pytest.approx([1 / 6] * 3)

@@ -65,13 +65,13 @@ def test_months_around_a_day_are_counted_by_the_months_that_customers_begin() ->
     found = months_around(spells, "kind", ["a"], DAY, before=5, after=4)
     expected: Counter[tuple[bool, int, int]] = Counter()
     left: Counter[tuple[bool, int, int]] = Counter()
-    for s in spells.relation.execute().itertuples():
+    for s in spells.to_frame().itertuples():
         start = pd.Timestamp(s.start).date()
         for t in range(s.entry + 1, s.exit + 1):
             month = start.year * 12 + start.month - 1 + t - 1
             period = month - (DAY.year * 12 + DAY.month - 1) - (start.day < DAY.day)
             if -5 <= period < 4:
-                key = (s._asdict()["_12"] == "a", period, block_of(s.person))
+                key = (s.kind == "a", period, block_of(s.person))
                 expected[key] += 1
                 left[key] += t == s.exit and s.end != "censored"
     sums = found.groupby(["treated", "period", "block"])[["at_risk", "left"]].sum()

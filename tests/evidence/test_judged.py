@@ -22,6 +22,7 @@ Z = 1.959963984540054
 def answer(value: float | None, se: float = 0.1, *, claimed: str = "longer", **more: Any) -> Answer:
     """Return as much of an answer as a judgement needs; the smallest effect is a half."""
     known = value is not None
+    share = Estimate(value=None, unit="share", method="made", reason="too_few_persons")
     months = Estimate(
         value=value,
         low=value - Z * se if known else None,
@@ -30,8 +31,9 @@ def answer(value: float | None, se: float = 0.1, *, claimed: str = "longer", **m
         method="made",
         reason="" if known else "too_few_persons",
     )
-    estimand = SimpleNamespace(claimed=claimed, relevant=0.5)
-    return cast("Answer", SimpleNamespace(months=replace(months, **more), estimand=estimand))
+    estimand = SimpleNamespace(claimed=claimed, relevant=0.5, relevant_share=0.02)
+    months = replace(months, **more)
+    return cast("Answer", SimpleNamespace(months=months, share=share, estimand=estimand))
 
 
 def verdicts(answers: Mapping[str, Answer], together: tuple[str, ...] = ()) -> dict[str, Verdict]:
@@ -123,3 +125,44 @@ def test_turning_twice_changes_nothing() -> None:
     e = replace(answer(0.4).months)
     assert turned(turned(e)) == e
     assert (turned(e).value, turned(e).low, turned(e).high) == (-0.4, -e.high, -e.low)  # type: ignore[operator]
+
+
+def with_share(months: float, share: float, se: float = 0.005, **more: Any) -> Answer:
+    """Return an answer of both measures; what matters is half a month, or two in a hundred."""
+    found = answer(months, **more)
+    told = replace(answer(share, se).months, unit="share")
+    return cast("Answer", SimpleNamespace(**(vars(found) | {"share": told})))
+
+
+def test_the_share_is_judged_by_the_same_rule_against_its_own_smallest_effect() -> None:
+    answers = {
+        "both": with_share(0.9, 0.05),
+        "months only": with_share(0.9, 0.005, 0.002),
+        "share only": with_share(0.2, 0.05),
+        "share, size open": with_share(0.9, 0.019),
+        "the other way": with_share(0.9, -0.05),
+        "fewer": with_share(-0.9, -0.05, claimed="shorter"),
+    }
+    found = {n: j.verdict for n, j in judged(answers, (), "share").items()}
+    assert found == {
+        "both": Verdict.SUPPORTED,
+        "months only": Verdict.NOT_SUPPORTED,
+        "share only": Verdict.SUPPORTED,
+        "share, size open": Verdict.TOO_FEW_DATA,
+        "the other way": Verdict.NOT_SUPPORTED,
+        "fewer": Verdict.SUPPORTED,
+    }
+    assert judged({"x": answer(0.9)}, (), "share")["x"].verdict == Verdict.NOT_IDENTIFIABLE
+
+
+def test_the_shares_are_a_family_of_their_own() -> None:
+    """One-sided p in months .01 and .04, in shares .03 and .9: neither pair changes the other's."""
+    z = {p: float(stats.norm.isf(p)) for p in (0.01, 0.03, 0.04, 0.9)}
+    answers = {
+        "a": with_share(z[0.01] * 0.1, z[0.9] * 0.005),
+        "b": with_share(z[0.04] * 0.1, z[0.03] * 0.005),
+    }
+    months, shares = judged(answers, ("a", "b")), judged(answers, ("a", "b"), "share")
+    assert [months[n].adjusted for n in answers] == pytest.approx([0.02, 0.04])
+    assert [shares[n].adjusted for n in answers] == pytest.approx([0.9, 0.06])
+    assert {j.claims for j in (*months.values(), *shares.values())} == {2}

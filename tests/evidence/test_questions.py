@@ -142,6 +142,8 @@ FAULTS: dict[str, tuple[int, dict[str, Any], str]] = {
     "beyond the day": (2, {"horizon": 40}, "question[2].horizon"),
     "beyond the first signing": (1, {"signed_from": "D"}, "question[1].horizon"),
     "beyond the window": (4, {"horizon": 73}, "question[4].horizon"),
+    "beyond the window, from sign-up": (
+        1, {"signed_from": None, "horizon": 73}, "question[1].horizon"),
     "beyond the window and the wait": (0, {"horizon": 86}, "question[0].horizon"),
     "beyond those who signed late": (0, {"signed_from": "D"}, "question[0].horizon"),
     "beyond the window of events": (6, {"horizon": 73}, "question[6].horizon"),
@@ -170,7 +172,7 @@ FITTING: dict[str, tuple[int, dict[str, Any]]] = {
     "to the edge of the window": (4, {"horizon": 72}),
     "to the edge of the wait": (0, {"horizon": 85}),
     "to the edge of the day": (2, {"horizon": 39}),
-    "seen late": (1, {"horizon": 90}),
+    "from the first sign-up that was seen": (1, {"signed_from": None, "horizon": 72}),
     "tenure on a day": (2, {"alike": ["tenure", "cohort"], "assignment": "chosen"}),
     "alike in a number": (1, {"alike": ["kwh"], "by": []}),
     "some regions": (3, {"where": {"region": ["r1"]}}),

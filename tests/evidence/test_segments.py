@@ -17,9 +17,10 @@ from scipy import integrate, stats
 from stammkunde.draws import BLOCKS
 from stammkunde.errors import DataError
 from stammkunde.evidence.asking.ask import made_of
+from stammkunde.evidence.asking.by_block import blocks_of
 from stammkunde.evidence.asking.estimand import estimand_of
 from stammkunde.evidence.asking.gains import gains_of
-from stammkunde.evidence.asking.rules import RULES, blocks_of, first_of, judged, rules_of
+from stammkunde.evidence.asking.rules import RULES, first_of, judged, rules_of
 from stammkunde.evidence.asking.segments import (
     DRAWN_TOWARDS,
     compared_by,
@@ -190,12 +191,12 @@ def test_everyone_is_plain_arithmetic() -> None:
 def test_rules_know_their_own_leave_outs_and_are_judged_on_others() -> None:
     made = lot({("a",): -0.06, ("b",): 0.0, ("c",): 0.06}, size=3000)
     rows = blocks_of(made.compared, made.persons, made.stakes)
-    found = rules_of(made.compared, made.persons, made.stakes, 0.3)
+    found = rules_of(made.compared, made.persons, made.stakes, 0.3).rules
     without = np.ones((1, BLOCKS))
     without[0, 17] = 0
     again = judged(rows, without, share=0.3)[0]
     for i, name in enumerate(RULES):
-        assert found[name].replicates.leave_out[17] == pytest.approx(again[i])
+        assert found[name].replicates.leave_out[17] == pytest.approx(again[i].sum())
     # a strong effect is found: those who gain are worth more than everyone, and than those at risk
     assert found["gain"].low > found["everyone"].high
     assert found["best"].value > found["risk"].value
@@ -271,6 +272,6 @@ def test_segments_of_a_question_add_up_and_none_is_dropped() -> None:
     assert effect.segments == ("", "kind=a", "kind=b", "met=n", "met=y")
     assert gains is not None
     assert gains.columns == ("kind", "met")
-    assert sum(g.persons for g in gains.segments) == made.counted.n.sum()
+    assert sum(g.entries for g in gains.segments) == made.counted.n.sum()
     assert found["kind",]["a",].months.value == segments[0].own.value
     assert (segments[0].column, segments[-1].level) == ("kind", "b × y")

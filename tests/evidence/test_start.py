@@ -91,7 +91,7 @@ def test_arms_of_an_offer_are_those_of_a_loop(within: int) -> None:
     )
     counted = counted_at_start(spells, arms)
     held: dict[tuple[object, ...], set[str]] = {}
-    for row, spell, since, until in expected_holds(spells, rows):
+    for row, spell, since, until in expected_holds(spells, rows, frame):
         if since <= within and (until is None or until > within):
             key = (rows.person[row], spell)
             held.setdefault(key, set()).add(rows.arm[row])

@@ -52,10 +52,35 @@ def test_offers_count_for_the_spell_that_runs() -> None:
         (r.row, r.spell, r.since, None if pd.isna(r.until) else int(r.until))
         for r in held.itertuples()
     }
-    assert found == expected_holds(spells, rows)
+    assert found == expected_holds(spells, rows, frame)
     assert len(found) > 150
     assert {0, 1} <= {f[2] for f in found}
     assert None in {f[3] for f in found}
+
+
+def test_what_a_contract_never_at_risk_was_offered_goes_to_no_other() -> None:
+    """The first contract ended before observation; its rebate without an end was its own."""
+    days = pd.DataFrame(
+        {
+            "who": ["x", "x", "y", "y"],
+            "begin": ["2019-03-01", "2021-06-01", "2019-03-01", "2021-06-01"],
+            "end": ["2020-05-31", None, "2020-05-31", None],
+        }
+    ).assign(kind="a")
+    spells = made(days.astype({"begin": "datetime64[s]", "end": "datetime64[s]"}))
+    assert sorted(spells.relation.execute().spell) == [2, 2]
+    rows = pd.DataFrame(
+        {
+            "person": ["x", "x", "y", "y"],
+            # in the first contract, before it, between both, and in the second
+            "start": ["2019-09-01", "2019-02-01", "2020-07-01", "2021-06-15"],
+            "row": range(4),
+        }
+    ).assign(last=None)
+    rows = rows.astype({"start": "datetime64[s]", "last": "datetime64[s]"})
+    held = holds(spells, table(rows, "start", "last"), keep=["row"]).order_by("row").execute()
+    assert list(held.row) == [2, 3]
+    assert list(held.since) == [0, 1]
 
 
 def test_an_event_counts_for_later_leaving_only() -> None:

@@ -19,6 +19,8 @@ from stammkunde.spells.spells import Spells
 from tests.evidence.contracts import contracts, expected_holds, made, offers, table
 
 REACH = 16
+# how many persons, and the seed
+MADE = (250, 3)
 
 
 def happened(frame: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +49,7 @@ def worked_out(
     """Return the uptake from arrays: cells are kind of contract and up to two complaints."""
     taken: dict[tuple[str, int], int] = {}
     people = dict(zip(rows.row, rows.person, strict=True))
-    for row, spell, since, until in expected_holds(spells, rows):
+    for row, spell, since, until in expected_holds(spells, rows, contracts(*MADE)):
         if until is None or until > since:
             key = (people[row], spell)
             taken[key] = min(taken.get(key, 999), since + 1)
@@ -78,7 +80,7 @@ def worked_out(
 
 @pytest.fixture(scope="module")
 def world() -> tuple[Spells, pd.DataFrame, pd.DataFrame]:
-    frame = contracts(250, 3)
+    frame = contracts(*MADE)
     spells = made(frame)
     assert spells.repeats
     assert (spells.relation.entry > 0).sum().execute() > 60

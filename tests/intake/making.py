@@ -13,6 +13,7 @@ import pandas as pd
 
 from stammkunde.intake.founding import Founded, found
 from stammkunde.report.driver.scaffold import create
+from stammkunde.spells.months import moved
 from stammkunde.workspace import Workspace
 
 TODAY = date(2026, 6, 30)
@@ -47,6 +48,20 @@ def contracts(count: int = 600, names: Sequence[str] = GERMAN) -> pd.DataFrame:
         what = (rng.choice(["Basis", "Öko", "Komfort"]), usage, "beendet" if gone else "aktiv")
         rows.append((*who, start, last if gone else None, reason, *what))
     return pd.DataFrame(rows, columns=list(names))
+
+
+def offered() -> pd.DataFrame:
+    """Return offers to the first 200 customers of `contracts`, taken in unit 15 or declined."""
+    starts = contracts().Vertragsbeginn[:200]
+    return pd.DataFrame(
+        {
+            "Kd-Nr": [100_000 + i for i in range(200)],
+            "Angebot": ["Treuerabatt", "Neukundenrabatt"] * 100,
+            "von": [moved(day, 14) for day in starts],
+            "bis": [moved(day, 26) for day in starts],
+            "Arm": ["angenommen", "abgelehnt"] * 100,
+        }
+    )
 
 
 def german(frame: pd.DataFrame) -> bytes:

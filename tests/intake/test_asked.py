@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import get_args
 
 import ibis
-import pandas as pd
 import pytest
 
 from stammkunde.errors import NotObservedError
@@ -31,24 +30,14 @@ from stammkunde.result import Label, Sentence
 from stammkunde.spells.schema.tables import Delivery
 from stammkunde.study import read_study, read_tables
 from stammkunde.workspace import Workspace
-from tests.intake.making import contracts, german, take_in, workspace_at
-
-OFFERED = pd.DataFrame(
-    {
-        "Kd-Nr": [100_000 + i for i in range(200)],
-        "Angebot": ["Treuerabatt", "Neukundenrabatt"] * 100,
-        "von": [date(2021, 1, 1 + i % 28) for i in range(200)],
-        "bis": [date(2022, 1, 1 + i % 28) for i in range(200)],
-        "Arm": ["angenommen", "abgelehnt"] * 100,
-    }
-)
+from tests.intake.making import contracts, german, offered, take_in, workspace_at
 
 
 def drafted(folder: Path, *, offers: bool) -> tuple[Workspace, Path]:
     """Return a workspace with a client taken in, and the path of its TOML."""
     workspace = workspace_at(folder)
     files = {"verträge.csv": german(contracts())}
-    files |= {"angebote.csv": german(OFFERED)} if offers else {}
+    files |= {"angebote.csv": german(offered())} if offers else {}
     paths = []
     for name, data in files.items():
         paths.append(folder / name)
@@ -73,9 +62,10 @@ def test_a_draft_suggests_a_question_about_an_offer(tmp_path: Path) -> None:
     groups = re.findall(r"\[groups\.(\w+)\]", text, re.IGNORECASE)
     path.write_text(uncommented(text), encoding="utf-8")
     (asked,) = read_study("werk", workspace=workspace).toml.question
-    assert (asked.offer, asked.from_unit, asked.horizon) == ("Treuerabatt", 13, 36)
+    assert (asked.offer, asked.from_unit, asked.horizon) == ("Treuerabatt", 15, 36)
     assert asked.alike == tuple(groups) != ()
     report = examine(read_study("werk", workspace=workspace))
+    assert [q.unfit for q in report.asked] == [None]
     for language in ("de_DE", "en_GB"):
         said = told(report, Words(language))
         assert "  • Treuerabatt: " in said

@@ -91,6 +91,9 @@ BAD = {
         "groups": {"age": GroupToml(column="x", title={})},
         "covariates": {"AGE": CovariateToml(column="x", title={})},
     },
+    "a covariate cannot be called `Cohort`": {
+        "covariates": {"Cohort": CovariateToml(column="x", title={})},
+    },
     "`\\[persons\\]` needs the column `person` in the main table": {
         "contracts": ContractsToml(delivery=Delivery(file="c"), start="a", end="b"),
         "persons": PERSONS,

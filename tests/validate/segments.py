@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from stammkunde.draws import BLOCKS
+from stammkunde.evidence.asking.by_block import blocks_of
 from stammkunde.evidence.asking.gains import gains_of
-from stammkunde.evidence.asking.rules import RULES, blocks_of, given_in
+from stammkunde.evidence.asking.rules import RULES, given_in
 from stammkunde.evidence.asking.segments import drawn_estimates
 from stammkunde.evidence.baseline import baseline_trial
 from stammkunde.evidence.benefit import FOLDS, shrunk

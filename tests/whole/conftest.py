@@ -30,8 +30,8 @@ class Made:
         return self.root / "reports" / client / name
 
 
-def make_reports(folder, **circumstances):
-    """Return a workspace at `folder` with the reports of the clients."""
+def make_reports(folder, clients=CLIENTS, **circumstances):
+    """Return a workspace at `folder` with the reports of `clients`."""
     for client in FETCHED:
         fetch(ROOT, client)
         shutil.copytree(ROOT / "data" / "raw" / client, folder / "data" / "raw" / client)
@@ -40,7 +40,7 @@ def make_reports(folder, **circumstances):
     made.parent.mkdir(parents=True)
     made.write_text(f"{source}size = {PERSONS}\n", encoding="utf-8")
     (folder / "clients").mkdir()
-    for client in CLIENTS:
+    for client in clients:
         shutil.copyfile(ROOT / "clients" / f"{client}.toml", folder / "clients" / f"{client}.toml")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     done = subprocess.run(
@@ -58,3 +58,12 @@ def make_reports(folder, **circumstances):
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory):
     return make_reports(tmp_path_factory.mktemp("here"), TZ="UTC", PYTHONHASHSEED="0")
+
+
+@pytest.fixture(scope="session")
+def cdnow(request, tmp_path_factory):
+    """Return a workspace with cdnow's report: that of all reports, else one made for it alone."""
+    if "cdnow" in CLIENTS:
+        return request.getfixturevalue("reports")
+    folder = tmp_path_factory.mktemp("cdnow")
+    return make_reports(folder, ("cdnow",), TZ="UTC", PYTHONHASHSEED="0")

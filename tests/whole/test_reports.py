@@ -59,8 +59,8 @@ def test_telco_is_called_fictional_on_every_page(reports):
 
 
 @pytest.mark.long
-def test_cdnow_is_called_real(reports):
-    assert "real data" in reports.product("cdnow", "report.en.html").read_text(encoding="utf-8")
+def test_cdnow_is_called_real(cdnow):
+    assert "real data" in cdnow.product("cdnow", "report.en.html").read_text(encoding="utf-8")
 
 
 def test_the_snapshot_warning_leads_the_telco_report(reports):
@@ -72,8 +72,8 @@ def test_the_snapshot_warning_leads_the_telco_report(reports):
 
 
 @pytest.mark.long
-def test_three_lapse_rules_are_shown_for_cdnow(reports):
-    told = json.loads(reports.product("cdnow", "results.json").read_text(encoding="utf-8"))
+def test_three_lapse_rules_are_shown_for_cdnow(cdnow):
+    told = json.loads(cdnow.product("cdnow", "results.json").read_text(encoding="utf-8"))
     days = {
         r["group"]["gap_days"] for r in told["results"] if r["id"].startswith("lifetimes.rule.")
     }

@@ -7,7 +7,7 @@ from functools import cache
 import pandas as pd
 
 from stammkunde.worlds import find
-from stammkunde.worlds.musterstrom import effects, lots, process
+from stammkunde.worlds.musterstrom import effects, future, lots, policies, process
 from stammkunde.worlds.musterstrom.dates import dated
 from stammkunde.worlds.musterstrom.draw import Drawn, draw
 from stammkunde.worlds.musterstrom.expect import Course, run
@@ -47,3 +47,21 @@ def lots_once() -> dict[str, lots.Lot]:
 @cache
 def landmark_once() -> effects.Landmark:
     return effects.landmark(window_once())
+
+
+@cache
+def eve_once() -> future.Eve:
+    return future.eve(window_once())
+
+
+@cache
+def valued_once() -> dict[str, policies.Valued]:
+    return policies.valued(eve_once())
+
+
+@cache
+def told_once() -> dict[str, float]:
+    """What is told of the policies, by id."""
+    found = valued_once()
+    rows = policies.told_of(eve_once(), found, policies.ten_years(window_once(), found))
+    return {name: value for name, _, value, _ in rows}

@@ -69,10 +69,22 @@ def test_hopping_is_what_the_columns_miss_of_the_newcomer_rebate():
     truth = effects.newcomers(window_once()).arms().months(24)
     shown, known = (
         effects.newcomers_compared(window_once(), *k).months(24)
-        for k in (ALIKE, (*ALIKE, "hopper"))
+        for k in ((*ALIKE, "terms"), (*ALIKE, "terms", "hopper"))
     )
     assert known == pytest.approx(truth, abs=0.002)
     assert shown < 2 * truth < 0
+
+
+def test_and_the_calendar_misses_the_rest(monkeypatch):
+    """Who comes back under his old number has no rebate, and signs later than others alike."""
+    monkeypatch.setattr("stammkunde.worlds.musterstrom.effect_rows._drawn", lambda _: ())
+    gaps = []
+    for levers in ({}, {"price_rise": False, "advertising": "none"}):
+        told = rows_of(watched(replace(NOW, **levers), (68, 69, 71, 72)))
+        truth = told["effect.newcomer.months"]
+        gaps.append(abs(told["effect.newcomer.months.hopping_known"] - truth))
+        assert told["effect.newcomer.months.compared"] < 2 * truth < 0
+    assert gaps[1] < gaps[0] / 4 < 0.01
 
 
 def forwards(drawn: lots._Drawn, month: int) -> np.ndarray:

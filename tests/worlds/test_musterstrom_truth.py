@@ -14,7 +14,9 @@ from stammkunde.worlds.musterstrom import process
 from stammkunde.worlds.musterstrom.base import Base, mean_months
 from stammkunde.worlds.musterstrom.claims_signing import FOR_ALL, signing
 from stammkunde.worlds.musterstrom.expect import cells, moved, run, transition
+from stammkunde.worlds.musterstrom.future import PARTS
 from stammkunde.worlds.musterstrom.ledger import ledger
+from stammkunde.worlds.musterstrom.policies import MOVES
 from stammkunde.worlds.musterstrom.truth import lifetimes, sign_ups
 from tests.worlds.once import KIND, NOW, SEED, contracts_once
 
@@ -175,6 +177,18 @@ def test_the_rebate_for_all_costs_what_the_newcomer_rebate_costs():
     assert spent[1] == pytest.approx(spent[0], rel=0.03)
 
 
+def test_every_policy_is_valued_and_has_its_place(truth):
+    at = {t["id"]: t["value"] for t in truth["truths"] if t["id"].startswith("policy.")}
+    assert at["policy.today.difference"] == 0
+    for name in MOVES:
+        own, today = at[f"policy.{name}.value"], at["policy.today.value"]
+        assert at[f"policy.{name}.difference"] == pytest.approx(own - today, abs=0.01)
+        parts = [at[f"policy.{name}.value.{part}"] for part in PARTS]
+        assert sum(parts) == pytest.approx(own, abs=0.01)
+        better = sum(at[f"policy.{n}.value"] > own for n in MOVES)
+        assert at[f"policy.{name}.rank"] == 1 + better
+
+
 def claim_row(name, claim):
     measure = f"{claim['value']:.3g} {claim['unit']}, {claim['smallest_relevant']:g}"
     return f"| {name} | {claim['estimand']} | {measure} | {claim['says']} |"
@@ -187,7 +201,9 @@ def truth_row(true):
 def test_the_page_says_what_is_true(truth):
     lines = set(PAGE.read_text(encoding="utf-8").splitlines())
     assert {claim_row(n, c) for n, c in truth["claims"].items()} <= lines
-    assert {truth_row(t) for t in truth["truths"] if ".usage." not in t["id"]} <= lines
+    # what policies are worth has a table of its own, which `test_musterstrom_policies` reads
+    listed = [t for t in truth["truths"] if not t["id"].startswith("policy.")]
+    assert {truth_row(t) for t in listed if ".usage." not in t["id"]} <= lines
 
 
 def test_the_page_names_every_lever():

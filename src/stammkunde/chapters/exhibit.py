@@ -154,7 +154,7 @@ class Figure:
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
-    `x_ticks` is the distance of ticks, 0 for automatic. `reference` is the value that means "no
+    `x_ticks` is the distance of ticks, 0 for automatic; `x_from` is added to what they say. `reference` is the value that means "no
     difference", drawn as a line. Marks beyond the axis are not drawn.
     """
 
@@ -170,6 +170,7 @@ class Figure:
     lines: Sequence[Line] = ()
     dots: Sequence[Dot] = ()
     x_ticks: int = 0
+    x_from: int = 0
     first_page: bool = False
     marks: Sequence[Mark] = ()
     rest: Line | None = None
@@ -211,7 +212,7 @@ class Section:
     `paragraphs` are explanations without a status (method, how to run again), `opening` those that
     stand before the findings: what was asked. `left_out` says why there is nothing to show; the
     report then lists the section as left out, unless it was not `needed`. A section whose id
-    begins with "appendix." stands in the appendix.
+    begins with "appendix." stands in the appendix. `log` are lines for the run's log, in English.
     """
 
     id: str
@@ -224,3 +225,4 @@ class Section:
     paragraphs: Sequence[Sentence] = ()
     left_out: Sentence | None = None
     needed: bool = True
+    log: Sequence[str] = ()

@@ -94,7 +94,12 @@ def _check(counts: pd.DataFrame, arms: Sequence[str], population: str) -> None:
     known = sorted({*counts.arm})
     for name in several(arms, "arms"):
         if name not in known:
-            raise NotObservedError(f"nobody is in the arm `{name}`", remedy=nearest(name, known))
+            raise NotObservedError(
+                f"nobody is in the arm `{name}`",
+                remedy=nearest(name, known),
+                reason="nobody_in_arm",
+                told={"arm": name},
+            )
     if population not in POPULATIONS:
         raise ParameterError(
             f"no population `{population}`", remedy=nearest(population, POPULATIONS)

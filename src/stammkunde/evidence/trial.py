@@ -290,6 +290,8 @@ def _few(
     """Return the limits, where events are few or nobody is left those of the effective number."""
     size = np.maximum(weighting(arm, trial.shares).by_unit[: len(events)], 1e-9)
     leaving = 1 - np.divide(value[1:], value[:-1], out=np.ones(len(events)), where=value[:-1] > 0)
+    # by rounding it may be more than all, or less than nobody
+    leaving = np.clip(leaving, 0.0, 1.0)
     low, high = intervals.beta_product(size, size * leaving, level)
     rare = (np.cumsum(events) < FEW_EVENTS) | (value[1:] <= formulas.ROUNDING)
     one = np.ones(1)

@@ -67,10 +67,11 @@ def holds(spells: Spells, table: ir.Table, *, keep: Sequence[str] = ()) -> ir.Ta
     `table` has person and either start and last (null: it goes on) or day; it is filtered by the
     caller. Columns: person, spell, `since` (it counts in units > since: 0 if it begins on or before
     the first day, else m(start, day before) + 1), `until` (the last unit in which it counts, null:
-    to the end of the spell), and those of `keep`. A row counts for the spells that run on its
-    first day; an offer that begins while no spell of the person runs counts for the next one, if it
-    holds on the first day of that. Rows that count for no spell, and spells without dates, have no
-    row. `since` may lie beyond the end of the spell's last whole unit.
+    to the end of the spell), and those of `keep`. A row counts for the spells that run on its first
+    day; an offer that begins while no spell of the person runs counts for the next one, if it holds
+    on the first day of that. Where the spell that ran, or the next one, was never at risk it counts
+    for none. Rows that count for no spell, and spells without dates, have no row. `since` may lie
+    beyond the end of the spell's last whole unit.
     """
     lasting = "start" in table.columns
     own = table.select(
@@ -81,8 +82,8 @@ def holds(spells: Spells, table: ir.Table, *, keep: Sequence[str] = ()) -> ir.Ta
     )
     both = own.join(_running(spells), "person")
     runs = (both.first <= both.begins) & (both.begins <= both.final)
-    waits = (both.begins < both.first) & ~(both.so_far >= both.begins).fill_null(False)
-    waits &= ~(both.latest > both.begins).fill_null(False)
+    # a spell that ran then, or began since, ended on that day or later
+    waits = (both.begins < both.first) & ~(both.earlier >= both.begins).fill_null(False)
     waits &= (both.first <= both.ends).fill_null(True)
     met = both.filter(runs | (waits if lasting else ibis.literal(False)))
     eve = (met.begins - ibis.interval(days=1)).cast("date")
@@ -125,17 +126,10 @@ def _lasts(units: ir.Table, held: ir.Table) -> ir.BooleanValue:
 
 
 def _running(spells: Spells) -> ir.Table:
-    """Return the days of each spell, and the last day and start among the person's before it."""
+    """Return the days of each spell, and the last one of all that the person had before it."""
     r = spells.relation.filter(spells.relation.start.notnull())
-    r = r.mutate(final=r["last"].fill_null(ibis.literal(FOREVER)))
-    before = ibis.window(group_by="person", order_by=["start", "spell"], preceding=(None, 1))
-    return r.select(
-        *SPELL,
-        first=r.start,
-        final=r.final,
-        so_far=r.final.max().over(before),
-        latest=r.start.max().over(before),
-    )
+    final = r["last"].fill_null(ibis.literal(FOREVER))
+    return r.select(*SPELL, "earlier", first=r.start, final=final)
 
 
 def level_name(column: str) -> str:

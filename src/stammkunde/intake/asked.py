@@ -13,6 +13,7 @@ from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.estimand import estimand_of
 from stammkunde.evidence.asking.made import asked_of, words_of_arms, words_there
 from stammkunde.evidence.asking.question import Design, QuestionToml, design_of
+from stammkunde.intake.begins import Unfit, unfit
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import Spells
@@ -44,8 +45,9 @@ class Side:
 class Asked:
     """A question of the TOML that a report will answer, and the design that follows from it.
 
-    `misspelt` are its words that no row has; `arms` its customers, () where a word is misspelt or
-    nobody is asked about.
+    `misspelt` are its words that no row has, `unfit` why its offer does not begin as it says or
+    nobody is asked about; `arms` its customers, () where a word is misspelt or nobody is asked
+    about.
     """
 
     name: str
@@ -53,7 +55,13 @@ class Asked:
     design: Design
     day: date | None = None
     misspelt: tuple[Misspelt, ...] = ()
+    unfit: Unfit | None = None
     arms: tuple[Side, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Return whether no report is made as long as the question stands like this."""
+        return bool(self.misspelt) or (self.unfit is not None and self.unfit.refused)
 
 
 def asked_about(q: QuestionToml, spells: Spells, beside: Beside, *, least: int) -> Asked:
@@ -65,6 +73,7 @@ def asked_about(q: QuestionToml, spells: Spells, beside: Beside, *, least: int) 
         design=design_of(q),
         day=q.day,
         misspelt=wrong,
+        unfit=None if wrong else unfit(q, spells, beside),
         arms=() if wrong else _arms(q, spells, beside, least),
     )
 

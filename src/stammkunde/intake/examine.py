@@ -115,8 +115,10 @@ class DataReport:
 
     @property
     def usable(self) -> bool:
-        """Return whether a report can be made: few rejected rows, no question misspelt."""
-        return not self.misspelt and not any(table.too_many for table in self.tables)
+        """Return whether a report can be made: few rejected rows, no question that does not fit."""
+        if any(question.refused for question in self.asked):
+            return False
+        return not any(table.too_many for table in self.tables)
 
     @property
     def misspelt(self) -> bool:

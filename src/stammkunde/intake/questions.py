@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from stammkunde.intake.offered import HORIZON, Window, usual_window
 from stammkunde.intake.roles import Table
 from stammkunde.intake.toml import Line, Section, listed, quoted, titles
 
@@ -30,8 +31,8 @@ ALMOST_ALL = 0.9
 def sections(tables: Sequence[Table], groups: Sequence[str]) -> list[Section]:
     """Return a question about an offer, else about the first word of the events; none without.
 
-    The offer is one that some took and others did not, as far as that can be seen. Customers are
-    alike in `groups`.
+    The offer is one that some took and others did not, and asked about is the unit in which most
+    took it, as far as that can be seen. Customers are alike in `groups`.
     """
     for section, role, key in ABOUT:
         table = next((t for t in tables if t.section == section), None)
@@ -40,9 +41,10 @@ def sections(tables: Sequence[Table], groups: Sequence[str]) -> list[Section]:
             continue
         words = [c.strip() if isinstance(c, str) else "" for c in column.cells]
         if key == "event":
-            return [_asked(key, next(filter(None, words), "…"), (), groups)]
+            return [_asked(key, next(filter(None, words), "…"), (), groups, ())]
         word, treated = _offered(table, words, tables[0].looked.rows)
-        return [_asked(key, word, treated, groups)]
+        units = _units(usual_window(tables[0], table, word, treated))
+        return [_asked(key, word, treated, groups, units)]
     return []
 
 
@@ -63,9 +65,26 @@ def _offered(table: Table, words: Sequence[str], customers: int) -> tuple[str, t
     return next(few, next(iter(some), "…")), ()
 
 
-def _asked(key: str, word: str, treated: Sequence[str], groups: Sequence[str]) -> Section:
-    from_unit = Line(key="from_unit", value="13", note="only those still there can take it")
-    offered = [from_unit] if key == "offer" else []
+def _units(window: Window | None) -> tuple[Line, ...]:
+    """Return the keys that say when an offer can be taken; none for one from sign-up on."""
+    if window is None:
+        return (Line(key="from_unit", value="13", note="when is it taken? 1: from sign-up on"),)
+    if window.last == 1:
+        return ()
+    note = "most took it then; only those still there can"
+    first = Line(key="from_unit", value=str(window.first), note=note)
+    if window.last == window.first:
+        return (first,)
+    return (first, Line(key="to_unit", value=str(window.last), note="nearly all had by then"))
+
+
+def _asked(
+    key: str,
+    word: str,
+    treated: Sequence[str],
+    groups: Sequence[str],
+    units: Sequence[Line],
+) -> Section:
     arms = {"treated": f"with {word}", "control": f"without {word}"}
     named = {arm: f"title = {titles(text)}" for arm, text in arms.items()}
     if treated:
@@ -76,13 +95,15 @@ def _asked(key: str, word: str, treated: Sequence[str], groups: Sequence[str]) -
         Line(key="title", value=titles(word)),
         Line(key=key, value=quoted(word)),
         Line(key="assignment", value=quoted("chosen"), note='or "drawn": a lot decided'),
-        *offered,
+        *units,
         Line(
             key="alike",
             value=listed(groups),
             note=f"groups and covariates known beforehand{known}",
         ),
-        Line(key="horizon", value="36", note="units within which time as a customer counts"),
+        Line(
+            key="horizon", value=str(HORIZON), note="units within which time as a customer counts"
+        ),
         *(Line(key=arm, value=f"{{ {text} }}") for arm, text in named.items()),
     )
     off = tuple(Line(key=x.key, value=x.value, note=x.note, off=True) for x in lines)

@@ -149,6 +149,7 @@ def facts(section: Section, words: Words) -> dict[str, Any]:
         "sheets": [sheet_facts(t, words) for t in tables],
         "first_figure": first,
         "left_out": words.text(section.left_out),
+        "log": list(section.log),
     }
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from textwrap import wrap
 from typing import Any
 
 from stammkunde.chapters.parts import amount
-from stammkunde.intake.asked import Asked, Side
 from stammkunde.intake.examine import DataReport, Examined
 from stammkunde.intake.wanted import Want
+from stammkunde.report.told_asked import asked_data, item, say, told_asked, wrapped
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
 from stammkunde.spells.checks.found import Found
 
-WIDTH = 96
 SHOWN = 12
 SEVERITIES = ("error", "warning", "note")
 
@@ -26,12 +24,12 @@ def told(report: DataReport, words: Words) -> str:
     for table in report.tables:
         lines += ["", *_table(table, report, words)]
     lines += _groups(report, words)
-    lines += _asked(report, words)
-    lines += ["", _say(words, "next")]
+    lines += told_asked(report, words)
+    lines += ["", say(words, "next")]
     asked = [words.say(Sentence(f"wanted.{want.id}")) for want in report.wanted]
-    for text in asked or [_say(words, "nothing_wanted")]:
-        lines += _item(text)
-    return "\n".join([*lines, "", *_wrapped(_result(report, words), "")])
+    for text in asked or [say(words, "nothing_wanted")]:
+        lines += item(text)
+    return "\n".join([*lines, "", *wrapped(_result(report, words), "")])
 
 
 def as_data(report: DataReport, words: Words) -> dict[str, Any]:
@@ -66,96 +64,64 @@ def as_data(report: DataReport, words: Words) -> dict[str, Any]:
             for group in report.groups
         ],
         "wanted": [_wanted_data(want, words) for want in report.wanted],
-        "asked": [_asked_data(question, words) for question in report.asked],
+        "asked": [asked_data(question, words) for question in report.asked],
     }
-
-
-def _asked_data(q: Asked, words: Words) -> dict[str, Any]:
-    return {
-        "name": q.name,
-        "title": words.text(q.title),
-        "design": q.design,
-        "misspelt": [
-            {"key": m.key, "word": m.word, "nearest": m.nearest or None} for m in q.misspelt
-        ],
-        "arms": [{"title": words.text(a.title), "persons": a.persons} for a in q.arms],
-    }
-
-
-def _say(words: Words, sentence: str, /, **values: Any) -> str:
-    return words.say(Sentence(f"intake.{sentence}", values))
-
-
-def _wrapped(text: str, first: str, later: str = "") -> list[str]:
-    # long names and paths stay whole
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _item(text: str) -> list[str]:
-    return _wrapped(text, "  • ", "    ")
 
 
 def _head(report: DataReport, words: Words) -> Iterator[str]:
-    title = _say(words, "title", name=words.text(report.name), client=report.client)
+    title = say(words, "title", name=words.text(report.name), client=report.client)
     yield title
     yield "=" * len(title)
-    yield _say(words, "as_of", day=report.as_of)
+    yield say(words, "as_of", day=report.as_of)
     unit = words.say(Sentence(f"unit.{report.unit}.dative", {"count": 2}))
     last = report.closes - timedelta(days=1) if report.closes else None
     if last is None:
-        yield _say(words, "window_none", unit=unit)
+        yield say(words, "window_none", unit=unit)
     elif report.opens is None:
-        yield _say(words, "window_from_start", last=last, unit=unit)
+        yield say(words, "window_from_start", last=last, unit=unit)
     else:
-        yield _say(words, "window", opens=report.opens, last=last, unit=unit)
+        yield say(words, "window", opens=report.opens, last=last, unit=unit)
     heads, times = amount("persons", report.persons), amount("spells", report.spells)
-    yield _say(words, "heads", heads=heads, times=times)
+    yield say(words, "heads", heads=heads, times=times)
     if report.first and report.last:
-        yield _say(words, "span", first=report.first, last=report.last)
+        yield say(words, "span", first=report.first, last=report.last)
 
 
 def _table(table: Examined, report: DataReport, words: Words) -> Iterator[str]:
-    name = _say(words, f"table.{table.section}", name=table.name)
+    name = say(words, f"table.{table.section}", name=table.name)
     yield name
     yield "-" * len(name)
     tally = table.tally
     counts = {"read": tally.read, "used": tally.used, "rejected": tally.rejected}
-    yield from _wrapped(_say(words, "sum", never=tally.never_at_risk, **counts), "")
+    yield from wrapped(say(words, "sum", never=tally.never_at_risk, **counts), "")
     if table.too_many:
         share = tally.rejected / tally.read
-        yield from _wrapped(_say(words, "too_many", share=share, most=report.most_rejected), "")
-    yield _say(words, "columns")
+        yield from wrapped(say(words, "too_many", share=share, most=report.most_rejected), "")
+    yield say(words, "columns")
     for column in table.columns:
         what: dict[str, Any] = {"key": column.key, "column": column.column}
         what["share"] = column.share_empty
         if column.first and column.last:
             days = {"first": column.first, "last": column.last}
-            yield from _item(_say(words, "column_days", **what, **days))
+            yield from item(say(words, "column_days", **what, **days))
         else:
-            yield from _item(_say(words, "column", **what))
-    yield _say(words, "checks")
+            yield from item(say(words, "column", **what))
+    yield say(words, "checks")
     if not table.found:
-        yield from _item(_say(words, "no_findings"))
+        yield from item(say(words, "no_findings"))
     for found in sorted(table.found, key=lambda f: SEVERITIES.index(f.severity)):
-        yield from _item(_finding(found, table, words))
+        yield from item(_finding(found, table, words))
         remedy = _remedy(found, words)
-        yield from _wrapped(_say(words, "remedy", text=remedy), "    ", "      ") if remedy else ()
+        yield from wrapped(say(words, "remedy", text=remedy), "    ", "      ") if remedy else ()
 
 
 def _finding(found: Found, table: Examined, words: Words) -> str:
     where = "; ".join(_places(found, table, words))
-    return _say(
+    return say(
         words,
         "finding",
-        severity=_say(words, f"severity.{found.severity}"),
-        rows=_say(words, "rows", count=found.rows),
+        severity=say(words, f"severity.{found.severity}"),
+        rows=say(words, "rows", count=found.rows),
         what=_what(found, words),
         where=f" ({where})" if where else "",
     )
@@ -174,18 +140,18 @@ def _remedy(found: Found, words: Words) -> str:
 
 def _places(found: Found, table: Examined, words: Words) -> Iterator[str]:
     if found.column:
-        yield _say(words, "at_column", column=found.column)
+        yield say(words, "at_column", column=found.column)
     if found.records:
-        yield _say(words, "at_records", records=[str(r) for r in found.records])
+        yield say(words, "at_records", records=[str(r) for r in found.records])
     lines = [table.lines[r] for r in found.records if r in table.lines]
     if lines:
-        yield _say(words, "at_lines", lines=[str(line) for line in lines])
+        yield say(words, "at_lines", lines=[str(line) for line in lines])
     if found.shapes:
-        yield _say(words, "at_shapes", shapes=list(found.shapes))
+        yield say(words, "at_shapes", shapes=list(found.shapes))
 
 
 def _groups(report: DataReport, words: Words) -> list[str]:
-    lines = ["", _say(words, "groups")] if report.groups else []
+    lines = ["", say(words, "groups")] if report.groups else []
     for group in report.groups:
         lines.append(f"  {words.text(group.title)}")
         for level in group.levels[:SHOWN]:
@@ -194,46 +160,18 @@ def _groups(report: DataReport, words: Words) -> list[str]:
             key = "level_hidden" if level.persons is None else "level"
             heads = amount("persons", level.persons or 0)
             few = amount("persons", report.smallest_group)
-            lines += _item(_say(words, key, level=name, few=few, heads=heads))
+            lines += item(say(words, key, level=name, few=few, heads=heads))
         if len(group.levels) > SHOWN:
-            lines += _item(_say(words, "more_levels", count=len(group.levels) - SHOWN))
+            lines += item(say(words, "more_levels", count=len(group.levels) - SHOWN))
     return lines
-
-
-def _asked(report: DataReport, words: Words) -> Iterator[str]:
-    """Yield the questions that a report will answer, each with how; nothing where none is asked."""
-    if report.asked:
-        yield from ("", _say(words, "asked"))
-    for question in report.asked:
-        title = words.text(question.title)
-        what = {"title": title} if question.day is None else {"title": title, "day": question.day}
-        yield from _item(_say(words, f"design.{question.design}", **what))
-        if question.arms:
-            sides = [_side(side, report, words) for side in question.arms]
-            yield from _wrapped(_say(words, "arms", sides="; ".join(sides)), "    ")
-        for wrong in question.misspelt:
-            key = "nearest" if wrong.nearest else "known" if wrong.known else "none"
-            named = {"key": wrong.key, "word": wrong.word}
-            named |= {"nearest": wrong.nearest, "known": ", ".join(wrong.known)}
-            yield from _wrapped(_say(words, f"misspelt.{key}", **named), "    ")
-
-
-def _side(side: Side, report: DataReport, words: Words) -> str:
-    """Return how many customers an arm has."""
-    least = report.smallest_group
-    if side.persons is None:
-        few = words.say(amount("customers", least))
-        return _say(words, "level_hidden", level=words.text(side.title), few=few)
-    heads = words.say(amount("customers", side.persons))
-    return _say(words, "level", level=words.text(side.title), heads=heads)
 
 
 def _result(report: DataReport, words: Words) -> str:
     if report.usable:
-        return _say(words, "usable", command=f"`stammkunde report {report.client}`")
-    if report.misspelt:
-        return _say(words, "misspelt.result")
-    return _say(words, "unusable", command=f"`stammkunde check {report.client} --rejected FILE`")
+        return say(words, "usable", command=f"`stammkunde report {report.client}`")
+    if any(question.refused for question in report.asked):
+        return say(words, "misspelt.result" if report.misspelt else "unfit.result")
+    return say(words, "unusable", command=f"`stammkunde check {report.client} --rejected FILE`")
 
 
 def _wanted_data(want: Want, words: Words) -> dict[str, Any]:

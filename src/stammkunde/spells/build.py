@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from stammkunde.errors import DataError
 from stammkunde.spells.checks.found import Found
 from stammkunde.spells.checks.levels import levels
-from stammkunde.spells.checks.repeats import several
+from stammkunde.spells.checks.repeats import FOREVER, several
 from stammkunde.spells.checks.rows import REMEDIES
 from stammkunde.spells.checks.sift import Sifted, remarked, set_aside
 from stammkunde.spells.delivery.engine import keep
@@ -107,16 +107,23 @@ def finish(
 
 
 def _in_order(spells: ir.Table, sifted: Sifted, columns: list[str]) -> ir.Table:
-    """Return spells with their number and the start of the next; windows only where needed."""
+    """Return spells with their number, the start of the next and the last day before them.
+
+    Windows only where needed.
+    """
     if not several(sifted):
-        one = spells.mutate(spell=ibis.literal(1, "int64"), next=ibis.null("date"))
+        none = ibis.null("date")
+        one = spells.mutate(spell=ibis.literal(1, "int64"), next=none, earlier=none)
         return one.select(*columns)
     # of spells that begin on one day the content decides, not the order of rows
     content = [c for c in columns if c not in (*SPELL_COLUMNS, "weight")]
     sorted_by = ["start", "exit", "end", "last", *content, "record"]
     order = ibis.window(group_by="person", order_by=sorted_by)
     number, later = ibis.row_number().over(order) + 1, spells.start.lead().over(order)
-    return keep(sifted.taken.engine, spells.mutate(spell=number, next=later).select(*columns))
+    before = ibis.window(group_by="person", order_by=sorted_by, preceding=(None, 1))
+    ends = spells["last"].fill_null(ibis.literal(FOREVER, type="date"))
+    told = spells.mutate(spell=number, next=later, earlier=ends.max().over(before))
+    return keep(sifted.taken.engine, told.select(*columns))
 
 
 def _heads(kept: ir.Table, data: DataToml, repeats: bool) -> dict[str, int]:

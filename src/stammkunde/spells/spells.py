@@ -27,7 +27,7 @@ COHORT = "cohort"
 NOTICE = "notice"
 MARGIN, MARGIN_KNOWN = "margin", "margin_known"
 SPELL_COLUMNS = (
-    *("person", "spell", "block", "start", "last", "next", "entry", "exit", "end"),
+    *("person", "spell", "block", "start", "last", "next", "earlier", "entry", "exit", "end"),
     *("cohort", "record"),
 )
 
@@ -78,7 +78,8 @@ class Spells:
     """Times as a customer, one row each, as a relation of the engine.
 
     Columns: person, spell, block, start and last day (dates, or null), next (the day on which the
-    same person begins anew, or null), entry, exit, end (a cause, or
+    same person begins anew, or null), earlier (the last day of all that the person had begun
+    before, at risk or not; null where there was nothing), entry, exit, end (a cause, or
     "censored"), cohort (first day of the month of start, or null), record (the row it came from),
     for each group the column "group NAME" and for each covariate "covariate NAME", and, where they
     are declared, notice (the day on which it was given) and margin (cents per month, null where it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from stammkunde.chapters.exhibit import Name
 from stammkunde.chapters.offers.spoken import column_name
@@ -58,15 +59,27 @@ def asked(study: Study, answer: Answer) -> Sentence:
     return Sentence(f"offers.asked.{e.design}", words)
 
 
-def plainly_asked(study: Study, question: QuestionToml) -> dict[str, object]:
-    """Return the words of a question that nothing in the data answers."""
-    return {
-        "title": Label(question.name, dict(question.title)),
+def plainly_asked(study: Study, question: QuestionToml, told: Words) -> dict[str, object]:
+    """Return the words of a question that nothing in the data answers, with those `told` of why."""
+    of = study.toml.data.window.unit
+    arms = {
         "treated": Label("treated", dict(question.treated.title)),
         "control": Label("control", dict(question.control.title)),
+    }
+    words: dict[str, object] = {
+        "title": Label(question.name, dict(question.title)),
+        **arms,
         "about": question.about,
         "client": study.name,
+        "from": question.from_unit,
+        "to": question.to_unit,
+        "units": unit(of),
+        "units_in": unit(of, case="dative"),
+        "one": unit(of, 1),
     }
+    key = "window" if question.to_unit > question.from_unit else "unit"
+    words |= {"when": Sentence(f"unasked.when.{key}", dict(words)), **told}
+    return words | ({"arm": arms[str(told["arm"])]} if told.get("arm") in arms else {})
 
 
 def alike_of(study: Study, estimand: Estimand) -> list[Name]:
@@ -83,8 +96,9 @@ def _named(study: Study, column: str) -> Name:
 def _limits(study: Study, estimand: Estimand) -> Sentence | str:
     """Return the words for who of all customers is asked about; nothing where it is everybody."""
     e, found = estimand, []
-    if e.signed_from:
-        found.append(Sentence("offers.limit.from", {"day": e.signed_from}))
+    days = [d for d in (e.signed_from, _seen_from(study, e)) if d]
+    if days:
+        found.append(Sentence("offers.limit.from", {"day": max(days)}))
     if e.signed_before:
         found.append(Sentence("offers.limit.before", {"day": e.signed_before}))
     for column, levels in e.where.items():
@@ -92,6 +106,11 @@ def _limits(study: Study, estimand: Estimand) -> Sentence | str:
         words = {"column": column_name(study, column), "levels": told}
         found.append(Sentence("offers.limit.where", words))
     return Sentence("offers.limits", {"found": found}) if found else ""
+
+
+def _seen_from(study: Study, estimand: Estimand) -> date | None:
+    """Return the day from which a sign-up was seen, where only those seen from it on are asked."""
+    return study.toml.data.window.open if estimand.design == "start" else None
 
 
 def _arms(study: Study, estimand: Estimand) -> Sentence:

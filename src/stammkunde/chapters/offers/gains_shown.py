@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Table
 from stammkunde.chapters.offers.spoken import column_name, level_of
+from stammkunde.chapters.parts import unit
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.gains import Gain, Gains
-from stammkunde.result import Sentence
+from stammkunde.result import Estimate, Sentence
 from stammkunde.study import Study
 
 ID = "offers.gains"
@@ -17,10 +18,14 @@ ID = "offers.gains"
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What is shown of one question: its gains by segment, money in the client's currency."""
+    """What is shown of one question: its gains by segment, money in the client's currency.
+
+    `is_given` tells whether rules of whom to give it are told of.
+    """
 
     study: Study
     name: str
+    is_given: bool
     answer: Answer
     gains: Gains
     words: Mapping[str, object]
@@ -36,15 +41,18 @@ def named(s: Shown, gain: Gain) -> Sentence:
     return Sentence("gains.segment", {"name": _whole(s, gain)})
 
 
+def differ(s: Shown) -> bool:
+    """Return whether it is established that the segments differ."""
+    return s.gains.spread.low is not None and s.gains.spread.low > 0
+
+
 def figure(s: Shown) -> Figure:
     """Return the picture of months gained by segment."""
     order = sorted(s.told, key=lambda g: g.months.value or 0.0)
     words = dict(s.words) | {"least": named(s, order[0]), "most": named(s, order[-1])}
     words |= {"from_months": order[0].months, "to_months": order[-1].months}
     words["columns"] = [column_name(s.study, c) for c in s.gains.columns]
-    spread = s.gains.spread
-    differs = spread.low is not None and spread.low > 0
-    title = Sentence(f"gains.figure.{'differ' if differs else 'alike'}", words)
+    title = Sentence(f"gains.figure.{'differ' if differ(s) else 'alike'}", words)
     axis = Sentence("gains.axis", words)
     dots = [_dot(s, g) for g in s.gains.segments]
     columns = [Column("gains.column.segment", "text"), Column("gains.column.persons", "int")]
@@ -72,16 +80,29 @@ def figure(s: Shown) -> Figure:
     )
 
 
+def reach(s: Shown) -> Sentence:
+    """Return within which time gains are counted: years where what comes later is, else units."""
+    if not s.gains.span:
+        return Sentence("gains.reach.horizon", s.words)
+    years = s.study.toml.report.projection_years
+    return Sentence("gains.reach.years", {"years": years, "unit": unit("year", years, "dative")})
+
+
 def tables(shown: Sequence[Shown]) -> list[Table]:
     """Return gains by segment, and what each rule is worth, of the questions told in money."""
     money = [s for s in shown if s.gains.in_money]
-    if not money:
-        return []
-    return [_worth(money), _segments(money)]
+    given = [s for s in money if s.is_given]
+    return [*([_worth(given)] if given else []), *([_segments(money)] if money else [])]
 
 
 def _worth(money: Sequence[Shown]) -> Table:
-    heads = ("everyone", "risk", "best", "gain")
+    heads, rows = ("everyone", "risk", "best", "gain"), []
+    for s in money:
+        name = Sentence("gains.row.all", {**s.words, "reach": reach(s)})
+        rows.append((name, *(s.gains.rules[n] for n in heads)))
+        if s.gains.within:
+            name = Sentence("gains.row.within", s.words)
+            rows.append((name, *(s.gains.within[n] for n in heads)))
     share = {"share": money[0].gains.share}
     columns = [Column("gains.column.question", "text")]
     columns += [Column(Sentence(f"gains.column.{n}", share), "money0") for n in heads]
@@ -89,26 +110,31 @@ def _worth(money: Sequence[Shown]) -> Table:
         id=f"{ID}.worth",
         caption=Sentence("gains.caption.worth"),
         columns=columns,
-        rows=[(s.words["question"], *(s.gains.rules[n] for n in heads)) for s in money],
+        rows=rows,
         note=Sentence("gains.note.worth"),
     )
 
 
 def _segments(money: Sequence[Shown]) -> Table:
     forms = {"question": "text", "segment": "text", "persons": "int", "drawn": "n2"}
-    forms |= {"margin": "money2", "cost": "money2", "each": "money2"}
+    forms |= {"margin": "money2", "cost": "money2", "within": "money2", "each": "money2"}
     return Table(
         id=f"{ID}.segments",
         caption=Sentence("gains.caption.segments"),
         columns=[Column(f"gains.column.{n}", f) for n, f in forms.items()],
         rows=[
-            (s.words["question"], _whole(s, g), g.persons, g.months, g.margin, g.cost, g.each)
+            (s.words["question"], _whole(s, g), g.persons, g.months, g.margin, g.cost, *_both(g))
             for s in money
             for g in s.gains.segments
         ],
         note=Sentence("gains.note.segments"),
         in_report=False,
     )
+
+
+def _both(g: Gain) -> tuple[Estimate | None, Estimate | None]:
+    """Return the gain within the horizon and that in all; the same where nothing comes later."""
+    return (g.within or (g.each if g.margin else None), g.each if g.margin else None)
 
 
 def _whole(s: Shown, gain: Gain) -> Sentence:

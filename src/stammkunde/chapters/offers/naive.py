@@ -12,6 +12,7 @@ from stammkunde.survival.curve import TOO_FEW_PERSONS
 # from so many times on nobody asks for decimals
 WHOLE = 10.0
 CLEAR = 1.5
+ENDS = 2
 
 
 def usual_of(answer: Answer, least: int) -> Step | None:
@@ -23,6 +24,11 @@ def usual_of(answer: Answer, least: int) -> Step | None:
     few = answer.refused == TOO_FEW_PERSONS or min(first.sizes, default=least) < least
     alone = len(answer.steps) < 2 or first.months.value is None
     return None if few or alone else first
+
+
+def is_way(answer: Answer) -> bool:
+    """Return whether the way from the usual number to the answer has more than its two ends."""
+    return len(answer.steps) > ENDS
 
 
 def is_off(answer: Answer, usual: Estimate) -> bool:
@@ -81,7 +87,8 @@ def usual_finding(answer: Answer, least: int, words: Mapping[str, object]) -> Fi
         assumptions=answer.months.assumptions,
         sentence=Sentence(f"offers.why.{step.name}", {**known, **more}),
         importance=0.25 if how != "near" else 0.1,
-        figure=f"offers.{answer.estimand.name}.steps",
+        figure=f"offers.{answer.estimand.name}.steps" if is_way(answer) else "",
+        table=f"offers.{answer.estimand.name}.steps",
     )
 
 

@@ -6,12 +6,14 @@ from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.offers.asked import asked
 from stammkunde.chapters.offers.doubts.doubted import doubts
 from stammkunde.chapters.offers.naive import off, usual_of
-from stammkunde.chapters.offers.read import Answers
-from stammkunde.chapters.offers.shown import ends, figures
-from stammkunde.chapters.offers.told import Case, findings, heading, leading, unasked, verdict_key
+from stammkunde.chapters.offers.ranked import ranked
+from stammkunde.chapters.offers.read import Answers, Unasked
+from stammkunde.chapters.offers.shown import ends, figures, tables
+from stammkunde.chapters.offers.told import Case, findings, heading, unasked, verdict_key, way
 from stammkunde.chapters.parts import amount, results, unit
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.judged import judged
+from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.result import Estimate, Finding, Label, Result, Sentence, Status
 from stammkunde.study import Study
 
@@ -34,22 +36,45 @@ def offers(study: Study, answers: Answers) -> list[Section]:
     sections = [_overview(study, answers, cases)] if len(answers) > 1 else []
     for question in study.toml.question:
         found = answers[question.name]
-        if isinstance(found, str):
-            head, finding = unasked(study, question, found)
-            sections.append(Section(id=finding.id, heading=head, findings=[finding]))
+        if isinstance(found, Unasked):
+            sections.append(_unasked(study, question, found))
         else:
             sections.append(_section(by_name[question.name]))
     return sections
+
+
+def _unasked(study: Study, question: QuestionToml, found: Unasked) -> Section:
+    head, finding = unasked(study, question, found)
+    none = Estimate(
+        value=None,
+        unit=study.toml.data.window.unit,
+        method="not asked of the data",
+        status=Status.NOT_IDENTIFIABLE,
+        reason=found.reason,
+    )
+    return Section(
+        id=finding.id,
+        heading=head,
+        findings=[finding],
+        results=results(finding.id, {"months": none}),
+        log=[found.said] if found.said else [],
+    )
 
 
 def cases_of(study: Study, answers: Answers) -> list[Case]:
     """Return the questions that were answered or refused, each with what became of its claim."""
     found: dict[str, Answer] = {n: a for n, a in answers.items() if isinstance(a, Answer)}
     together = [q.name for q in study.toml.question if q.claims]
-    verdicts = judged(found, together)
-    return leading(
+    verdicts, shares = judged(found, together), judged(found, together, "share")
+    return ranked(
         [
-            Case(study=study, question=q, answer=found[q.name], judged=verdicts[q.name])
+            Case(
+                study=study,
+                question=q,
+                answer=found[q.name],
+                judged=verdicts[q.name],
+                by_share=shares[q.name],
+            )
             for q in study.toml.question
             if q.name in found
         ]
@@ -65,7 +90,7 @@ def _section(case: Case) -> Section:
         opening=[asked(case.study, case.answer)],
         paragraphs=more.paragraphs,
         figures=[*figures(case), *more.figures],
-        tables=more.tables,
+        tables=[*tables(case), *more.tables],
         results=[*_results(case), *more.results],
     )
 
@@ -81,14 +106,19 @@ def _results(case: Case) -> list[Result]:
         numbers |= {"still_there": a.still_there, "landmark.months": a.compared.months}
         numbers |= {"landmark.share": a.compared.share}
     numbers |= {name.replace("_", "."): e for name, e in ends(case).items()}
-    numbers["relevant"] = Estimate(
-        value=a.estimand.relevant,
-        unit=a.estimand.unit,
+    numbers["relevant"] = _declared(a.estimand.relevant, a.estimand.unit)
+    numbers["relevant.share"] = _declared(a.estimand.relevant_share, "share")
+    return results(case.id, numbers, naive=naive)
+
+
+def _declared(value: float, of: str) -> Estimate:
+    return Estimate(
+        value=value,
+        unit=of,
         method="declared",
         status=Status.ASSUMED,
         reason="no interval: declared",
     )
-    return results(case.id, numbers, naive=naive)
 
 
 def _overview(study: Study, answers: Answers, cases: list[Case]) -> Section:
@@ -101,6 +131,7 @@ def _overview(study: Study, answers: Answers, cases: list[Case]) -> Section:
         "told": len(told),
         "off": sum(how != "near" for how in wrong),
         "sign": wrong.count("sign"),
+        "ways": _ways(told),
     }
     wrong_words = Sentence(f"offers.wrong.{_wrong(words)}", words)
     finding = Finding(
@@ -121,6 +152,19 @@ def _overview(study: Study, answers: Answers, cases: list[Case]) -> Section:
     )
 
 
+def _reason(answer: Answer | Unasked) -> str:
+    return answer.reason if isinstance(answer, Unasked) else answer.refused
+
+
+def _ways(told: list[Case]) -> Sentence | str:
+    """Return how many answers go which way; those that are open or hardly go either together."""
+    ways = [way(c) for c in told]
+    counts = {n: ways.count(n) for n in ("longer", "shorter")}
+    counts["neither"] = len(ways) - sum(counts.values())
+    found = [Sentence(f"offers.ways.{n}", {"count": k}) for n, k in counts.items() if k]
+    return Sentence("offers.ways.all", {"found": found}) if found else ""
+
+
 def _wrong(words: dict[str, object]) -> str:
     return "sign" if words["sign"] else "off" if words["off"] else "none"
 
@@ -132,20 +176,29 @@ def _table(study: Study, answers: Answers, cases: list[Case]) -> Table:
         Column(Sentence("offers.column.usual", {"units": of}), "n1"),
         Column(Sentence("offers.column.answer", {"units": of}), "n1"),
         Column(Sentence("offers.column.horizon", {"units": of}), "int"),
-        Column("offers.column.judged", "text"),
     ]
+    claimed = any(q.claims for q in study.toml.question)
+    columns += [Column("offers.column.judged", "text")] if claimed else []
     rows: list[tuple[object, ...]] = []
     for q in study.toml.question:
         title, case = Label(q.name, dict(q.title)), by_name.get(q.name)
         if case is None:
-            why = Sentence(f"reason.{answers[q.name]}")
-            rows.append((title, None, why, q.horizon, Sentence("offers.judged.refused")))
+            why = Sentence(f"reason.{_reason(answers[q.name])}")
+            rows.append((title, None, why, q.horizon, *_verdict(q, "refused", claimed)))
             continue
         usual = usual_of(case.answer, case.least)
-        verdict = Sentence(f"offers.judged.{verdict_key(case.judged)}")
+        verdict = _verdict(q, verdict_key(case.judged), claimed)
         shown = usual.months if usual else None
-        rows.append((title, shown, case.answer.months, q.horizon, verdict))
+        rows.append((title, shown, case.answer.months, q.horizon, *verdict))
     together = max((c.judged.claims for c in cases), default=1)
-    note = Sentence(f"offers.note.{'claims' if together > 1 else 'plain'}", {"claims": together})
+    kind = "claims" if together > 1 else "plain" if claimed else "none"
+    note = Sentence(f"offers.note.{kind}", {"claims": together})
     caption = Sentence("offers.caption.overview")
     return Table(id=OVERVIEW, caption=caption, columns=columns, rows=rows, note=note)
+
+
+def _verdict(question: QuestionToml, key: str, claimed: bool) -> tuple[Sentence, ...]:
+    """Return the cell of the verdict, none where no question makes a claim."""
+    if not claimed:
+        return ()
+    return (Sentence(f"offers.judged.{key if question.claims else 'unasked'}"),)

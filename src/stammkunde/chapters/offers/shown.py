@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Bar, Column, Figure, Line, StepRow, Table
 from stammkunde.chapters.offers.asked import frame
-from stammkunde.chapters.offers.naive import usual_of
+from stammkunde.chapters.offers.naive import is_way, usual_of
+from stammkunde.chapters.offers.spoken import heads
 from stammkunde.chapters.offers.told import Case
-from stammkunde.chapters.parts import amount, least_at_risk, survival_figure, ticks
+from stammkunde.chapters.parts import least_at_risk, survival_figure, ticks
 from stammkunde.evidence.asking.made import CONTROL, TREATED
 from stammkunde.result import Estimate, Sentence
 from stammkunde.survival.curve import Curve, ended
@@ -19,9 +20,19 @@ USUAL_KIND, HERE = "usual", "here"
 
 
 def figures(case: Case) -> list[Figure]:
-    """Return the pictures of a question: steps, who is compared, curves; those that there are."""
-    made = [_steps(case), _compared(case), _curves(case)]
+    """Return the pictures of a question: steps, who is compared, curves; those that there are.
+
+    A way of a single step is not drawn: a sentence holds both its ends.
+    """
+    steps = _steps(case) if is_way(case.answer) else None
+    made = [steps, _compared(case), _curves(case)]
     return [figure for figure in made if figure is not None]
+
+
+def tables(case: Case) -> list[Table]:
+    """Return the numbers behind pictures that are not drawn, for the workbook."""
+    steps = None if is_way(case.answer) else _steps(case)
+    return [steps.table] if steps else []
 
 
 def step_label(case: Case, name: str) -> Sentence:
@@ -148,13 +159,20 @@ def _curves(case: Case) -> Figure | None:
         title=Sentence(f"offers.figure.curves.{key}", words),
         alt=Sentence("offers.alt.curves", words),
     )
-    axis = "landmark" if e.design == "landmark" else frame(e)
+    begin = e.from_unit - 1 if e.design == "landmark" else 0
     return replace(
         figure,
         subtitle=Sentence("offers.subtitle.curves", words | {"level": lines[0].curve.level}),
         note=_note(case),
-        x=Sentence(f"offers.axis.{axis}", words),
+        x=Sentence(f"offers.axis.{frame(e)}", words),
+        x_from=begin,
+        table=_from(figure.table, begin),
     )
+
+
+def _from(table: Table, begin: int) -> Table:
+    """Return the table of curves with the tenures of those who had stayed so long before."""
+    return replace(table, rows=[(r[0], begin + int(str(r[1])), *r[2:]) for r in table.rows])
 
 
 def ends(case: Case) -> dict[str, Estimate]:
@@ -181,7 +199,8 @@ def _note(case: Case) -> Sentence:
     Somebody may be in both arms, at different times: their numbers are not added up.
     """
     curves, e = case.answer.compared.curves, case.answer.estimand
-    found = {n: amount("customers", curves[n].persons) for n in (TREATED, CONTROL)}
+    arms = case.answer.compared.adequacy.arms
+    found = {n: heads(case.answer, curves[n].persons, arms[n].persons) for n in (TREATED, CONTROL)}
     words = {"client": case.study.name, "day": case.study.as_of, "treated": e.treated}
     words |= {"control": e.control, "heads": found[TREATED], "others": found[CONTROL]}
     return Sentence("offers.source", words)

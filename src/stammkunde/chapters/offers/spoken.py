@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stammkunde.chapters.exhibit import Name
-from stammkunde.chapters.parts import unit
+from stammkunde.chapters.parts import amount, unit
 from stammkunde.chapters.reasons.names import band_name, level_name, title_of
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.estimand import DATED
@@ -49,6 +49,21 @@ def counted_as(answer: Answer) -> str:
     rows = {a: answer.compared.adequacy.arms[a].persons for a in ARMS}
     once = all(rows[a] <= answer.trial.arm(a).persons for a in ARMS)
     return "customers" if once else "spells"
+
+
+def heads(answer: Answer, persons: int, entries: int) -> Sentence:
+    """Return how many customers a number is of, and how often they are in it where that is more.
+
+    A lot that is drawn again, or an event that happens again, meets the same customers; elsewhere
+    some have been customers several times.
+    """
+    of = amount("customers", persons)
+    if entries <= persons:
+        return of
+    asked = answer.estimand
+    again = asked.design in ("lot", "values", "reaction")
+    word = ("drawings" if asked.assignment == "drawn" else "entries") if again else "spells"
+    return Sentence("gains.heads", {"entries": amount(word, entries), "of": of})
 
 
 def column_name(study: Study, column: str) -> Name:

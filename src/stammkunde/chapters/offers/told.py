@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from stammkunde.chapters.offers.asked import plainly_asked, words_of
-from stammkunde.chapters.offers.naive import off, short, usual_finding, usual_of
+from stammkunde.chapters.offers.measures import apart
+from stammkunde.chapters.offers.naive import is_way, short, usual_finding, usual_of
+from stammkunde.chapters.offers.read import Unasked
 from stammkunde.chapters.offers.spoken import direction, least_of
+from stammkunde.chapters.offers.terms import earlier_terms
 from stammkunde.chapters.parts import remarks
 from stammkunde.evidence.adequacy import NO_COUNTERPART, NO_COUNTERPART_IN_TIME
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.judged import Judged
-from stammkunde.evidence.asking.made import CONTROL
+from stammkunde.evidence.asking.made import CONTROL, TREATED
 from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.result import Estimate, Finding, Sentence, Status, Verdict, turned
 from stammkunde.study import Study
 from stammkunde.survival.curve import NOT_OBSERVED
 
-LEADING, MILD, PLAIN = 0.74, 0.4, 0.3
+PLAIN = 0.3
 # what is less is written as nought
 SHOWN = 0.05
 # the workshop's question whether the loyal stay because of the rebate, or get it because they stay
 BECAUSE = (12,)
+ON_A_DAY = ("day", "regions")
 EARNED = ("landmark", "grace")
 WHY = {"why": "refused", "remedy": "remedy"}
 # what is said otherwise where all have the offer, and of events, which nobody deals out
@@ -38,14 +42,16 @@ OF_EVENTS = {
 class Case:
     """One question of a study, its answer, and what became of its claim.
 
-    `leads` says that the first page tells of it.
+    `by_share` is what became of it in customers still there, `importance` the answer's among those
+    of a report.
     """
 
     study: Study
     question: QuestionToml
     answer: Answer
     judged: Judged
-    leads: bool = False
+    by_share: Judged | None = None
+    importance: float = PLAIN
 
     @property
     def id(self) -> str:
@@ -62,10 +68,20 @@ class Case:
         """Return the words of the question with the numbers of its answer."""
         a = self.answer
         words = words_of(self.study, a.estimand)
+        there = "there" if a.estimand.design in ON_A_DAY else "any"
+        words |= {"who": Sentence(f"offers.who.{there}"), "lots": ""}
+        if a.trial.clusters:
+            words["lots"] = Sentence("offers.lots", words | clusters_of(a))
         if a.months.value is None:
             return words
         words |= {"months": a.months, "size": size(a.months), "share": a.share}
         return words | {"share_size": size(a.share)}
+
+
+def clusters_of(answer: Answer) -> dict[str, int]:
+    """Return how many regions, branches or teams are in each arm."""
+    arms = {"with_it": TREATED, "without_it": CONTROL}
+    return {n: int((answer.trial.arm(a).heads > 0).sum()) for n, a in arms.items()}
 
 
 def size(estimate: Estimate) -> Estimate:
@@ -93,7 +109,9 @@ def findings(case: Case) -> list[Finding]:
     if case.answer.months.value is None:
         return [_refused(case)]
     found = [_main(case), _still_there(case), _share(case), _claim(case)]
+    found.append(apart(case.id, case.answer, case.words, case.judged, case.by_share))
     found.append(usual_finding(case.answer, case.least, case.words))
+    found.append(earlier_terms(case.study, case.id, case.answer, case.words))
     return [f for f in found if f is not None]
 
 
@@ -102,18 +120,17 @@ def _main(case: Case) -> Finding:
     words = case.words
     usual_words = short(a, case.least, words)
     more = {"says": Sentence(f"offers.says.{way(case)}", words), "usual": usual_words}
-    usual = usual_of(a, case.least)
-    fools = usual is not None and off(a, usual.months) != "near"
     return Finding(
         id=case.id,
         status=a.months.status,
         assumptions=a.months.assumptions,
         sentence=Sentence("offers.main", {**words, **more}),
         headline=heading(case),
-        importance=PLAIN if not case.leads else LEADING if fools else MILD,
+        importance=case.importance,
         questions=BECAUSE if a.estimand.design in EARNED else (),
         claims=q.claims,
-        figure=f"{case.id}.steps",
+        figure=f"{case.id}.steps" if is_way(a) else "",
+        table=f"{case.id}.steps" if usual_of(a, case.least) else "",
         remarks=remarks(a.months),
     )
 
@@ -149,13 +166,20 @@ def _share(case: Case) -> Finding | None:
     )
 
 
-def _claim(case: Case) -> Finding:
-    """Return what became of what was asked: an effect that matters, in the declared direction."""
+def _claim(case: Case) -> Finding | None:
+    """Return whether the effect matters, in the declared direction.
+
+    Where nobody claimed anything, an effect the other way answers no question: None.
+    """
     j, e = case.judged, case.answer.estimand
+    if not case.question.claims and verdict_key(j) == "against":
+        return None
     words = {**case.words, "signed": j.signed, "detectable": j.detectable, "claims": j.claims}
     several = "all" if j.claims > 1 else "alone"
+    kind = "claimed" if case.question.claims else "asked"
+    claimed = Sentence(f"offers.claimed.{e.claimed}", case.words)
     words |= {
-        "claimed": Sentence(f"offers.claimed.{e.claimed}", case.words),
+        "was": Sentence(f"offers.was.{kind}", {"claimed": claimed}),
         "allowing": Sentence(f"offers.allowing.{several}", {"claims": j.claims}),
     }
     return Finding(
@@ -211,11 +235,11 @@ def _effective(case: Case) -> Mapping[str, object]:
     return known | {f"persons_{a}": arms[a].persons for a in named if a in arms}
 
 
-def unasked(study: Study, question: QuestionToml, why: str) -> tuple[Sentence, Finding]:
+def unasked(study: Study, question: QuestionToml, why: Unasked) -> tuple[Sentence, Finding]:
     """Return heading and finding of a question of which the data tell nothing, for the reason."""
-    words = plainly_asked(study, question)
+    words = plainly_asked(study, question, why.told)
     head = Sentence("offers.heading.refused", words)
-    more = _why(why, words) | {"usual": ""}
+    more = _why(why.reason, words) | {"usual": ""}
     return head, _unanswered(f"offers.{question.name}", words | more, question)
 
 
@@ -240,21 +264,3 @@ def _unanswered(name: str, words: Mapping[str, object], question: QuestionToml) 
         importance=0.2,
         claims=question.claims,
     )
-
-
-def leading(cases: list[Case]) -> list[Case]:
-    """Return the cases with one that leads: whose usual number is furthest from the answer.
-
-    Answers that may go either way lead only where there is no other.
-    """
-
-    def apart(case: Case) -> tuple[bool, float]:
-        usual, months = usual_of(case.answer, case.least), case.answer.months
-        if months.value is None or usual is None or usual.months.value is None:
-            return False, -1.0
-        return direction(months) != "open", abs(usual.months.value - months.value)
-
-    far = max(cases, key=apart, default=None)
-    if far is None or apart(far)[1] < 0:
-        return cases
-    return [replace(c, leads=c.id == far.id) for c in cases]

@@ -19,6 +19,7 @@ from stammkunde.evidence.doubt.tipping import Tipping
 from stammkunde.evidence.effect import Effect
 from stammkunde.evidence.trial import Compared, Trial
 from stammkunde.result import Estimate, said, table_html
+from stammkunde.spells.spells import Spells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +95,9 @@ class Answer:
     `months` and `share` are the differences asked for (`refused` in `compared.adequacy` says why
     they have no value). `compared` are the arms from time zero on, `trial` where they come from,
     and `counted` the subjects behind it (rows of `baseline_trial`) with what is `known` of each
-    cell, where the design has them. `steps` lead from the usual number, the first, to the answer.
-    `still_there` is, of a landmark, the share of all who get so far. `gains` say in which segments
-    it pays, where there are some.
+    cell, where the design has them; `subjects` are the spells that they were counted from. `steps`
+    lead from the usual number, the first, to the answer. `still_there` is, of a landmark, the share
+    of all who get so far. `gains` say in which segments it pays, where there are some.
     """
 
     estimand: Estimand
@@ -112,6 +113,7 @@ class Answer:
     effect: Effect | None = None
     counted: pd.DataFrame | None = field(default=None, repr=False)
     known: pd.DataFrame | None = field(default=None, repr=False)
+    subjects: Spells | None = field(default=None, repr=False, compare=False)
 
     @property
     def usual(self) -> Estimate:

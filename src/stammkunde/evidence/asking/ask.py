@@ -8,6 +8,7 @@ from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.by_lot import by_row, reacting, rows_of
 from stammkunde.evidence.asking.doubts import doubts_of
 from stammkunde.evidence.asking.estimand import Estimand, estimand_of
+from stammkunde.evidence.asking.later import NOWHERE, Afterwards, marked
 from stammkunde.evidence.asking.made import Made
 from stammkunde.evidence.asking.on_a_day import on_a_day
 from stammkunde.evidence.asking.question import QuestionToml
@@ -23,20 +24,31 @@ def ask(
     beside: Beside,
     *,
     relevant: float = 0.5,
+    relevant_share: float = 0.02,
+    rests: tuple[str, ...] = (),
     untouched: Collection[str] = (),
+    afterwards: Afterwards = NOWHERE,
 ) -> Answer:
     """Return the answer to a question, from spells and the tables beside them in one engine.
 
-    `relevant` is the smallest effect that matters where the question names none, `untouched` the
-    causes of leaving that nothing can change. What the data cannot answer has no value but a
-    reason; NotObservedError where a table, an arm or the customers asked about are not there at
-    all, SchemaError for a question that no design answers, ParameterError for an unknown column, or
-    for a word, kind or level that no row has: it names the key and the nearest one; and where most
-    took an offer in another unit than asked, or its rows have several words and none says treated.
+    `relevant` is the smallest effect that matters where the question names none, `relevant_share`
+    that on the share still there, `rests` what who is a customer rests on, `untouched` the causes
+    of leaving that nothing can change, `afterwards` how customers stay once the horizon is over,
+    for money that comes later. What the data cannot answer has no value but a reason;
+    NotObservedError where a table, an arm or the customers asked about are not there at all,
+    SchemaError for a question that no design answers, ParameterError for an unknown column, or for
+    a word, kind or level that no row has: it names the key and the nearest one; and where most took
+    an offer in another unit than asked, or its rows have several words and none says treated.
     """
-    estimand = estimand_of(question, unit=spells.unit, relevant=relevant)
-    made = made_of(question, estimand, spells, beside)
-    segments, gains, effect = told_by_segment(question, made)
+    estimand = estimand_of(
+        question,
+        unit=spells.unit,
+        relevant=relevant,
+        relevant_share=relevant_share,
+        rests=rests,
+    )
+    made = made_of(question, estimand, marked(spells, afterwards), beside)
+    segments, gains, effect = told_by_segment(question, made, afterwards)
     return Answer(
         estimand=estimand,
         months=made.months,
@@ -51,6 +63,7 @@ def ask(
         effect=effect,
         counted=made.counted,
         known=made.known,
+        subjects=made.subjects,
     )
 
 

@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.estimand import Estimand
-from stammkunde.evidence.asking.lots import WORD, lot_balance, worded
+from stammkunde.evidence.asking.heads import of_persons, persons_of
+from stammkunde.evidence.asking.lots import WORD, lot_balance
 from stammkunde.evidence.asking.made import (
     ARMS,
     Made,
@@ -25,7 +26,7 @@ from stammkunde.evidence.asking.made import (
     words_of_arms,
 )
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.dates.dated import on_days
+from stammkunde.evidence.dates.dated import check_names, on_days
 from stammkunde.evidence.doubt.balance import known_of
 from stammkunde.evidence.reacting.events import ARMS as EXPOSURE
 from stammkunde.evidence.reacting.events import event_trial, exposures
@@ -62,14 +63,16 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
     chosen = asked_of(spells, estimand)
     word, day = ("arm", "start") if question.offer else ("value", "day")
     check_words(table, table[word], words_of_arms(question), f"`{question.about}`")
-    clock = worded(on_days(chosen, table, day), word)
+    # what else the row says would take the place of a column of the same name
+    clock = on_days(chosen, table.mutate(**{WORD: table[word]}), day, (WORD,))
     columns, horizon = columns_of(question, estimand), estimand.horizon
     with computed_once(clock.relation) as days:
         own = replace(clock, relation=days)
         counted = counted_at_start(own, by_column(question, WORD), columns, reach=horizon)
         unlike = lot_balance(question, estimand, own)
+        persons = persons_of(own, by_column(question, WORD), horizon)
     trial = trial_of(counted, horizon, assumed(estimand))
-    found = compare(trial, *ARMS, horizon)
+    found = of_persons(compare(trial, *ARMS, horizon), persons)
     # a call is over on its day: how long the row holds is no matter
     rows = table.filter(table[word].isin(list(question.treated.words)))
     taken = rows.select("person", day=rows[day])
@@ -98,6 +101,7 @@ def reacting(question: QuestionToml, estimand: Estimand, spells: Spells, events:
 
     What is asked is the effect on those to whom it happened. `events` are those of all kinds.
     """
+    check_names(spells)
     chosen, horizon = asked_of(spells, estimand), estimand.horizon
     columns = columns_of(question, estimand)
     entered = exposures(

@@ -34,10 +34,11 @@ class Estimand:
     of an event of another value ("values"); customers of a "day", dealt as whole "regions" where
     `cluster` names them. `summary` is the difference in expected units within `horizon`, which
     count from sign-up for the first three and from time zero for the others; the share still there
-    at the horizon's end stands beside it. `alike` are all columns in which only those alike are
-    compared where the arms were chosen: those declared, those of the segments and, from a day on,
-    the tenure by then (where an event begins it, to the unit). `lately` are events of the units
-    before one, itself among them.
+    at the horizon's end stands beside it. `relevant` and `relevant_share` are the smallest effects
+    that matter in the one and in the other, `rests` what who is a customer rests on. `alike` are
+    all columns in which only those alike are compared where the arms were chosen: those declared,
+    those of the segments and, from a day on, the tenure by then (where an event begins it, to the
+    unit). `lately` are events of the units before one, itself among them.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Estimand:
     unit: str
     relevant: float
     claimed: str
+    relevant_share: float = 0.02
+    rests: tuple[str, ...] = ()
     summary: str = "months"
 
     @property
@@ -72,10 +75,18 @@ class Estimand:
 
 
 def estimand_of(
-    question: QuestionToml, *, unit: str = "month", relevant: float = 0.5, where: str = ""
+    question: QuestionToml,
+    *,
+    unit: str = "month",
+    relevant: float = 0.5,
+    relevant_share: float = 0.02,
+    rests: tuple[str, ...] = (),
+    where: str = "",
 ) -> Estimand:
     """Return the estimand of a question; `relevant` is the smallest effect where it names none.
 
+    `relevant_share` is that of the share still there, of which a question names none; `rests` are
+    assumptions on which the spells rest.
     SchemaError, naming the keys, where no design answers a question put like this.
     """
     check_question(question, where)
@@ -99,6 +110,8 @@ def estimand_of(
         unit=unit,
         relevant=question.relevant or relevant,
         claimed=question.claimed,
+        relevant_share=relevant_share,
+        rests=rests,
     )
 
 

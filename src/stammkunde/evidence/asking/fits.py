@@ -35,6 +35,7 @@ def _misfits(q: QuestionToml, data: DataToml, languages: Sequence[str]) -> Itera
     """Yield what does not fit: texts, tables, columns, days."""
     yield from _titles(q, languages)
     yield from _tables(q, data)
+    yield from _names(q, data)
     yield from _columns(q, data)
     yield from _window(q, data)
 
@@ -67,6 +68,17 @@ def _tables(q: QuestionToml, data: DataToml) -> Iterator[Fault]:
         yield "treated.words", "`[offers]` has no column `arm`", "Name `offers.arm`."
     if q.event and words and not (data.events and data.events.value):
         yield "treated.words", "`[events]` has no column `value`", "Name `events.value`."
+
+
+def _names(q: QuestionToml, data: DataToml) -> Iterator[Fault]:
+    """Yield a name of a column that has another meaning where each is counted from a day on."""
+    if design_of(q) in (*DATED, "reaction") and TENURE in (*data.groups, *data.covariates):
+        key = "day" if q.day else "offer" if q.offer else "event"
+        yield (
+            key,
+            f"a group or covariate is called `{TENURE}`, as is the time as a customer by that day",
+            "Give the group or covariate another name.",
+        )
 
 
 def _columns(q: QuestionToml, data: DataToml) -> Iterator[Fault]:
@@ -126,16 +138,15 @@ def _window(q: QuestionToml, data: DataToml) -> Iterator[Fault]:
 def _first(q: QuestionToml, opens: date | None) -> tuple[date | None, int]:
     """Return the first day from which a subject can be followed, and units that may lie before it.
 
-    Who signed before observation may be seen from a later unit on, so that sign-up is no limit, but
-    for the units before an offer is taken.
+    Who signed before observation may be seen from a later unit on: for an offer that is taken later
+    sign-up is then no limit, but for the units before it is taken.
     """
-    design = design_of(q)
     if q.day is not None:
         return q.day, 0
     days = [d for d in (opens, q.signed_from) if d is not None]
-    if design == "start" or not days:
-        return q.signed_from, 0
-    if design in ("landmark", "grace"):
+    if not days:
+        return None, 0
+    if design_of(q) in ("landmark", "grace"):
         late = q.signed_from is not None and (opens is None or q.signed_from >= opens)
         return (q.signed_from, 0) if late else (opens, q.from_unit)
     return max(days), 0

@@ -1,19 +1,23 @@
 """In which segments an offer pays, and what a choice of segments is worth on other customers.
 
-What a segment gains is what an offer changes there, not how many leave: months gained within the
-horizon, times what a customer earns in a month, less what the offer costs. Segments are chosen on
-some customers and judged on others; whoever chose and judged on the same would praise chance.
+What a segment gains is what an offer changes there, not how many leave: months gained, times what a
+customer earns in a month, less what the offer costs, all of it discounted. Within the horizon that
+is counted; those whom the offer leaves there at its end go on paying, which is projected. Segments
+are chosen on some customers and judged on others; whoever chose and judged on the same would praise
+chance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from stammkunde.evidence.asking.gained import Gained, gained_of, held_of, units_of
+from stammkunde.evidence.asking.later import Later
 from stammkunde.evidence.asking.rules import rules_of
-from stammkunde.evidence.asking.stakes import ALIKE_EARNED, MONEY, Levels, Stakes
+from stammkunde.evidence.asking.stakes import MONEY, Heads, Levels, Stakes
 from stammkunde.evidence.drawn import spread_of
 from stammkunde.evidence.trial import Compared
 from stammkunde.intervals import student_quantile
@@ -26,18 +30,23 @@ Drawing = Callable[[Mapping[Levels, Estimate]], Mapping[Levels, Estimate]]
 
 @dataclass(frozen=True, kw_only=True)
 class Gain:
-    """What an offer brings of one customer of a segment, within the horizon.
+    """What an offer brings of one customer of a segment: of `persons`, counted as `entries`.
 
-    `months` gained (drawn towards the other segments), `margin` per month and `cost` (None where no
-    money is known), and `each`: the gain, in money where it is known, else in months.
+    `months` gained within the horizon (drawn towards the other segments), `margin` per month, what
+    staying longer has `brought`, its `cost` (None where no money is known), and `each`: the gain in
+    all, in money where it is known, else in months. `within` is the part of it within the horizon,
+    None where there is no other.
     """
 
     levels: Levels
     persons: int
+    entries: int
     months: Estimate
     each: Estimate
+    within: Estimate | None = None
     margin: Estimate | None = None
     cost: Estimate | None = None
+    brought: Estimate | None = None
 
     @property
     def told(self) -> bool:
@@ -52,15 +61,25 @@ class Gains:
     `spread` is the standard deviation of the segments' truths in months; its lower limit is 0 where
     they may all be alike. `rules`, per 1000 customers of the segments that can be told of: given to
     "everyone"; to the `share` most at "risk" of leaving; to the same share of those who gain most
-    ("best"); to all whose segment is expected to "gain". Given to nobody it is worth 0.
+    ("best"); to all whose segment is expected to "gain". Given to nobody it is worth 0. Where what
+    follows the horizon is counted, up to `span` units from time zero, `within` and `after` are the
+    parts of each, and `ended` is the whole if an offer that goes on costing ended with the horizon;
+    else they are empty, `span` is 0, and `why` says why money ends with the horizon. `over_risk` is
+    what the third is worth more than the second.
     """
 
     columns: tuple[str, ...]
     segments: tuple[Gain, ...]
     spread: Estimate
     rules: Mapping[str, Estimate]
+    over_risk: Estimate
+    within: Mapping[str, Estimate] = field(default_factory=dict)
+    after: Mapping[str, Estimate] = field(default_factory=dict)
+    ended: Mapping[str, Estimate] = field(default_factory=dict)
     share: float = SHARE
     horizon: int
+    span: int = 0
+    why: str = ""
 
     @property
     def in_money(self) -> bool:
@@ -80,10 +99,12 @@ def gains_of(
     stakes: Stakes | None = None,
     *,
     share: float = SHARE,
+    heads: Heads | None = None,
 ) -> Gains | None:
     """Return what an offer brings by segment; None where fewer than two segments can be told of.
 
-    `persons` [256] by segment say whom the rules are about, `drawing` draws segments' estimates
+    `persons` [256] by segment say whom the rules are about, each as often as he is in it (`heads`
+    are the persons where some are there several times), `drawing` draws segments' estimates
     towards one another. Without `stakes`, or where some segment's margin is not known, gains are
     months.
     """
@@ -93,47 +114,95 @@ def gains_of(
         return None
     if stakes is not None and not all(stakes.is_known(n) for n in told):
         stakes = None
-    first = next(iter(compared.values()))
+    some = {n: compared[n] for n in told}
+    paid = _paid(some, stakes, drawing) if stakes else {}
+    ruled = rules_of(some, persons, stakes, share, heads)
+    later = stakes.later if stakes else None
     return Gains(
         columns=columns,
         segments=tuple(
-            _gain(n, c, months[n], int(persons[n].sum()), stakes) for n, c in compared.items()
+            _segment(n, months[n], persons[n], heads, paid.get(n, {"each": months[n]}))
+            for n in compared
         ),
-        spread=_spread([compared[n].months for n in told]),
-        rules=rules_of({n: compared[n] for n in told}, persons, stakes, share),
+        spread=_spread([c.months for c in some.values()]),
+        rules=ruled.rules,
+        over_risk=ruled.over_risk,
+        within=ruled.within,
+        after=ruled.after,
+        ended=ruled.ended,
         share=share,
-        horizon=first.horizon,
+        horizon=next(iter(some.values())).horizon,
+        span=later.span if later else 0,
+        why=stakes.why if stakes else "",
     )
 
 
-def _gain(
-    levels: Levels, found: Compared, months: Estimate, persons: int, stakes: Stakes | None
+def _segment(
+    levels: Levels,
+    months: Estimate,
+    persons: np.ndarray,
+    heads: Heads | None,
+    paid: Mapping[str, Estimate],
 ) -> Gain:
-    """Return the gain of one segment; the doubts of effect, cost and margin are added up."""
-    if stakes is None or months.value is None or not months.se:
-        return Gain(levels=levels, persons=persons, months=months, each=months)
-    margin, cost = _margin(levels, stakes), _cost(found, stakes)
+    entries = int(persons.sum())
+    once = entries if heads is None else min(entries, heads.persons.get(levels, entries))
+    return Gain(levels=levels, persons=once, entries=entries, months=months, **paid)
+
+
+def _paid(
+    compared: Mapping[Levels, Compared], stakes: Stakes, drawing: Drawing
+) -> dict[Levels, dict[str, Estimate]]:
+    """Return margin, cost and gain of each segment; the doubts of all three are added up."""
+    numbers = {n: gained_of(c, stakes) for n, c in compared.items()}
+    ends: dict[str, Later | None] = {"each": stakes.later}
+    if stakes.later is not None:
+        ends["within"] = None
+    found: dict[Levels, dict[str, Estimate]] = {n: {"margin": _margin(n, stakes)} for n in compared}
+    for name, later in ends.items():
+        rests = {n: later and later.of([n]) for n in compared}
+        units = drawing({n: units_of(c, numbers[n], rests[n]) for n, c in compared.items()})
+        for n, c in compared.items():
+            cost = _cost(c, numbers[n], stakes, rests[n])
+            span = later.span if later else c.horizon
+            brought = _brought(units[n], found[n]["margin"], stakes, span)
+            if name == "each":
+                found[n] |= {"cost": cost, "brought": brought}
+            found[n][name] = _gain(brought, cost)
+    return found
+
+
+def _brought(units: Estimate, margin: Estimate, stakes: Stakes, span: int) -> Estimate:
+    """Return what the units gained within so many units earn."""
+    assert units.value is not None
+    assert units.se is not None
     assert margin.value is not None
     assert margin.se is not None
-    assert cost.value is not None
-    assert cost.se is not None
-    at = months.value * margin.value - cost.value
-    se = float(
-        np.sqrt((margin.value * months.se) ** 2 + (months.value * margin.se) ** 2 + cost.se**2)
-    )
-    step = se * (_high(months) - months.value) / months.se
-    each = replace(
-        months,
+    a_unit, at = margin.value * stakes.months, units.value * margin.value * stakes.months
+    se = float(np.hypot(a_unit * units.se, units.value * margin.se * stakes.months))
+    step = se * (_high(units) - units.value) / units.se
+    return replace(
+        units,
         value=at,
         low=at - step,
         high=at + step,
         se=se,
         unit=MONEY,
         replicates=None,
-        estimand=f"gain per customer within {found.horizon} {months.unit}s",
-        assumptions=(*months.assumptions, ALIKE_EARNED),
+        estimand=f"earned by longer stay per customer within {span} {units.unit}s",
+        assumptions=tuple(dict.fromkeys((*units.assumptions, *stakes.rests))),
     )
-    return Gain(levels=levels, persons=persons, months=months, each=each, margin=margin, cost=cost)
+
+
+def _gain(brought: Estimate, cost: Estimate) -> Estimate:
+    """Return what is earned less the cost."""
+    assert brought.value is not None
+    assert brought.se is not None
+    assert cost.value is not None
+    assert cost.se is not None
+    at, se = brought.value - cost.value, float(np.hypot(brought.se, cost.se))
+    step = se * (_high(brought) - brought.value) / brought.se
+    named = brought.estimand.replace("earned by longer stay", "gain")
+    return replace(brought, value=at, low=at - step, high=at + step, se=se, estimand=named)
 
 
 def _high(e: Estimate) -> float:
@@ -162,8 +231,8 @@ def _margin(levels: Levels, stakes: Stakes) -> Estimate:
     )
 
 
-def _cost(found: Compared, stakes: Stakes) -> Estimate:
-    """Return what the offer costs of one customer within the horizon."""
+def _cost(found: Compared, numbers: Gained, stakes: Stakes, later: Later | None) -> Estimate:
+    """Return what the offer costs of one customer, as far as what he brings is counted."""
     if not stakes.held:
         return Estimate(
             value=stakes.euro,
@@ -174,18 +243,19 @@ def _cost(found: Compared, stakes: Stakes) -> Estimate:
             method="as declared",
             status=Status.ASSUMED,
         )
-    units = found.curves[found.treated].rmst(min(stakes.held, found.horizon))
-    assert units.value is not None
-    assert units.low is not None
-    assert units.high is not None
+    units = held_of(found, numbers, later)
+    value, low, high, se = (
+        stakes.euro * (x or 0.0) for x in (units.value, units.low, units.high, units.se)
+    )
     return replace(
         units,
-        value=stakes.euro * units.value,
-        low=stakes.euro * units.low,
-        high=stakes.euro * units.high,
-        se=stakes.euro * (units.se or 0.0),
+        value=value,
+        low=low,
+        high=high,
+        se=se,
         unit=MONEY,
         replicates=None,
+        estimand="cost per customer",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from scipy import stats
 
@@ -14,6 +15,8 @@ from stammkunde.result import Estimate, Verdict, table_html, turned
 from stammkunde.survival.contrasts.multiplicity import adjusted
 
 LEVEL, POWER = 0.05, 0.8
+# the two summaries of an answer, each with its own smallest effect that matters
+Summary = Literal["months", "share"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +45,22 @@ class Judged:
         return table_html(rows | {"detectable": self.detectable}, "Claim")
 
 
-def judged(answers: Mapping[str, Answer], together: Collection[str]) -> dict[str, Judged]:
-    """Return what the data say about the claim of each answer.
+def judged(
+    answers: Mapping[str, Answer], together: Collection[str], summary: Summary = "months"
+) -> dict[str, Judged]:
+    """Return what the data say about the claim of each answer, in months or in customers kept.
 
     Supported is a claim where "no effect" is rejected at 5 % and the estimate reaches the smallest
     effect that matters; not supported where the 95 % interval lies wholly below that; else there
     are too few data to tell. Those named in `together` are allowed for together, others alone. A
     refused answer is not identifiable.
+
+    A claim's verdict is that in months: one test a claim, and the claims are the family. The shares
+    at the horizon's end are the same claims read by another measure that never makes one supported.
+    So they are a family of their own, in which the same share of errors is allowed: a second
+    measure costs the first no power, nor lends it any.
     """
-    signed = {n: in_claimed_direction(a.months, a.estimand) for n, a in answers.items()}
+    signed = {n: in_claimed_direction(_told(a, summary), a.estimand) for n, a in answers.items()}
     told = {n: _one_sided(e) for n, e in signed.items() if e.value is not None}
     family = [n for n in told if n in together]
     better = dict(zip(family, adjusted([told[n] for n in family], BH), strict=True))
@@ -61,7 +71,7 @@ def judged(answers: Mapping[str, Answer], together: Collection[str]) -> dict[str
             continue
         p = better.get(name, told[name])
         found[name] = Judged(
-            verdict=_verdict(e, p, answers[name].estimand.relevant),
+            verdict=_verdict(e, p, _relevant(answers[name].estimand, summary)),
             signed=e,
             p=told[name],
             adjusted=p,
@@ -72,6 +82,14 @@ def judged(answers: Mapping[str, Answer], together: Collection[str]) -> dict[str
 
 
 BH = "benjamini-hochberg"
+
+
+def _told(answer: Answer, summary: Summary) -> Estimate:
+    return answer.months if summary == "months" else answer.share
+
+
+def _relevant(estimand: Estimand, summary: Summary) -> float:
+    return estimand.relevant if summary == "months" else estimand.relevant_share
 
 
 def in_claimed_direction(estimate: Estimate, estimand: Estimand) -> Estimate:

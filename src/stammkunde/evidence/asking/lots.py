@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from stammkunde.evidence.asking.estimand import DATED, Estimand
 from stammkunde.evidence.asking.made import ARMS, by_column
 from stammkunde.evidence.asking.question import QuestionToml
-from stammkunde.evidence.dates.dated import TEXTS
 from stammkunde.evidence.doubt.balance import Balance, balance_as_dealt
 from stammkunde.evidence.starting.start import ByColumn, subjects
-from stammkunde.spells.spells import Spells, covariate_of
+from stammkunde.spells.spells import Spells
 
 # columns of more levels (a region, a day) tell little of each, and by chance always something
 MOST_LEVELS = 20
-# a group may be called like the column that tells the arm
+# the covariate that tells the arm; a group may be called `arm`
 WORD = "word of the row"
-
-
-def worded(spells: Spells, word: str) -> Spells:
-    """Return spells that have the words of their rows, the covariate `word`, as `WORD` too."""
-    told = spells.relation.mutate(**{covariate_of(WORD): spells.relation[covariate_of(word)]})
-    return replace(spells, relation=told, covariates=(*spells.covariates, WORD))
 
 
 def lot_balance(question: QuestionToml, estimand: Estimand, spells: Spells) -> Balance | None:
@@ -38,10 +29,8 @@ def lot_balance(question: QuestionToml, estimand: Estimand, spells: Spells) -> B
     if not question.column and estimand.design not in DATED:
         return None
     word = question.column or WORD
-    # the words of the row that began the clock say the arm, or the same of all
-    words = () if question.column else (*TEXTS, WORD)
-    known = [*spells.groups, *(c for c in spells.covariates if c not in words)]
-    columns = [c for c in known if c not in (question.column, question.cluster)]
+    known = [*spells.groups, *spells.covariates]
+    columns = [c for c in known if c not in (word, question.cluster)]
     if not columns:
         return None
     counts = _counted(spells, by_column(question, word), columns)

@@ -66,6 +66,7 @@ def eligible(estimand: Estimand) -> Eligible:
         begun_from=estimand.signed_from,
         begun_before=estimand.signed_before,
         levels=estimand.where,
+        from_start=estimand.design == "start",
     )
 
 
@@ -83,6 +84,7 @@ def asked_of(spells: Spells, estimand: Estimand) -> Spells:
         raise NotObservedError(
             "nobody is eligible",
             remedy="Check the days of signing and the levels asked about.",
+            reason="nobody_eligible",
         )
     return chosen
 
@@ -102,7 +104,9 @@ def check_words(
             if word not in known:
                 what = f"{key}: `{word}` does not occur in {place}"
                 if not known:
-                    raise NotObservedError(what, remedy="No row tells anything there.")
+                    raise NotObservedError(
+                        what, remedy="No row tells anything there.", reason="nothing_told"
+                    )
                 raise ParameterError(what, remedy=nearest(word, known))
 
 
@@ -145,10 +149,14 @@ def columns_of(question: QuestionToml, estimand: Estimand) -> list[str]:
 
 
 def assumed(estimand: Estimand) -> tuple[str, ...]:
-    """Return what an answer rests on: a lot, or that those alike in what is known are alike."""
+    """Return what an answer rests on: a lot, or that those alike in what is known are alike.
+
+    And what it rests on who is a customer at all.
+    """
     if estimand.assignment == "drawn":
-        return (BY_LOT, ALIKE_GIVEN) if estimand.alike else (BY_LOT,)
-    return (ALIKE_GIVEN,)
+        own = (BY_LOT, ALIKE_GIVEN) if estimand.alike else (BY_LOT,)
+        return (*own, *estimand.rests)
+    return (ALIKE_GIVEN, *estimand.rests)
 
 
 def trial_of(

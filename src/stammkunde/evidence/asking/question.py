@@ -14,9 +14,8 @@ from typing import Literal
 Assignment = Literal["chosen", "drawn"]
 Sign = Literal["longer", "shorter"]
 Design = Literal["start", "landmark", "grace", "lot", "reaction", "values", "day", "regions"]
-# what can be offered to a customer of today; with newcomers, what is given to some, not to all
+# what can be offered to a customer of today
 OFFERED: tuple[Design, ...] = ("landmark", "lot")
-GIVEN: tuple[Design, ...] = ("start", *OFFERED)
 # their horizon counts from sign-up, those of the others from time zero
 FROM_SIGN_UP: tuple[Design, ...] = ("start", "landmark", "grace")
 
@@ -101,3 +100,19 @@ def design_of(question: QuestionToml) -> Design:
     if question.to_unit > question.from_unit:
         return "grace"
     return "landmark" if question.from_unit > 1 else "start"
+
+
+def is_for_newcomers(question: QuestionToml) -> bool:
+    """Return whether an offer is there at sign-up and ends: its worth hangs on whom it brought in.
+
+    What it is worth to give it to some, and not to others, cannot be told apart from that.
+    """
+    return design_of(question) == "start" and question.lasts > 0
+
+
+def is_given(question: QuestionToml) -> bool:
+    """Return whether one may choose whom to give it, so that rules of that have a worth.
+
+    An offer for newcomers has a worth of its own; what a policy or an event does befalls all.
+    """
+    return design_of(question) in ("start", *OFFERED) and not is_for_newcomers(question)

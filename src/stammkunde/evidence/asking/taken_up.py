@@ -11,6 +11,7 @@ import pandas as pd
 from stammkunde.evidence.asking.answer import Step
 from stammkunde.evidence.asking.by_lot import ever_of
 from stammkunde.evidence.asking.estimand import Estimand
+from stammkunde.evidence.asking.heads import of_persons, persons_of
 from stammkunde.evidence.asking.lots import lot_balance
 from stammkunde.evidence.asking.made import (
     ARMS,
@@ -56,15 +57,14 @@ def at_start(
     else:
         level = levels_of(spells, question.column, BANDS)[0]
         check_words(spells.relation, level, words, f"`{question.column}`")
+    arms, who = arms_at_start(question, table), eligible(estimand)
     counted = counted_at_start(
-        spells,
-        arms_at_start(question, table),
-        columns_of(question, estimand),
-        eligible=eligible(estimand),
-        reach=horizon,
+        spells, arms, columns_of(question, estimand), eligible=who, reach=horizon
     )
     trial = trial_of(counted, horizon, assumed(estimand))
     found, plain = compare(trial, *ARMS, horizon), as_they_are(counted, horizon)
+    if spells.repeats:
+        found = of_persons(found, persons_of(spells, arms, horizon, who))
     return Made(
         trial=trial,
         compared=found,

@@ -20,6 +20,7 @@ from stammkunde.evidence.adequacy import LEAST_PERSONS
 from stammkunde.evidence.asking.ask import made_of
 from stammkunde.evidence.asking.estimand import estimand_of
 from stammkunde.evidence.asking.gains import Gain, Gains
+from stammkunde.evidence.asking.later import NOWHERE, Afterwards, marked
 from stammkunde.evidence.asking.made import ARMS, Made
 from stammkunde.evidence.asking.question import OFFERED, QuestionToml, design_of
 from stammkunde.evidence.asking.segments import told_by_segment
@@ -63,18 +64,20 @@ def targets(
     currency: str,
     share: float,
     holdout: float,
+    afterwards: Afterwards = NOWHERE,
 ) -> Targets:
     """Return the `share` of today's customers whose segments gain most, `holdout` of them held out.
 
     Customers are those still there at the end of observation whom the question is about and who do
     not hold the offer. Only segments that are expected to gain are in it; within one, a hash of the
     pseudonym decides who comes first, and another who is held out. Gains are in `currency` where
-    margin and cost are known, else in the unit of the spells ("months"). ParameterError for a
+    margin and cost are known, else in the unit of the spells ("months"); `afterwards` as in `ask`,
+    so that the list and the report go by the same number. ParameterError for a
     question without an offer or segments, or a share that is none; NotObservedError where nothing
     can be told or nobody gains.
     """
     _check(question, share, holdout)
-    gains = _gains(question, spells, beside)
+    gains = _gains(question, spells, beside, afterwards)
     paying = {g.levels: g for g in gains.segments if g.told and (g.each.value or 0.0) > 0}
     if not paying:
         raise NotObservedError(
@@ -120,15 +123,16 @@ def _check(question: QuestionToml, share: float, holdout: float) -> None:
         )
 
 
-def _gains(question: QuestionToml, spells: Spells, beside: Beside) -> Gains:
+def _gains(question: QuestionToml, spells: Spells, beside: Beside, afterwards: Afterwards) -> Gains:
     """Return what the offer brings by segment; NotObservedError where that cannot be told."""
-    made = made_of(question, estimand_of(question, unit=spells.unit), spells, beside)
+    asked = estimand_of(question, unit=spells.unit)
+    made = made_of(question, asked, marked(spells, afterwards), beside)
     if made.months.value is None:
         raise NotObservedError(
             f"what `{question.name}` did cannot be told: {made.months.reason.replace('_', ' ')}",
             remedy="The report says what to record or to try.",
         )
-    gains = told_by_segment(question, made)[1]
+    gains = told_by_segment(question, made, afterwards)[1]
     if gains is None:
         raise _untold(question, made)
     return gains

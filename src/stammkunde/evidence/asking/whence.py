@@ -35,6 +35,8 @@ def check_one_word(question: QuestionToml, table: ir.Table) -> None:
     raise ParameterError(
         f"{key}: the rows of `{question.offer}` say {told}, and all would count as treated",
         remedy="Name there the words of those who are treated; if all are, every word.",
+        reason="several_words",
+        told={"words": told},
     )
 
 
@@ -58,13 +60,18 @@ def check_from_sign_up(
     remedy = "Write `on_its_day = true`, or `from_unit`."
     if late and not now:
         raise ParameterError(
-            f"no row of `{question.offer}` holds from sign-up; {late} begin later", remedy=remedy
+            f"no row of `{question.offer}` holds from sign-up; {late} begin later",
+            remedy=remedy,
+            reason="all_later",
+            told={"late": late},
         )
     if 2 * now < everybody and not question.control.words:
         raise ParameterError(
             f"of {everybody} who took `{question.offer}`, only {now} hold it from sign-up; "
             "the others would count as without",
             remedy=remedy,
+            reason="most_later",
+            told={"took": everybody, "now": now},
         )
 
 
@@ -93,6 +100,8 @@ def check_units(uptake: Uptake, question: QuestionToml, estimand: Estimand) -> N
         f"of {everybody} who took `{question.offer}` and were there, only {now} hold it from "
         f"{when} on, {int(by_unit.max())} from unit {most}; the others would {would}",
         remedy=f"Write `from_unit = {most}`, or {window}." if from_there else f"Write {window}.",
+        reason="other_unit" if from_there else "other_window",
+        told={"took": everybody, "now": now, "most": most, "end": end},
     )
 
 
@@ -104,4 +113,6 @@ def _nobody(took: pd.DataFrame, question: QuestionToml, first: int, last: int) -
         remedy=f"Most took it in unit {most}: name that, or the units of a window."
         if most
         else "Check its days, and whose they are.",
+        reason="taken_otherwise" if most else "never_taken",
+        told={"most": most},
     )

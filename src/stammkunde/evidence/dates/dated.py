@@ -34,28 +34,34 @@ def on_day(spells: Spells, day: date) -> Spells:
     for the cause "unknown" ("left" where the data know no causes). The covariate "tenure" holds the
     units completed by then, as a number. Spells whose own unit had begun before they were observed
     are left out. NotObservedError where nobody was there, or where spells have no dates or the day
-    lies outside observation.
+    lies outside observation; ParameterError where spells have a column of that name.
     """
+    check_names(spells)
     _check_day(day)
     if spells.close is None or day >= spells.close:
         raise NotObservedError(
-            f"nobody was observed from {day} on", remedy="Name a day within observation."
+            f"nobody was observed from {day} on",
+            remedy="Name a day within observation.",
+            reason="nobody_on_the_day",
         )
     return _from(spells, spells.relation.mutate(**{OPENING: ibis.literal(day, type="date")}), ())
 
 
-def on_days(spells: Spells, table: ir.Table, day: str = "start") -> Spells:
+def on_days(
+    spells: Spells, table: ir.Table, day: str = "start", texts: Sequence[str] = TEXTS
+) -> Spells:
     """Return the spells that ran on the days of a table of offers or events, each from there on.
 
     As `on_day`, one row for each row of the table whose person was a customer on its `day`; the
-    other texts of the table (`arm`, `offer`, `kind`, `value`) are covariates, those it has. A
-    person may be there several times.
+    other `texts` of the table are covariates, those it has, instead of any that the spells have
+    under the same name. A person may be there several times.
     """
+    check_names(spells)
     if spells.close is None:
         raise NotObservedError("these spells have no dates", remedy="Ask for the days of start.")
     if day not in table.columns:
         raise ParameterError(f"no column `{day}` of days", remedy=nearest(day, table.columns))
-    kept = [n for n in TEXTS if n in table.columns]
+    kept = [n for n in several(texts, "texts") if n in table.columns]
     rows = table.select(
         **{"met": table.person, OPENING: table[day].cast("date")},
         **{covariate_of(n): table[n].fill_null(MISSING) for n in kept},
@@ -64,6 +70,15 @@ def on_days(spells: Spells, table: ir.Table, day: str = "start") -> Spells:
     # a column of the same name that the spells have would be told in another's place
     s = spells.relation.drop(*(covariate_of(n) for n in kept if n in spells.covariates))
     return _from(spells, s.join(rows, s.person == rows.met).drop("met"), kept)
+
+
+def check_names(spells: Spells) -> None:
+    """Raise ParameterError where a group or covariate is called "tenure", as is that by a day."""
+    if TENURE in (*spells.groups, *spells.covariates):
+        raise ParameterError(
+            f"a group or covariate is called `{TENURE}`, as is the time as a customer by a day",
+            remedy="Give it another name.",
+        )
 
 
 def _from(spells: Spells, rows: ir.Table, more: Sequence[str]) -> Spells:
@@ -90,7 +105,9 @@ def _from(spells: Spells, rows: ir.Table, more: Sequence[str]) -> Spells:
     heads = relation.aggregate(p=relation.person.nunique(), s=relation.count()).execute()
     if not int(heads.s[0]):
         raise NotObservedError(
-            "nobody was a customer on the day", remedy="Name a day within observation."
+            "nobody was a customer on the day",
+            remedy="Name a day within observation.",
+            reason="nobody_on_the_day",
         )
     return replace(
         spells,

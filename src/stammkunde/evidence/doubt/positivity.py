@@ -16,9 +16,8 @@ import pandas as pd
 from stammkunde.errors import DataError, ParameterError
 from stammkunde.evidence.adequacy import weighting
 from stammkunde.evidence.trial import Trial
+from stammkunde.evidence.units import level_name
 from stammkunde.spells.spells import MISSING
-
-# an assumption to be named where a trial is made of who is left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +25,9 @@ class Positivity:
     """Who has no counterpart in some arm: how many by group, by cell and by unit of tenure.
 
     `groups`: column, level, persons, `alone` (without a counterpart) and its `share`. `cells`: the
-    cells that lack an arm, with their levels and how many are in each arm, among those seen from
-    time zero on. `units`: unit since time
-    zero, at_risk, `alone` (nobody of their cell is at risk in some arm in that unit), `share`.
+    cells that lack an arm, with the level of each column (as "level NAME") and how many are in each
+    arm, among those seen from time zero on. `units`: unit since time zero, at_risk, `alone` (nobody
+    of their cell is at risk in some arm in that unit), `share`.
     """
 
     persons: int
@@ -57,8 +56,10 @@ def positivity(
     alone = (cells[list(arms)] == 0).any(axis=1).to_numpy()
     size = cells[PERSONS].to_numpy()
     groups = [
-        pd.DataFrame({"column": c, "level": cells[c], "persons": size, "alone": size * alone})
-        for c in levels
+        pd.DataFrame(
+            {"column": c, "level": cells[level_name(c)], "persons": size, "alone": size * alone}
+        )
+        for c in map(str, levels)
     ]
     found = pd.concat(groups) if groups else pd.DataFrame(columns=GROUPS[:4])
     found = found.groupby(["column", "level"], sort=True)[["persons", "alone"]].sum()
@@ -172,7 +173,8 @@ def _cells(counts: pd.DataFrame, arms: Sequence[str], levels: pd.DataFrame) -> p
     lacking = made.index.difference(levels.index)
     if len(lacking):
         raise DataError(f"cell {lacking[0]} has no levels", remedy="Give the levels of every cell.")
-    text = levels.loc[made.index]
+    # a column may be called like an arm, or like the cell
+    text = levels.loc[made.index].set_axis([level_name(str(c)) for c in levels], axis="columns")
     return pd.concat([text.astype(object).where(text.notna(), MISSING).astype(str), made], axis=1)
 
 
@@ -201,7 +203,7 @@ def _composition(
 ) -> pd.DataFrame:
     parts = []
     for column in columns:
-        by = cells[column].to_numpy()
+        by = cells[level_name(str(column))].to_numpy()
         made = pd.DataFrame({"level": by, "everybody": before, "population": after})
         made = made.groupby("level", sort=True).sum().reset_index()
         for name in ("everybody", "population"):

@@ -57,13 +57,16 @@ class ByOffer:
 class Eligible:
     """Who is in a trial: begun from `begun_from` on and before `begun_before`, with these levels.
 
-    `first_only`: the first spell of each person alone.
+    `first_only`: the first spell of each person alone. `from_start`: seen from the first unit on.
+    Who is seen late has stayed till then, and of whom he stands for the window tells only a part:
+    where terms changed meanwhile, those who are seen late are of the old ones alone.
     """
 
     begun_from: date | None = None
     begun_before: date | None = None
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first_only: bool = False
+    from_start: bool = False
 
 
 EVERYBODY = Eligible()
@@ -190,6 +193,8 @@ def eligible_of(spells: Spells, eligible: Eligible) -> Spells:
         kept.append(r.start >= ibis.literal(eligible.begun_from, type="date"))
     if eligible.begun_before is not None:
         kept.append(r.start < ibis.literal(eligible.begun_before, type="date"))
+    if eligible.from_start:
+        kept.append(r.entry == 0)
     if eligible.first_only:
         kept.append(r.spell == 1)
     for column, levels in eligible.levels.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stammkunde.chapters.offers.afterwards import read_afterwards
 from stammkunde.errors import ParameterError, nearest
 from stammkunde.evidence.asking.targets import Targets, targets
 from stammkunde.study import Study, read_tables
@@ -14,5 +15,12 @@ def listed(study: Study, name: str, *, share: float, holdout: float) -> Targets:
         remedy = nearest(name, known) or "The client's TOML has no `[[question]]`."
         raise ParameterError(f"there is no question `{name}`", remedy=remedy)
     spells, beside = read_tables(study)
-    currency = study.toml.data.money.currency
-    return targets(known[name], spells, beside, currency=currency, share=share, holdout=holdout)
+    return targets(
+        known[name],
+        spells,
+        beside,
+        currency=study.toml.data.money.currency,
+        share=share,
+        holdout=holdout,
+        afterwards=read_afterwards(study, spells),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ def write_report(job: Job, folder: Path, progress: Progress) -> None:
         executed = _run(job, here, suffix, given, folder, progress)
         require_rejected(folder)
         results[locale] = results_file.results(facts_of(executed))
+        # every language has the same to log
+        progress.log += logged(executed) if locale == study.languages[0] else []
         told = write_products(here, suffix, executed, made_from, folder, progress)
         about[suffix] = {
             "locale": locale,
@@ -68,6 +70,11 @@ def write_report(job: Job, folder: Path, progress: Progress) -> None:
     about |= {"nature": study.nature, "as_of": study.as_of.isoformat()}
     whole = replace(made_from, products=manifest.products_in(folder), about=about)
     _write(folder / manifest.NAME, whole.to_json())
+
+
+def logged(executed: Iterable[NotebookNode]) -> list[str]:
+    """Return what the sections of chapters have for the log, a line each with the section's id."""
+    return [f"  {told['section']}: {line}" for told in facts_of(executed) for line in told["log"]]
 
 
 def require_rejected(folder: Path) -> None:

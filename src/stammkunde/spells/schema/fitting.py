@@ -8,7 +8,7 @@ from itertools import pairwise
 from stammkunde.errors import SchemaError
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import ContractsToml
-from stammkunde.spells.spells import CENSORED, STATE, UNLISTED
+from stammkunde.spells.spells import CENSORED, COHORT, STATE, UNLISTED
 
 # a cause of this name would read as "still there", or as what no cause lists
 RESERVED_CAUSES = (CENSORED, STATE, UNLISTED)
@@ -122,7 +122,8 @@ def _alert(data: DataToml) -> Iterable[tuple[str, str]]:
 def _covariates(data: DataToml) -> Iterable[tuple[str, str]]:
     names = [n.lower() for n in (*data.groups, *data.covariates)]
     for name in data.covariates:
-        if not name.strip() or names.count(name.lower()) > 1:
+        # the month of signing is a column of its own
+        if not name.strip() or name.lower() == COHORT or names.count(name.lower()) > 1:
             yield (
                 f"a covariate cannot be called `{name}`",
                 "Choose another name, no two alike but for capitals, and none of a group.",

@@ -115,6 +115,8 @@ def _contrast(
     }
     blocks = "blocks" in (a.errors, b.errors)
     lacking = blocks and (replicates is None or not replicates.is_enough)
+    # enough blocks in both arms together may be too few for the limits of one
+    lacking = lacking or (few and any(e.low is None or e.high is None for e in parts))
     if one.value is None or two.value is None or lacking:
         return Estimate(value=None, method=asked.name, reason=TOO_FEW_PERSONS, **common)
     value = float(asked.of(np.array(one.value), np.array(two.value)))

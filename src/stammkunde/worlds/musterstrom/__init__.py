@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from stammkunde.worlds.musterstrom.export import files, tables
-from stammkunde.worlds.musterstrom.parameters import LEVERS, PROCESS_VERSION
+from stammkunde.worlds.musterstrom.parameters import LEVERS, PROCESS_VERSION, SIZE
 from stammkunde.worlds.musterstrom.truth import truth
 from stammkunde.worlds.world import Kind
 
 KIND = Kind(
     name="musterstrom",
     version=PROCESS_VERSION,
-    size=38_700,
+    size=SIZE,
     levers=LEVERS,
     tables=tables,
     files=files,

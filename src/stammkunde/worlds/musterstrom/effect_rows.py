@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -19,8 +19,11 @@ from stammkunde.worlds.musterstrom.watched import Watched
 
 Row = tuple[str, str, float, str]
 PAID, SIGNS, DAY = 36, 24, 12
-ALIKE = ("usage", "age", "channel", "terms")
-TERMS = {"24 Monate": slice(0, p.TERM_BEFORE), "monatlich kündbar": slice(p.TERM_BEFORE, p.MONTHS)}
+ALIKE = ("usage", "age", "channel")
+TODAY = slice(p.TERM_BEFORE, p.MONTHS)
+TERMS = {"24 Monate": slice(0, p.TERM_BEFORE), "monatlich kündbar": TODAY}
+# the place of today's terms among `watched.KNOWN`
+TERMS_TODAY = {"terms": 1}
 
 
 def effects(seen: Watched) -> Iterator[Row]:
@@ -63,22 +66,28 @@ def _segment(name: str, said: str, arms: Arms, horizon: int, level: str) -> Iter
 
 
 def _newcomer(seen: Watched) -> Iterator[Row]:
-    said, found = "all who sign up with the newcomer rebate against without", newcomers(seen)
-    yield from _both("newcomer", said, found.arms(), SIGNS)
+    who = "all who sign up under today's terms"
+    said, found = f"{who} with the newcomer rebate against without", newcomers(seen)
+    yield from _both("newcomer", said, found.arms(signed=TODAY), SIGNS)
     yield (f"effect.newcomer.months.{DAY}", f"paid months within {DAY}: {said}",
-           found.arms().months(DAY), "month")  # fmt: skip
+           found.arms(signed=TODAY).months(DAY), "month")  # fmt: skip
     levels = [("channel", i, w) for i, w in enumerate(p.CHANNEL)]
     levels += [("usage", i, w) for i, w in enumerate(p.USAGE)]
     for column, i, level in levels:
-        yield from _segment("newcomer", said, found.arms(**{column: i}), SIGNS, f"{column}.{level}")
-    if not seen.begun[:, :, :, :, 1].any():
-        return  # nobody had it: there is nothing to compare
-    met = "what those with and without it show who are alike in all columns"
-    yield from _both("newcomer", met, newcomers_compared(seen, *ALIKE), SIGNS, ".compared")
+        own = found.arms(signed=TODAY, **{column: i})
+        yield from _segment("newcomer", said, own, SIGNS, f"{column}.{level}")
+    if seen.begun[:, :, :, :, 1].any():  # else nobody had it: there is nothing to compare
+        yield from _newcomer_met(seen, levels)
+
+
+def _newcomer_met(seen: Watched, levels: Sequence[tuple[str, int, str]]) -> Iterator[Row]:
+    """Yield what the comparison of the window comes to, and what it would if more were known."""
+    met, own = "what those with and without it show who are alike in all columns", TERMS_TODAY
+    yield from _both("newcomer", met, newcomers_compared(seen, *ALIKE, **own), SIGNS, ".compared")
     for column, i, level in levels:
-        yield from _segment("newcomer", met, newcomers_compared(seen, *ALIKE, **{column: i}), SIGNS,
-                            f"{column}.{level}.compared")  # fmt: skip
-    known = newcomers_compared(seen, *ALIKE, "hopper")
+        found = newcomers_compared(seen, *ALIKE, **own, **{column: i})
+        yield from _segment("newcomer", met, found, SIGNS, f"{column}.{level}.compared")
+    known = newcomers_compared(seen, *ALIKE, "hopper", **own)
     said = "what they would show if it were recorded who hops from offer to offer"
     yield ("effect.newcomer.months.hopping_known", f"paid months within {SIGNS}: {said}",
            known.months(SIGNS), "month")  # fmt: skip

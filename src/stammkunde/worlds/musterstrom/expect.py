@@ -97,7 +97,7 @@ def run(
     if base is not None:
         mass[..., : base.shape[-1]] = base
     arrivals = first_signups(policy) if arrivals is None else arrivals
-    again = _Again.empty(stop)
+    again = Again.empty(stop)
     book = _Book.empty(start, stop, len(signed))
     for month in range(start, stop):
         live = slice(0, month - origin + 1)
@@ -163,28 +163,24 @@ def loyal(mass: np.ndarray, grid: Cells, month: int, policy: Policy) -> np.ndarr
     return after
 
 
-def _joining(first: np.ndarray, again: _Again, month: int, policy: Policy) -> np.ndarray:
+def _joining(first: np.ndarray, again: Again, month: int, policy: Policy) -> np.ndarray:
     """Return [mood, ..., newcomer, loyalty]: the contracts signed in a month, in neutral mood."""
-    hopper, channel = np.arange(2).reshape(2, 1, 1, 1), np.arange(2).reshape(2, 1)
-    takes = process.newcomer_uptake(channel, hopper, policy) * policy.newcomer_for_returners
-    new = again.new[..., month]
-    by_offer = first + np.stack([new * (1 - takes), new * takes], axis=-1)
-    by_offer[..., 0] += again.reactivated[..., month]
     joined = np.zeros(SIZES)
-    joined[0, ..., 0] = 0.5 * by_offer[..., None, :]
+    joined[0, ..., 0] = 0.5 * (first + again.signs(month, policy))[..., None, :]
     return joined
 
 
 @dataclass(frozen=True)
-class _Again:
+class Again:
     """Those on their way back: expected sign-ups by person type and month to come."""
 
     new: np.ndarray
     reactivated: np.ndarray
 
     @classmethod
-    def empty(cls, stop: int) -> _Again:
-        shape = (3, 2, 3, 2, 2, stop + 8)
+    def empty(cls, stop: int, arms: int = 2) -> Again:
+        """Return nobody on his way to a month before `stop`."""
+        shape = (3, 2, 3, 2, arms, stop + 8)
         return cls(np.zeros(shape), np.zeros(shape))
 
     def put(self, gone: np.ndarray, month: int, policy: Policy) -> None:
@@ -198,7 +194,17 @@ class _Again:
             self.new[..., month + 2 + lag] += new * p.RESIGN_LAG[lag]
             self.reactivated[..., month + 3 + lag] += reactivated * p.REACTIVATED_LAG[lag]
 
+    def signs(self, month: int, policy: Policy) -> np.ndarray:
+        """Return [usage, hopper, age, channel, arm, newcomer]: who is back in a month."""
+        hopper, channel = np.arange(2).reshape(2, 1, 1, 1), np.arange(2).reshape(2, 1)
+        takes = process.newcomer_uptake(channel, hopper, policy) * policy.newcomer_for_returners
+        new = self.new[..., month]
+        back = np.stack([new * (1 - takes), new * takes], axis=-1)
+        back[..., 0] += self.reactivated[..., month]
+        return back
+
     def counts(self) -> dict[str, np.ndarray]:
+        """Return those who are back by kind and month."""
         axes = (0, 1, 2, 3, 4)
         return {
             "new": self.new.sum(axis=axes)[:-8],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from stammkunde.worlds.musterstrom.parameters import Policy
 COMPLAINTS = ("whole_soon", "whole_late", "part_soon", "part_late")
 CONTACTS = ("free_short", "free_long", "paid_short", "paid_long")
 PAID = ("paid_short", "paid_long")
+CARE = ("call", "wine", "early_call", "reminder")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +59,30 @@ def ledger(course: Course, policy: Policy, origin: int = 0) -> Ledger:
 
 
 def _service(course: Course, policy: Policy) -> np.ndarray:
-    happened = course.happenings
-    costs = {name: p.COSTS[name] for name in ("call", "wine", "early_call", "reminder")}
-    costs |= dict.fromkeys(("silent", *COMPLAINTS), p.FAILURE_COST)
-    total = np.add.reduce([happened[name] * cost for name, cost in costs.items()])
-    total += np.add.reduce([happened[name] for name in COMPLAINTS]) * (
-        p.COMPLAINT_COST + policy.compensation
-    )
-    total += np.add.reduce([happened[name] for name in CONTACTS]) * p.CONTACT_COST
-    written = course.lost.sum(axis=(1, 2)) - course.lost[:, p.CAUSES.index("died")].sum(axis=1)
-    fees = np.add.reduce([happened[name] for name in PAID]) * policy.hotline_fee
-    return np.asarray(total + written * policy.winback * p.COSTS["winback"] - fees)
+    happened, lost = course.happenings, course.lost.sum(axis=2)
+    served = cost_to_serve(happened, policy) + cost_of_care(happened)
+    return np.asarray(served + cost_of_letters(lost, policy))
+
+
+def cost_to_serve(happened: Mapping[str, np.ndarray], policy: Policy) -> np.ndarray:
+    """Return what failures, complaints and calls cost, less the fees earned."""
+    failed = _times(happened, ("silent", *COMPLAINTS)) * p.FAILURE_COST
+    answered = _times(happened, COMPLAINTS) * (p.COMPLAINT_COST + policy.compensation)
+    spoken = _times(happened, CONTACTS) * p.CONTACT_COST
+    fees = _times(happened, PAID) * policy.hotline_fee
+    return np.asarray(failed + answered + spoken - fees)
+
+
+def cost_of_care(happened: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return what unasked calls, wine, welcome calls and reminders cost."""
+    return np.add.reduce([happened[name] * p.COSTS[name] for name in CARE])
+
+
+def cost_of_letters(lost: np.ndarray, policy: Policy) -> np.ndarray:
+    """Return what win-back letters to the leavers [..., cause] cost: to all but the dead."""
+    written = lost.sum(axis=-1) - lost[..., p.CAUSES.index("died")]
+    return np.asarray(written * policy.winback * p.COSTS["winback"])
+
+
+def _times(happened: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    return np.add.reduce([happened[name] for name in names])

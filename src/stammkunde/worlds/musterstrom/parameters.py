@@ -15,6 +15,7 @@ import numpy as np
 from stammkunde.worlds.world import Lever
 
 PROCESS_VERSION = "1"
+SIZE = 38_700  # persons who could sign up, in the world as it is shipped
 FIRST_YEAR = 2017
 MONTHS = 108  # to the end of 2025
 OPEN, CLOSE = 36, 108  # 1 January 2020, 1 January 2026
@@ -77,6 +78,8 @@ MARGIN_BASE, MARGIN_KWH = 6.0, 0.0035  # a month; and per kWh of a year, before 
 ACQUISITION = np.array([90.0, 55.0])  # by channel
 COSTS = {"call": 6.0, "wine": 11.0, "early_call": 6.0, "reminder": 0.9, "winback": 1.1}
 COMPLAINT_COST, CONTACT_COST, FAILURE_COST = 18.0, 4.0, 9.0
+# the systems charge every answer alike: what one costs that is more, or sooner, than it would be
+WHOLE_MORE, QUICK_MORE = 12.0, 6.0
 
 LEVERS: Mapping[str, Lever] = {
     "newcomer_rebate": Lever(now=10.0, about="euro a month off for newcomers, 0 to 10"),

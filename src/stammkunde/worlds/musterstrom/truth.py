@@ -33,6 +33,7 @@ from stammkunde.worlds.musterstrom.onward import (
     onward,
     to_come,
 )
+from stammkunde.worlds.musterstrom.policies import policy_rows
 from stammkunde.worlds.musterstrom.questions import QUESTIONS
 from stammkunde.worlds.musterstrom.watched import watched
 from stammkunde.worlds.world import World
@@ -51,7 +52,7 @@ def truth(world: World) -> Mapping[str, Any]:
     course = seen.course
     found = [*lifetimes(course), *leavers(course), *sign_ups(course), *money(course)]
     found += [*persons(policy), *ahead(onward(policy, course))]
-    found += [_truth(*row) for row in effects(seen)]
+    found += [_truth(*row) for row in (*effects(seen), *policy_rows(seen))]
     return {
         "schema": 1,
         "world": "musterstrom",

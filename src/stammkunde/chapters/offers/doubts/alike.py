@@ -28,6 +28,8 @@ from stammkunde.study import Study
 BAR = 0.1
 METHOD = "standardised difference of shares"
 ROUNDING = 1e-9
+# saturated weights leave nothing to draw
+SEEN = 0.005
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class _Unlike:
 def alike(study: Study, answer: Answer) -> Section:
     """Return how alike the arms are before and after weighting.
 
-    Where a lot decided it is whether the lot was kept, without a picture.
+    Where a lot decided it is whether the lot was kept, without a picture; nor is there one where
+    weights left no difference.
     """
     found, name = _unlike(study, answer), answer.estimand.name
     words = words_of(study, answer)
@@ -59,10 +62,10 @@ def alike(study: Study, answer: Answer) -> Section:
             results=_results(answer, told),
         )
     table = _table(study, answer, found, words)
-    drawn = len(found.table) > 1
+    drawn = len(found.table) > 1 and found.table.after.abs().max() >= SEEN
     return replace(
         empty,
-        findings=[_finding(name, words)],
+        findings=[_finding(name, words, drawn)],
         figures=[_figure(study, answer, found, words, table)] if drawn else [],
         tables=[] if drawn else [table],
         results=_results(answer, told),
@@ -124,7 +127,7 @@ def _difference(answer: Answer, value: float) -> Estimate:
     return Estimate(value=rounded, unit="ratio", persons=persons, method=METHOD, reason=reason)
 
 
-def _finding(name: str, words: Mapping[str, object]) -> Finding:
+def _finding(name: str, words: Mapping[str, object], drawn: bool) -> Finding:
     before, after = words["before"], words["after"]
     assert isinstance(before, Estimate)
     assert isinstance(after, Estimate)
@@ -136,7 +139,7 @@ def _finding(name: str, words: Mapping[str, object]) -> Finding:
         sentence=Sentence(f"doubts.alike.{key}", words),
         importance=0.3 if key == "not" else 0.0,
         caution=key == "not",
-        figure=f"offers.{name}.balance",
+        figure=f"offers.{name}.balance" if drawn else "",
         table=f"offers.{name}.balance",
     )
 

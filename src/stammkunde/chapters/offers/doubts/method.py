@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.offers.doubts.alike import by_lot
+from stammkunde.chapters.offers.read import Answers
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.result import Sentence
 
 
-def doubts_method(answers: Mapping[str, Answer | str]) -> list[Section]:
+def doubts_method(answers: Answers) -> list[Section]:
     """Return the section of the appendix on doubts, of those ways only that were gone.
 
     None where no question was answered or refused by the data.

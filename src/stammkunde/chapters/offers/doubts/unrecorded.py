@@ -67,7 +67,9 @@ def _said(study: Study, answer: Answer, tip: Tip) -> tuple[str, dict[str, object
         return "hidden", told
     if tip.limit is None:
         return "never", told
-    told |= {"limit": abs(tip.limit), "way": _way(tip.limit)}
+    edge, reached = ("low", low) if low > 0 else ("high", high)
+    told |= {"limit": abs(tip.limit), "way": _way(tip.limit), "reached": reached}
+    told["edge"] = Sentence(f"doubts.edge.{edge}")
     if tip.difference is None:
         return "doubt_only", told
     told |= {"difference": abs(tip.difference), "beside": _beside(study, answer, tip.difference)}

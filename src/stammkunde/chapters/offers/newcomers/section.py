@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.offers.newcomers.read import (
     AT_THE_END,
@@ -20,6 +18,7 @@ from stammkunde.chapters.offers.newcomers.shown import (
     tables,
     won_declared,
 )
+from stammkunde.chapters.offers.read import Answers
 from stammkunde.chapters.offers.spoken import direction
 from stammkunde.chapters.parts import assumptions, remarks, unit
 from stammkunde.evidence.asking.answer import Answer
@@ -35,7 +34,7 @@ Words = dict[str, object]
 
 
 def newcomer_offers(
-    study: Study, answers: Mapping[str, Answer | str], spells: Spells, beside: Beside
+    study: Study, answers: Answers, spells: Spells, beside: Beside
 ) -> list[Section]:
     """Return a section for each question on an offer that is there at the start and ends.
 
@@ -61,7 +60,7 @@ def section_of(study: Study, found: Newcomers) -> Section:
         *_pays(found, words),
     ]
     findings = [f for f in told if f is not None]
-    heading = Sentence("newcomers.heading", words)
+    heading = _heading(found, words)
     name = f"{_prefix(found)}.newcomers"
     if not findings:
         why = Sentence("newcomers.left_out", words)
@@ -78,6 +77,16 @@ def section_of(study: Study, found: Newcomers) -> Section:
         paragraphs=[Sentence(key, words) for key in said],
         results=numbers(study, found),
     )
+
+
+def _heading(found: Newcomers, words: Words) -> Sentence:
+    """Return the heading: who leaves when the offer ends, where more do, else the question."""
+    spike = found.spike
+    known = spike is not None and None not in (spike.taken.value, spike.plain.value)
+    if spike is None or not known or direction(spike.gap, "more", "less") != "more":
+        return Sentence("newcomers.heading.plain", words)
+    told = {**words, "taken": spike.taken, "plain": spike.plain}
+    return Sentence("newcomers.heading.more", told)
 
 
 def _prefix(found: Newcomers) -> str:

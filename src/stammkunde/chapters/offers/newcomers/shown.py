@@ -67,11 +67,20 @@ def _hazards(study: Study, found: Newcomers, spike: Spike, words: Words) -> Figu
 
 
 def bound_to(study: Study, found: Newcomers) -> tuple[int, ...]:
-    """Return the units with which a declared minimum term ends, later than the offer."""
-    data = study.toml.data
+    """Return the units with which a declared minimum term ends, later than the offer.
+
+    Terms that were replaced before the first of those asked about signed bind none of them.
+    """
+    data, since = study.toml.data, found.question.signed_from
     if data.window.unit != "month":
         return ()
-    terms = {t.minimum_months for t in data.terms}
+    replaced = [later.signed_from for later in data.terms[1:]]
+    in_force = [
+        t
+        for t, until in zip(data.terms, [*replaced, None], strict=False)
+        if since is None or until is None or until > since
+    ]
+    terms = {t.minimum_months for t in in_force}
     return tuple(sorted(m for m in terms if m > found.lasts))
 
 
@@ -125,6 +134,7 @@ def tables(found: Newcomers, words: Words) -> list[Table]:
             columns=columns,
             rows=rows,
             note=Sentence("newcomers.note", words),
+            in_report=False,
         )
     ]
 
