@@ -6,9 +6,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmark import evidence, projections, reading
+from benchmark import engine, evidence, projections, reading
 
-PARTS = ("reading", "estimators", "projections", "evidence")
+PARTS = ("reading", "estimators", "projections", "evidence", "engine")
 
 
 def main() -> None:
@@ -21,6 +21,8 @@ def main() -> None:
         met.append(projections.run(options.customers, options.rounds))
     if options.only in (None, "evidence"):
         met.append(evidence.run(options.trial, options.rounds))
+    if options.only in (None, "engine"):
+        met.append(engine.run(options.draws, options.rounds))
     if options.only in (None, "estimators"):
         # what it compares with is in the extra `bench` alone
         from benchmark import estimators
@@ -41,6 +43,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=10_000_000, help="of the curves and tests")
     parser.add_argument("--cox", type=int, default=1_000_000, help="customers of Cox's model")
     parser.add_argument("--trial", type=int, default=1_000_000, help="customers of the trials")
+    parser.add_argument("--draws", type=int, default=10_000, help="of the worth of policies")
     return parser.parse_args()
 
 

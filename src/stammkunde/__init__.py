@@ -17,6 +17,7 @@ from stammkunde.version import VERSION
 if TYPE_CHECKING:
     from stammkunde import chapters as chapters
     from stammkunde import evidence as evidence
+    from stammkunde import policy as policy
     from stammkunde import survival as survival
     from stammkunde import worlds as worlds
     from stammkunde.errors import StammkundeError as StammkundeError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 _HOME = {
     "chapters": "chapters",
     "evidence": "evidence",
+    "policy": "policy",
     "survival": "survival",
     "worlds": "worlds",
     "StammkundeError": "errors",

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 import stammkunde
-from stammkunde import chapters, evidence, survival, worlds
+from stammkunde import chapters, evidence, policy, survival, worlds
 from stammkunde.cli import cli
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
@@ -101,7 +101,7 @@ def test_every_public_name_is_told():
     )
 
 
-FACES = (survival, evidence)
+FACES = (survival, evidence, policy)
 ROOMS = [getattr(f, n) for f in FACES for n in f.__all__ if inspect.ismodule(getattr(f, n))]
 
 

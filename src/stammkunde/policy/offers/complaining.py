@@ -1,0 +1,52 @@
+"""Complaints: from hazards as observed over all customers to those of customers who are content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stammkunde.errors import ParameterError
+from stammkunde.policy.engine.given import counts
+
+
+def neutral(
+    hazards: np.ndarray,
+    shares: Sequence[np.ndarray],
+    ratios: Sequence[ArrayLike],
+) -> np.ndarray:
+    """Return a content customer's hazards [..., C, T] from those of all [..., C, T].
+
+    With these, `cared_for` has the hazards of all again. `shares` [] or [B] complain in a month,
+    are answered well, and fade; `ratios` [C] are those of customers who have complained, and of
+    those who were answered. ParameterError where a state's hazards would be above 1.
+    """
+    upset, eased = (counts(r, "what multiplies hazards") for r in ratios)
+    factors = np.stack(np.broadcast_arrays(np.ones_like(upset), upset, eased), axis=-2)
+    chance, well, back = (np.asarray(x)[..., None] for x in shares)
+    lead = np.broadcast_shapes(hazards.shape[:-2], factors.shape[:-2], chance.shape[:-1])
+    lead = np.broadcast_shapes(lead, well.shape[:-1], back.shape[:-1])
+    mix = np.zeros((*lead, 3))
+    mix[..., 0] = 1.0
+    found = np.empty((*lead, *hazards.shape[-2:]))
+    for t in range(hazards.shape[-1]):
+        average = (mix[..., None] * factors).sum(axis=-2)
+        here = hazards[..., t] + np.zeros(average.shape)
+        own = np.divide(here, average, out=np.zeros_like(here), where=average > 0)
+        found[..., t] = own
+        stays = 1 - (own[..., None, :] * factors).sum(axis=-1)
+        if stays.min() < 0:
+            raise ParameterError(
+                f"in unit {t + 1} more than all of those who complained would leave",
+                remedy="Lower what a complaint multiplies hazards by.",
+            )
+        left = mix * stays
+        fade = (1 - chance) * back
+        everybody = left.sum(axis=-1, keepdims=True)
+        calm = left[..., :1] * (1 - chance) + (left[..., 1:].sum(axis=-1, keepdims=True)) * fade
+        kept = left[..., 1:] * (1 - chance) * (1 - back)
+        new = everybody * chance * np.concatenate([1 - well, well], axis=-1)
+        mix = np.concatenate([calm, kept + new], axis=-1)
+        mix = np.divide(mix, everybody, out=np.zeros_like(mix), where=everybody > 0)
+    return found

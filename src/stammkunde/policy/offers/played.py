@@ -1,0 +1,230 @@
+"""A policy in one segment: the lives, who comes back, who signs up, and what each brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stammkunde.errors import ParameterError
+from stammkunde.policy.engine import Base, Life, Pays, Return, cared_for, existing, life
+from stammkunde.policy.offers.coming_back import chances, hop_hazard
+from stammkunde.policy.offers.complaining import neutral
+from stammkunde.policy.offers.elements import Care, Element, MinimumTerm, Recovery, WinBack
+from stammkunde.policy.offers.given import resolved, under
+from stammkunde.policy.offers.hazards import Scene, bound, reacted
+from stammkunde.policy.offers.market import Segment, by_unit
+from stammkunde.policy.offers.money import Stream
+from stammkunde.policy.offers.paid import paid
+from stammkunde.policy.offers.roles import (
+    HOPPED,
+    INDUCED,
+    NEWCOMER,
+    TODAY,
+    Role,
+    asked_back,
+    behaviour_of,
+    contacts,
+    gets,
+    hops,
+    lift,
+    roles,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """One segment under a policy, as the engine takes it.
+
+    `signing` [..., H] sign up from outside by month, `mix` says as what. `after_new` and
+    `after_base` are the returns of the leavers of new and of today's customers. `pays` is by stream
+    and life, `asked` counts contacts by element and life, `referrals` are by life.
+    """
+
+    segment: str
+    lives: tuple[Life, ...]
+    base: Base | None
+    after_new: tuple[Return, ...]
+    after_base: tuple[Return, ...]
+    signing: np.ndarray
+    mix: Mapping[str, np.ndarray]
+    pays: Mapping[Stream, Mapping[str, Pays]]
+    asked: Mapping[str, Mapping[str, Pays]]
+    referrals: Mapping[str, np.ndarray]
+
+
+def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Played:
+    """Return what happens in a segment under the elements of a policy that hold in it.
+
+    ParameterError, with the element's key, for rebates above the price, hazards above 1, an unknown
+    cause or assumption, and draws beyond what a number may be.
+    """
+    horizon, draws = scene.market.horizon, scene.draws
+    grown = lift(elements, draws)
+    own = np.zeros(()) if segment.returns is None else np.asarray(segment.returns, dtype=float)
+    kinds = roles(elements, lifted=_brings(grown), returning=bool(own.any()))
+    with under(segment.name):
+        lives = tuple(_life(r, elements, segment, scene, horizon) for r in kinds)
+        base = _base(elements, segment, scene)
+    today = Role(TODAY, base=True)
+    staging = (*kinds, today) if base is not None else kinds
+    lengths = {r.name: horizon for r in kinds}
+    if base is not None:
+        lengths[TODAY] = base.life.units
+    by_life = {r.name: paid(r, elements, segment, scene, lengths[r.name]) for r in staging}
+    signing, mix = _signing(segment, grown, scene)
+    after = [
+        chances(elements, segment, kinds, scene, base=on) if on is False or base else ()
+        for on in (False, True)
+    ]
+    return Played(
+        segment.name,
+        lives,
+        base,
+        after[0],
+        after[1],
+        signing,
+        mix,
+        {s: {n: m[s] for n, m in by_life.items() if s in m} for s in Stream},
+        _asked(elements, staging, scene, lengths),
+        {r.name: x for r in staging if (x := _refers(elements, r, scene)) is not None},
+    )
+
+
+def _brings(grown: np.ndarray | None) -> bool:
+    """Return whether sign-ups may grow; of drawn lifts whatever draws are looked at."""
+    return grown is not None and (grown.ndim > 0 or bool(grown > 1))
+
+
+def _life(
+    role: Role, elements: Sequence[Element], segment: Segment, scene: Scene, length: int
+) -> Life:
+    """Return the life of a kind of customers, as the policy makes it."""
+    own = segment.today if role.base and segment.today is not None else segment.hazards
+    found = np.asarray(own, dtype=float)[..., :length]
+    if not role.outside and not role.base:
+        found = found * resolved(segment, "returners", scene.draws)[..., None, None]
+    if segment.complaints is not None:
+        found = _content(found, segment, scene)
+    found = reacted(found, elements, role, scene)
+    causes = scene.market.causes
+    for e in elements:
+        if isinstance(e, MinimumTerm) and gets(e, role):
+            with under(e.name):
+                found = bound(found, e, scene.market.places(e.causes), scene.draws)
+    hopping = [e for e in elements if hops(e) and role.offered and gets(e, role)]
+    if hopping:
+        extra = hop_hazard(found, hopping, elements, segment, scene)
+        lead = np.broadcast_shapes(found.shape[:-2], extra.shape[:-1])
+        rows = [np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in (found, extra[..., None, :])]
+        found, causes = np.concatenate(rows, axis=-2), (*causes, HOPPED)
+    if segment.complaints is None:
+        return life(role.name, causes, found)
+    return _upset(role.name, causes, found, elements, segment, scene)
+
+
+def _content(hazards: np.ndarray, segment: Segment, scene: Scene) -> np.ndarray:
+    c = segment.complaints
+    if c is None:
+        return hazards
+    shares = [resolved(c, k, scene.draws) for k in ("complains", "answered", "fades")]
+    with under("complaints"):
+        return neutral(hazards, shares, (c.complained, c.recovered))
+
+
+def _upset(
+    name: str,
+    causes: Sequence[str],
+    hazards: np.ndarray,
+    elements: Sequence[Element],
+    segment: Segment,
+    scene: Scene,
+) -> Life:
+    c = segment.complaints
+    if c is None:
+        return life(name, causes, hazards)
+    recovery = next((e for e in elements if isinstance(e, Recovery)), None)
+    answered = resolved(recovery or c, "answered", scene.draws)
+    # who hops does so whatever he has complained of
+    ratios = [
+        np.concatenate([a, np.ones((*a.shape[:-1], len(causes) - a.shape[-1]))], axis=-1)
+        for a in (np.asarray(c.complained, dtype=float), np.asarray(c.recovered, dtype=float))
+    ]
+    return cared_for(
+        name,
+        causes,
+        hazards,
+        complains=resolved(c, "complains", scene.draws)[..., None],
+        answered=answered[..., None],
+        fades=resolved(c, "fades", scene.draws)[..., None],
+        complained=ratios[0],
+        recovered=ratios[1],
+    )
+
+
+def _base(elements: Sequence[Element], segment: Segment, scene: Scene) -> Base | None:
+    """Return today's customers, or None where there are none."""
+    heads = np.asarray(segment.there, dtype=float)
+    if not heads.any():
+        return None
+    length = int(np.flatnonzero(heads)[-1]) + scene.market.horizon
+    known = np.shape(segment.hazards if segment.today is None else segment.today)[-1]
+    if length > known:
+        raise ParameterError(
+            f"hazards are known for {known} units of tenure, and today's customers reach unit "
+            f"{length} within the horizon",
+            where="hazards" if segment.today is None else "today",
+            remedy="Project them further, or shorten the horizon.",
+        )
+    of_today = _life(Role(TODAY, base=True), elements, segment, scene, length)
+    return existing(of_today, heads, scene.market.horizon)
+
+
+def _signing(
+    segment: Segment, grown: np.ndarray | None, scene: Scene
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return sign-ups by month [..., H], and the share of them by life."""
+    coming = by_unit(segment.inflow, scene.draws, scene.market.horizon, "inflow")
+    if grown is None:
+        return coming, {NEWCOMER: np.ones(())}
+    brought = np.maximum(grown - 1, 0) / np.maximum(grown, 1)
+    mix = {NEWCOMER: 1 - brought}
+    if _brings(grown):
+        mix[INDUCED] = brought
+    return coming * grown[..., None], mix
+
+
+def _asked(
+    elements: Sequence[Element], staging: Sequence[Role], scene: Scene, lengths: Mapping[str, int]
+) -> dict[str, dict[str, Pays]]:
+    """Return what counts the contacts of each element that has a capacity, by life."""
+    found: dict[str, dict[str, Pays]] = {}
+    for e in elements:
+        if not isinstance(e, Care | WinBack) or e.capacity is None:
+            continue
+        each = scene.reached(e)[..., None]
+        if isinstance(e, Care):
+            found[e.name] = {
+                r.name: Pays(each * contacts(e, lengths[r.name])) for r in staging if gets(e, r)
+            }
+        else:
+            found[e.name] = {
+                r.name: Pays(at_exit=dict.fromkeys(e.causes, each))
+                for r in staging
+                if asked_back(e, r.base)
+            }
+    return found
+
+
+def _refers(elements: Sequence[Element], role: Role, scene: Scene) -> np.ndarray | None:
+    """Return the new customers whom one of a kind brings in a month."""
+    found: np.ndarray | None = None
+    for e in elements:
+        behaviour = behaviour_of(e)
+        if behaviour is None or behaviour.referrals == 0.0 or not gets(e, role):
+            continue
+        own = resolved(behaviour, "referrals", scene.draws)
+        own = own * scene.reached(e) if isinstance(e, Care) else own
+        found = own if found is None else found + own
+    return found

@@ -1,0 +1,94 @@
+"""Who begins which life when, under a policy: with those whom customers bring.
+
+Customers of month t bring new ones who sign up in month t + 1. With R(u) what one sign-up makes of
+customers u months later, times what each brings, and N(t) the same of all others,
+
+    x(t + 1) = N(t) + sum over s <= t of x(s) * R(t - s)
+
+so that two runs of the engine are enough, however many generations there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from stammkunde.policy.engine import Cohorts, customers, renewed
+from stammkunde.policy.offers.played import Played
+
+
+def cohorts_of_new(played: Played, one: Cohorts | None = None) -> Cohorts:
+    """Return the lives of those who sign up within the horizon, and of whom they bring.
+
+    Where equally many sign up in each month, and `one` (the lives of a single one) is known, each
+    month's are those of one, later: they are added up.
+    """
+    signing = played.signing
+    if one is None or np.ptp(signing, axis=-1).any():
+        return _run(played, signing, based=False)
+    each = signing[..., :1]
+    starts = np.cumsum(one.starts, axis=-1) * each[..., None]
+    signed = np.cumsum(one.signed, axis=-1) * each
+    return replace(one, starts=starts, signed=signed)
+
+
+def cohorts_of_one(played: Played) -> Cohorts:
+    """Return the lives of one who signs up in the first month, and of whom he brings."""
+    now = np.zeros(played.signing.shape[-1])
+    now[0] = 1.0
+    return _run(played, now, based=False)
+
+
+def cohorts_of_base(played: Played) -> Cohorts | None:
+    """Return the new lives that today's customers begin and bring; None where there are none."""
+    if played.base is None:
+        return None
+    return _run(played, np.zeros(played.signing.shape[-1]), based=True)
+
+
+def cohorts_of_all(played: Played) -> Cohorts:
+    """Return all lives begun within the horizon."""
+    return _run(played, played.signing, based=played.base is not None)
+
+
+def _run(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
+    plain = _renewed(played, signing, based=based)
+    if not played.referrals:
+        return plain
+    now = np.zeros(signing.shape[-1])
+    now[0] = 1.0
+    each = _brought(played, _renewed(played, now, based=False))
+    first = _brought(played, plain)
+    lead = np.broadcast_shapes(each.shape[:-1], first.shape[:-1])
+    come = np.zeros((*lead, signing.shape[-1]))
+    for t in range(signing.shape[-1] - 1):
+        own = (come[..., : t + 1] * each[..., t::-1]).sum(axis=-1)
+        come[..., t + 1] = first[..., t] + own
+    return _renewed(played, signing + come, based=based)
+
+
+def _renewed(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
+    inflow: Mapping[str, np.ndarray] = {
+        n: signing * share[..., None] for n, share in played.mix.items()
+    }
+    horizon = signing.shape[-1]
+    if not based or played.base is None:
+        return renewed(played.lives, played.after_new, inflow, horizon)
+    returns = (*played.after_new, *played.after_base)
+    return renewed(played.lives, returns, inflow, horizon, bases=[played.base])
+
+
+def _brought(played: Played, cohorts: Cohorts) -> np.ndarray:
+    """Return the new customers whom those of month 0 .. H - 1 bring [..., H]."""
+    total = np.zeros(cohorts.horizon)
+    names = {x.name for x in cohorts.lives}
+    for name, each in played.referrals.items():
+        if name in names:
+            total = total + each[..., None] * customers(cohorts, name)
+    for base in cohorts.bases:
+        if base.life.name in played.referrals:
+            each = played.referrals[base.life.name]
+            total = total + each[..., None] * base.customers()
+    return total

@@ -1,0 +1,1 @@
+"""Deciding under doubt: each test is named after the truth it holds."""
