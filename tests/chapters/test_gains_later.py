@@ -59,16 +59,17 @@ def test_both_parts_are_said_and_are_results(asked):
     found = section(asked, beyond(made, 9.0, discount=0.99))
     own, told = worth(found), numbers(found)
     assert EFFECT_ENDS in own.assumptions
-    assert remarks(found) == {"gains.beyond"}
+    assert remarks(found) == {"gains.parts.everyone.same", "gains.beyond"}
     whole, within, after = (
         told[f"offers.call.worth.everyone{n}"] for n in ("", ".within", ".after")
     )
     assert whole.value == pytest.approx(within.value + after.value)
     assert within.unit == after.unit == "EUR"
+    parts = own.remarks[0]
+    assert "falls to the first 6 months, which are counted" in Words("en_GB").say(parts)
+    assert "auf die Zeit danach, die hochgerechnet ist" in Words("de_DE").say(parts)
     english, german = said(found), said(found, "de_DE")
-    assert "falls to the first 6 months, which are counted" in english
     assert "within 10 years" in english
-    assert "auf die Zeit danach, die hochgerechnet ist" in german
     assert "innerhalb von 10 Jahren" in german
     first, second = next(t for t in found.tables if t.id == "offers.gains.worth").rows[:2]
     assert Words("de_DE").text(first[0]) == "Anruf, innerhalb von 10 Jahren"
@@ -93,7 +94,7 @@ def test_what_does_not_pay_within_the_horizon_may_pay_later(asked):
 
 def test_of_those_chosen_both_parts_are_said(asked):
     same = section(asked, beyond(lot(UNLIKE, size=2500, euro=2), 2.0))
-    assert worth(same).sentence.values["parts"].key == "gains.parts.chosen.same"
+    assert worth(same).remarks[0].key == "gains.parts.chosen.same"
     other = section(asked, beyond(lot(UNLIKE, size=2500, euro=15), 40.0))
     assert worth(other).sentence.key == "gains.worth.money.pays"
     assert worth(other).sentence.values["parts"].key == "gains.parts.chosen.differ"
@@ -110,7 +111,8 @@ def test_the_first_months_alone_may_pay_or_leave_it_open(asked, at, alone):
 
 def test_an_offer_that_goes_on_costing_is_also_told_as_if_it_ended(asked):
     found = section(asked, beyond(lot(HARMED, size=2500, held=FOR_GOOD), 9.0))
-    (remark,) = worth(found).remarks
+    parts, remark = worth(found).remarks
+    assert parts.key == "gains.parts.everyone.same"
     assert remark.values["goes_on"].key == "gains.goes_on"
     ended = numbers(found)["offers.call.worth.everyone.ended"]
     assert remark.values["goes_on"].values["ended"].value == ended.value

@@ -41,13 +41,29 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
     ("months", "share", "says"),
     [
         ((0.9, 0.6, 1.2), LARGE, ()),
-        ((0.9, 0.6, 1.2), SMALL, ("is as large as what matters (0.5", "is smaller than")),
-        ((0.9, 0.6, 1.2), AGAINST, ("is as large as", "the effect goes the other way (2.0 of")),
-        ((0.9, 0.6, 1.2), EITHER, ("is as large as", "the effect may or may not be as large")),
-        ((0.2, 0.1, 0.3), LARGE, ("is smaller than what matters (0.5 months)", "is as large as")),
+        ((0.9, 0.6, 1.2), SMALL, ("its estimate reaches what matters (0.5", "is smaller than")),
+        (
+            (0.9, 0.6, 1.2),
+            AGAINST,
+            ("its estimate reaches", "the effect goes the other way (2.0 of"),
+        ),
+        (
+            (0.9, 0.6, 1.2),
+            EITHER,
+            ("its estimate reaches", "the effect may or may not be as large"),
+        ),
+        (
+            (0.2, 0.1, 0.3),
+            LARGE,
+            ("is smaller than what matters (0.5 months)", "its estimate reaches"),
+        ),
         ((0.2, 0.1, 0.3), AGAINST, ()),
         ((-0.9, -1.2, -0.6), EITHER, ("the effect goes the other way (0.5", "may or may not")),
-        ((0.3, -0.4, 1.0), LARGE, ("may or may not be as large as what matters (0.5", "large as")),
+        (
+            (0.3, -0.4, 1.0),
+            LARGE,
+            ("may or may not be as large as what matters (0.5", "its estimate reaches"),
+        ),
     ],
 )
 def test_two_measures_that_part_are_said_to(

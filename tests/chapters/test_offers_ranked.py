@@ -14,6 +14,7 @@ from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.made import TREATED
 from stammkunde.report.curves import draw_survival
 from stammkunde.report.words import Words
+from stammkunde.result import Label
 from stammkunde.study import Study
 from tests.chapters.offered import all_said, answered, asks, with_months
 
@@ -63,18 +64,21 @@ def test_at_stake_is_what_is_decided_times_those_who_had_it(asked: Asked) -> Non
     assert at_stake(cases["landmark"]) == pytest.approx(0.8 * had["landmark"] / 2)
 
 
-def test_all_answers_are_counted_by_the_way_they_go(asked: Asked) -> None:
+def test_all_answers_are_named_by_the_way_they_go(asked: Asked) -> None:
     study, answers = asked
-    lot, landmark = answers["lot"], answers["landmark"]
+    lot, landmark = (
+        replace(a, estimand=replace(a.estimand, title=Label(n, dict.fromkeys(("de", "en"), n))))
+        for n, a in ((n, answers[n]) for n in ("lot", "landmark"))
+    )
 
     def overview(*limits: float) -> Section:
         told = {"landmark": with_months(landmark, 0.9, 0.6, 1.2), "lot": with_months(lot, *limits)}
         return offers(study, told)[0]
 
     harm = all_said(overview(-0.9, -1.2, -0.6))
-    assert "customers stay longer for 1 and they leave sooner for 1." in harm
-    assert "is small or open for 1." in all_said(overview(-0.9, -1.2, 0.6))
-    assert "bei 1 gehen sie früher" in all_said(overview(-0.9, -1.2, -0.6), "de_DE")
+    assert "longer with: landmark. Customers leave sooner with: lot." in harm
+    assert "is small or open with: lot." in all_said(overview(-0.9, -1.2, 0.6))
+    assert "Früher gehen Kunden bei: lot." in all_said(overview(-0.9, -1.2, -0.6), "de_DE")
 
 
 def test_the_verdict_stands_only_where_something_was_claimed(asked: Asked) -> None:

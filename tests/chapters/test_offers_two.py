@@ -64,7 +64,8 @@ def test_a_landmark_tells_of_all_who_begin_and_of_those_still_there(told: Told) 
     stay = [b for b in bars if b.kind == "must_stay"]
     assert [(b.start, b.stop) for b in stay] == [(0, 6)]
     usual = [b.count for b in bars[1:3]]
-    assert sum(usual) == answer.usual.persons
+    # some had it as a customer once and not another time: they are in both
+    assert max(usual) < answer.usual.persons < sum(usual) < answer.usual.spells
     assert [b.start for b in bars if b.kind == "compared"] == [6, 0, 6, 6]
 
 

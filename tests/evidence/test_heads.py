@@ -114,7 +114,7 @@ def test_where_nobody_is_there_twice_subjects_are_persons() -> None:
 @pytest.mark.parametrize(
     ("design", "assignment", "said"),
     [
-        ("lot", "drawn", "1,342 drawings of 980 customers"),
+        ("lot", "drawn", "1,342 draws of 980 customers"),
         ("reaction", "chosen", "1,342 entries of 980 customers"),
         ("landmark", "chosen", "1,342 spells as a customer of 980 customers"),
     ],

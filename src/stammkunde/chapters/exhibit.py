@@ -154,8 +154,9 @@ class Figure:
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
-    `x_ticks` is the distance of ticks, 0 for automatic; `x_from` is added to what they say. `reference` is the value that means "no
-    difference", drawn as a line. Marks beyond the axis are not drawn.
+    `x_ticks` is the distance of ticks, 0 for automatic; `x_from` is added to what they say.
+    `reference` is the value that means "no difference", drawn as a line. Marks beyond the axis are
+    not drawn.
     """
 
     id: str

@@ -130,7 +130,8 @@ def _estimates(
     form = about["form"] or next(form_of(e["unit"]) for e in known if e)
     for part in PARTS:
         heading = about["heading"] if part == "value" else f"{about['heading']}, {words.ui(part)}"
-        values = [_part(e, part, words) if e else None for e in known]
+        texts = [c if part == "value" and isinstance(c, str) else None for c in cells]
+        values = [_part(e, part, words) if e else t for e, t in zip(known, texts, strict=True)]
         _column(page, column, heading, form, values, formats)
         column += 1
     reasons = [e["reason"] if e and e["value"] is None else None for e in known]

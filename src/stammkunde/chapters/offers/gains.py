@@ -10,7 +10,7 @@ from stammkunde.chapters.offers.gains_shown import ID, Shown, differ, figure, na
 from stammkunde.chapters.offers.gains_worth import leading, worth, worth_results
 from stammkunde.chapters.offers.read import Answers, Unasked
 from stammkunde.chapters.offers.spoken import heads, words_of
-from stammkunde.chapters.parts import results
+from stammkunde.chapters.parts import results, unit
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.gains import Gain, Gains
 from stammkunde.evidence.asking.question import is_given
@@ -85,6 +85,7 @@ def _shown(study: Study, name: str, answer: Answer | Unasked | None) -> Shown | 
         "share": gains.share,
         "spread": gains.spread,
         "months": gains.horizon,
+        "since": _since(answer),
     }
     question = next(q for q in study.toml.question if q.name == name)
     return Shown(
@@ -95,6 +96,14 @@ def _shown(study: Study, name: str, answer: Answer | Unasked | None) -> Shown | 
         gains=replace(gains, segments=tuple(large)),
         words=words,
     )
+
+
+def _since(answer: Answer) -> Sentence | str:
+    """Return from when on months are gained, and by whom, where the offer comes after sign-up."""
+    asked = answer.estimand
+    if asked.design != "landmark":
+        return ""
+    return Sentence("gains.since", {"one": unit(asked.unit, 1), "from": asked.from_unit})
 
 
 def _in(gains: Gains, currency: str) -> Gains:

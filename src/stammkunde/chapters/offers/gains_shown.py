@@ -99,10 +99,10 @@ def _worth(money: Sequence[Shown]) -> Table:
     heads, rows = ("everyone", "risk", "best", "gain"), []
     for s in money:
         name = Sentence("gains.row.all", {**s.words, "reach": reach(s)})
-        rows.append((name, *(s.gains.rules[n] for n in heads)))
+        rows.append((name, *(_or_nobody(s.gains.rules[n]) for n in heads)))
         if s.gains.within:
             name = Sentence("gains.row.within", s.words)
-            rows.append((name, *(s.gains.within[n] for n in heads)))
+            rows.append((name, *(_or_nobody(s.gains.within[n]) for n in heads)))
     share = {"share": money[0].gains.share}
     columns = [Column("gains.column.question", "text")]
     columns += [Column(Sentence(f"gains.column.{n}", share), "money0") for n in heads]
@@ -111,8 +111,13 @@ def _worth(money: Sequence[Shown]) -> Table:
         caption=Sentence("gains.caption.worth"),
         columns=columns,
         rows=rows,
-        note=Sentence("gains.note.worth"),
+        note=Sentence("gains.note.worth", share),
     )
+
+
+def _or_nobody(e: Estimate) -> Estimate | Sentence:
+    """Return what a rule is worth, or that it gives the offer to nobody: then it is worth 0."""
+    return Sentence("gains.to_nobody", {"worth": e}) if e.value == 0 else e
 
 
 def _segments(money: Sequence[Shown]) -> Table:

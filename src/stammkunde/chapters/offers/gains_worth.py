@@ -34,7 +34,8 @@ def verdict(s: Shown) -> str:
     everyone, gain = direction(rules["everyone"]), direction(rules["gain"])
     if not paying:
         certain = "nobody" if s.gains.in_money and _bringing(s) else "lost"
-        return certain if everyone == "shorter" else "unclear"
+        sure = everyone == "shorter" and all(direction(g.each) == "shorter" for g in s.told)
+        return certain if sure else "unclear"
     if len(paying) == len(s.told) and everyone == "longer":
         return "all"
     return {"longer": "pays", "shorter": "loses", "open": "open"}[gain]
@@ -48,7 +49,10 @@ def worth(s: Shown, *, leads: bool) -> list[Finding]:
     paying = _paying(s)
     words: dict[str, object] = {**s.words, **rules, "paying": [named(s, g) for g in paying]}
     words["risky"] = _risky(s, words) if paying else ""
-    words |= {"parts": _parts(s, key), **_best(s)}
+    parts = _parts(s, key)
+    # only what the parts disagree on belongs into the sentence itself
+    inside = parts if parts and parts.key.endswith(".differ") else ""
+    words |= {"parts": inside, **_best(s)}
     kind = "money" if s.gains.in_money else "months"
     return [
         Finding(
@@ -58,7 +62,7 @@ def worth(s: Shown, *, leads: bool) -> list[Finding]:
             sentence=Sentence(f"gains.worth.{kind}.{key}", words),
             importance=0.62 if leads else 0.34 if key in CLEAR else 0.22,
             questions=(10, 13) if s.answer.estimand.design == "landmark" else (13,),
-            remarks=_counted(s),
+            remarks=(*([parts] if parts and not inside else []), *_counted(s)),
             table=f"{ID}.worth" if s.gains.in_money else "",
         )
     ]
@@ -92,11 +96,11 @@ def _best(s: Shown) -> dict[str, object]:
     return words
 
 
-def _parts(s: Shown, key: str) -> Sentence | str:
+def _parts(s: Shown, key: str) -> Sentence | None:
     """Return how much is within the horizon and how much after it, and whether they disagree."""
     rule, whose = ("everyone", "everyone") if key in OF_EVERYONE else ("gain", "chosen")
     if rule not in s.gains.within:
-        return ""
+        return None
     within, after = s.gains.within[rule], s.gains.after[rule]
     alone = direction(within)
     words = {**s.words, "within": within, "after": after, "alone": Sentence(f"gains.alone.{alone}")}

@@ -93,12 +93,22 @@ def usual_finding(answer: Answer, least: int, words: Mapping[str, object]) -> Fi
 
 
 def _off(how: str, answer: Answer, usual: Estimate) -> Sentence:
+    if how == "apart" and _looks_inside(answer, usual):
+        return Sentence("offers.off.barely")
     if how != "times":
         return Sentence(f"offers.off.{how}")
     assert usual.value is not None
     assert answer.months.value is not None
     times = usual.value / answer.months.value
     return Sentence(f"offers.off.{'times_whole' if times >= WHOLE else how}", {"times": times})
+
+
+def _looks_inside(answer: Answer, usual: Estimate) -> bool:
+    """Return whether the usual number, as printed, is a limit of the interval it lies outside."""
+    shown, *limits = (
+        f"{x or 0.0:.1f}" for x in (usual.value, answer.months.low, answer.months.high)
+    )
+    return shown in limits
 
 
 def _way(answer: Answer, words: Words) -> Sentence | str:

@@ -139,7 +139,7 @@ def _overview(study: Study, answers: Answers, cases: list[Case]) -> Section:
         status=Status.ESTIMATED,
         assumptions=tuple(dict.fromkeys(n for c in told for n in c.answer.months.assumptions)),
         sentence=Sentence(
-            f"offers.overview.{'some' if told else 'none'}", words | {"wrong": wrong_words}
+            f"offers.overview.{_answered(told, answers)}", words | {"wrong": wrong_words}
         ),
         importance=0.15,
         table=OVERVIEW,
@@ -157,12 +157,17 @@ def _reason(answer: Answer | Unasked) -> str:
 
 
 def _ways(told: list[Case]) -> Sentence | str:
-    """Return how many answers go which way; those that are open or hardly go either together."""
-    ways = [way(c) for c in told]
-    counts = {n: ways.count(n) for n in ("longer", "shorter")}
-    counts["neither"] = len(ways) - sum(counts.values())
-    found = [Sentence(f"offers.ways.{n}", {"count": k}) for n, k in counts.items() if k]
-    return Sentence("offers.ways.all", {"found": found}) if found else ""
+    """Return which answers go which way; those that are open or hardly go either together."""
+    names: dict[str, list[Label]] = {"longer": [], "shorter": [], "neither": []}
+    for case in told:
+        key = way(case)
+        names[key if key in names else "neither"].append(case.answer.estimand.title)
+    said = {n: Sentence(f"offers.ways.{n}", {"names": k}) if k else "" for n, k in names.items()}
+    return Sentence("offers.ways.all", said) if told else ""
+
+
+def _answered(told: list[Case], answers: Answers) -> str:
+    return "none" if not told else "all" if len(told) == len(answers) else "some"
 
 
 def _wrong(words: dict[str, object]) -> str:
@@ -178,7 +183,7 @@ def _table(study: Study, answers: Answers, cases: list[Case]) -> Table:
         Column(Sentence("offers.column.horizon", {"units": of}), "int"),
     ]
     claimed = any(q.claims for q in study.toml.question)
-    columns += [Column("offers.column.judged", "text")] if claimed else []
+    columns += [Column(Sentence("offers.column.judged", {"units": of}), "text")] if claimed else []
     rows: list[tuple[object, ...]] = []
     for q in study.toml.question:
         title, case = Label(q.name, dict(q.title)), by_name.get(q.name)
@@ -187,7 +192,8 @@ def _table(study: Study, answers: Answers, cases: list[Case]) -> Table:
             rows.append((title, None, why, q.horizon, *_verdict(q, "refused", claimed)))
             continue
         usual = usual_of(case.answer, case.least)
-        verdict = _verdict(q, verdict_key(case.judged), claimed)
+        relevant = case.answer.estimand.relevant
+        verdict = _verdict(q, verdict_key(case.judged), claimed, relevant)
         shown = usual.months if usual else None
         rows.append((title, shown, case.answer.months, q.horizon, *verdict))
     together = max((c.judged.claims for c in cases), default=1)
@@ -197,8 +203,14 @@ def _table(study: Study, answers: Answers, cases: list[Case]) -> Table:
     return Table(id=OVERVIEW, caption=caption, columns=columns, rows=rows, note=note)
 
 
-def _verdict(question: QuestionToml, key: str, claimed: bool) -> tuple[Sentence, ...]:
-    """Return the cell of the verdict, none where no question makes a claim."""
+def _verdict(
+    question: QuestionToml, key: str, claimed: bool, relevant: float | None = None
+) -> tuple[Sentence, ...]:
+    """Return the cell of the verdict with what was claimed, none where no question claims."""
     if not claimed:
         return ()
-    return (Sentence(f"offers.judged.{key if question.claims else 'unasked'}"),)
+    verdict = Sentence(f"offers.judged.{key if question.claims else 'unasked'}")
+    if relevant is None or not question.claims:
+        return (verdict,)
+    told = {"relevant": relevant, "verdict": verdict}
+    return (Sentence(f"offers.judged.{question.claimed}", told),)

@@ -95,6 +95,8 @@ def _compared(case: Case) -> Figure | None:
     if a.months.value is None or min(len(sizes), len(a.compared.curves)) < 2:
         return None
     bars, words = _bars(case, sizes), case.words | {"before": e.from_unit - 1}
+    late = e.design == "landmark"
+    words["missing"] = Sentence("offers.missing.landmark", words) if late else ""
     name, axis = f"{case.id}.compared", Sentence("offers.axis.sign_up", words)
     title = Sentence(f"offers.figure.compared.{e.design}", words)
     heads = ("offers.column.counting", "offers.column.arm", "offers.column.stretch")
@@ -164,15 +166,22 @@ def _curves(case: Case) -> Figure | None:
         figure,
         subtitle=Sentence("offers.subtitle.curves", words | {"level": lines[0].curve.level}),
         note=_note(case),
-        x=Sentence(f"offers.axis.{frame(e)}", words),
+        x=_time(case),
         x_from=begin,
-        table=_from(figure.table, begin),
+        table=_from(figure.table, begin, _time(case)),
     )
 
 
-def _from(table: Table, begin: int) -> Table:
+def _time(case: Case) -> Sentence:
+    """Return what the units of curves are counted from."""
+    return Sentence(f"offers.axis.{frame(case.answer.estimand)}", case.words)
+
+
+def _from(table: Table, begin: int, head: Sentence) -> Table:
     """Return the table of curves with the tenures of those who had stayed so long before."""
-    return replace(table, rows=[(r[0], begin + int(str(r[1])), *r[2:]) for r in table.rows])
+    columns = [table.columns[0], Column(head, "int"), *table.columns[2:]]
+    rows = [(r[0], begin + int(str(r[1])), *r[2:]) for r in table.rows]
+    return replace(table, columns=columns, rows=rows)
 
 
 def ends(case: Case) -> dict[str, Estimate]:

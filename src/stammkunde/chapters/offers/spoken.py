@@ -45,10 +45,18 @@ def arms_of(answer: Answer) -> dict[str, Label]:
 
 
 def counted_as(answer: Answer) -> str:
-    """Return what the arms count: "customers", or "spells" where a person has several."""
+    """Return what the arms count: "customers", or what a customer may have several of."""
     rows = {a: answer.compared.adequacy.arms[a].persons for a in ARMS}
     once = all(rows[a] <= answer.trial.arm(a).persons for a in ARMS)
-    return "customers" if once else "spells"
+    return "customers" if once else _again_as(answer)
+
+
+def _again_as(answer: Answer) -> str:
+    """Return as what a customer is counted again: "drawings" of a lot, "entries" or "spells"."""
+    asked = answer.estimand
+    if asked.design not in ("lot", "values", "reaction"):
+        return "spells"
+    return "drawings" if asked.assignment == "drawn" else "entries"
 
 
 def heads(answer: Answer, persons: int, entries: int) -> Sentence:
@@ -60,10 +68,7 @@ def heads(answer: Answer, persons: int, entries: int) -> Sentence:
     of = amount("customers", persons)
     if entries <= persons:
         return of
-    asked = answer.estimand
-    again = asked.design in ("lot", "values", "reaction")
-    word = ("drawings" if asked.assignment == "drawn" else "entries") if again else "spells"
-    return Sentence("gains.heads", {"entries": amount(word, entries), "of": of})
+    return Sentence("gains.heads", {"entries": amount(_again_as(answer), entries), "of": of})
 
 
 def column_name(study: Study, column: str) -> Name:
@@ -72,7 +77,7 @@ def column_name(study: Study, column: str) -> Name:
     if column in data.groups or column in data.covariates:
         return title_of(study, column)
     if column == TENURE:
-        return Sentence("doubts.tenure")
+        return Sentence("doubts.tenure", {"units": unit(study.toml.data.window.unit)})
     if column.startswith(LATELY):
         return Sentence("doubts.lately", {"event": Label(column.removeprefix(LATELY))})
     return Label(column)

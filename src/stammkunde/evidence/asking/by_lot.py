@@ -51,8 +51,11 @@ def ever(chosen: Spells, held: ir.Table, horizon: int) -> Step:
 def ever_of(uptake: Uptake, horizon: int) -> Step:
     """Return the usual number of an uptake counted up to the horizon."""
     found = naive_ever(uptake, horizon)
+    # who had it as a customer once, and not another time, is in both
+    persons = int(uptake.heads(lambda f: f.exit > f.entry).sum())
+    months = replace(found.months, persons=persons, spells=int(uptake.counts.n.sum()))
     sizes = tuple(c.persons for c in found.curves.values())
-    return Step(name="ever", months=found.months, sizes=sizes)
+    return Step(name="ever", months=months, sizes=sizes)
 
 
 def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir.Table) -> Made:
@@ -76,7 +79,7 @@ def by_row(question: QuestionToml, estimand: Estimand, spells: Spells, table: ir
     # a call is over on its day: how long the row holds is no matter
     rows = table.filter(table[word].isin(list(question.treated.words)))
     taken = rows.select("person", day=rows[day])
-    plain = as_they_are(counted, horizon)
+    plain = of_persons(as_they_are(counted, horizon), persons)
     last = "drawn" if estimand.assignment == "drawn" and not estimand.alike else "alike"
     between = () if last == "drawn" else (Step(name="all", months=plain.months),)
     return Made(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from stammkunde.evidence.doubt.positivity import Positivity, positivity
 from stammkunde.evidence.doubt.sensitivity import e_value_of
 from stammkunde.evidence.doubt.tipping import Tipping, tipping
 from stammkunde.evidence.trial import compare
+from stammkunde.result import Estimate
 
 # so many subjects at most are dealt anew: with more chance hardly matters, and it takes minutes
 MOST_DEALT = 200_000
@@ -91,7 +93,17 @@ def _hidden(estimand: Estimand, made: Made) -> Tipping | None:
 def _untouched(made: Made, causes: Collection[str]) -> tuple[NegativeControl, ...]:
     known = [c for c in causes if c in made.trial.causes]
     horizon = made.compared.horizon
-    return tuple(negative_control(made.trial, *ARMS, horizon, c) for c in known)
+    found = (negative_control(made.trial, *ARMS, horizon, c) for c in known)
+    return tuple(_once(n, made.compared.months) for n in found)
+
+
+def _once(found: NegativeControl, about: Estimate) -> NegativeControl:
+    """Return a control of the subjects of an answer: of as many persons as the answer is."""
+
+    def of(e: Estimate) -> Estimate:
+        return replace(e, persons=about.persons, spells=about.spells)
+
+    return replace(found, estimate=of(found.estimate), plain=found.plain and of(found.plain))
 
 
 def _dealt(estimand: Estimand, made: Made, *, repeats: bool) -> Permuted | None:

@@ -124,7 +124,7 @@ def gains_of(
             _segment(n, months[n], persons[n], heads, paid.get(n, {"each": months[n]}))
             for n in compared
         ),
-        spread=_spread([c.months for c in some.values()]),
+        spread=_spread([c.months for c in some.values()], ruled.rules["everyone"]),
         rules=ruled.rules,
         over_risk=ruled.over_risk,
         within=ruled.within,
@@ -146,7 +146,19 @@ def _segment(
 ) -> Gain:
     entries = int(persons.sum())
     once = entries if heads is None else min(entries, heads.persons.get(levels, entries))
-    return Gain(levels=levels, persons=once, entries=entries, months=months, **paid)
+    own = {n: e if e is months else _of(e, once, entries) for n, e in paid.items()}
+    return Gain(levels=levels, persons=once, entries=entries, months=months, **own)
+
+
+def _of(e: Estimate, persons: int, entries: int) -> Estimate:
+    """Return a number of a segment that counts its persons once.
+
+    Where some are there several times and not all are known, nobody knows how many persons are.
+    """
+    if e.persons is None:
+        return e
+    once = persons if e.persons >= entries else e.persons if persons == entries else None
+    return replace(e, persons=once, spells=min(e.persons, entries))
 
 
 def _paid(
@@ -259,8 +271,8 @@ def _cost(found: Compared, numbers: Gained, stakes: Stakes, later: Later | None)
     )
 
 
-def _spread(own: list[Estimate]) -> Estimate:
-    """Return how far apart the truths of segments are, in months."""
+def _spread(own: list[Estimate], everyone: Estimate) -> Estimate:
+    """Return how far apart the truths of segments are, in months; of as many as `everyone` is."""
     values, errors = (np.array([getattr(e, n) for e in own], dtype=float) for n in ("value", "se"))
     value, low, high = spread_of(values, errors)
     return Estimate(
@@ -268,7 +280,8 @@ def _spread(own: list[Estimate]) -> Estimate:
         low=low,
         high=high,
         unit=own[0].unit,
-        persons=sum(e.persons or 0 for e in own),
+        persons=everyone.persons,
+        spells=everyone.spells,
         method=SPREAD,
         status=own[0].status,
         estimand="standard deviation of the segments' effects",

@@ -64,7 +64,8 @@ def at_start(
     trial = trial_of(counted, horizon, assumed(estimand))
     found, plain = compare(trial, *ARMS, horizon), as_they_are(counted, horizon)
     if spells.repeats:
-        found = of_persons(found, persons_of(spells, arms, horizon, who))
+        persons = persons_of(spells, arms, horizon, who)
+        found, plain = (of_persons(c, persons) for c in (found, plain))
     return Made(
         trial=trial,
         compared=found,
@@ -102,10 +103,12 @@ def staying(question: QuestionToml, estimand: Estimand, spells: Spells, table: i
     unweighted = landmark.policy_effect(plain, k, horizon)
     trial = landmark.landmark_trial(uptake, k, reach=horizon, assumptions=rest)
     named = {landmark.TAKEN: TREATED, landmark.NOT_TAKEN: CONTROL}
-    counts = landmark.landmark_counts(uptake, k)
+    counts, compared = landmark.landmark_counts(uptake, k), compared_as(found.landmark, named)
+    if spells.repeats:
+        compared = of_persons(compared, landmark.persons_at(uptake, k))
     return Made(
         trial=renamed(trial, named),
-        compared=compared_as(found.landmark, named),
+        compared=compared,
         months=found.months,
         share=found.share,
         steps=(

@@ -95,6 +95,11 @@ def landmark_counts(uptake: Uptake, k: int) -> pd.DataFrame:
     return with_arms(rows, (TAKEN, NOT_TAKEN))
 
 
+def persons_at(uptake: Uptake, k: int) -> int:
+    """Return how many persons are at risk after unit `k` in some arm, each counted once."""
+    return int(uptake.heads(lambda f: _eligible(f, k)).sum())
+
+
 def before_trial(uptake: Uptake, k: int) -> Trial:
     """Return everybody from sign-up to unit `k` under "no offer before", as a trial of one arm.
 

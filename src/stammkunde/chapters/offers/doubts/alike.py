@@ -13,6 +13,7 @@ from stammkunde.chapters.offers.spoken import (
     arms_of,
     column_name,
     counted_as,
+    heads,
     level_of,
     words_of,
 )
@@ -123,8 +124,15 @@ def _difference(answer: Answer, value: float) -> Estimate:
     # a difference of 1e-14 is none, and its digits depend on the machine
     rounded = 0.0 if value < ROUNDING else value
     reason = "no interval: of the customers compared themselves"
-    persons = sum(answer.trial.arm(a).persons for a in ARMS)
-    return Estimate(value=rounded, unit="ratio", persons=persons, method=METHOD, reason=reason)
+    about = answer.compared.months
+    return Estimate(
+        value=rounded,
+        unit="ratio",
+        persons=about.persons,
+        spells=about.spells,
+        method=METHOD,
+        reason=reason,
+    )
 
 
 def _finding(name: str, words: Mapping[str, object], drawn: bool) -> Finding:
@@ -214,8 +222,11 @@ def _figure(
 def _note(answer: Answer, found: _Unlike, words: Mapping[str, object]) -> Sentence:
     n = sum(found.sizes.values())
     rest = Sentence("doubts.hidden", {"count": found.hidden}) if found.hidden else ""
-    heads = amount(counted_as(answer), n)
-    return Sentence("doubts.balance.source", {**words, "heads": heads, "rest": rest})
+    of = amount(counted_as(answer), n)
+    if answer.estimand.design != "reaction":
+        # of an event arms alone are counted, and somebody may be in both
+        of = heads(answer, answer.compared.months.persons or n, n)
+    return Sentence("doubts.balance.source", {**words, "heads": of, "rest": rest})
 
 
 def _table(study: Study, answer: Answer, found: _Unlike, words: Mapping[str, object]) -> Table:

@@ -69,11 +69,17 @@ def _said(study: Study, answer: Answer, tip: Tip) -> tuple[str, dict[str, object
         return "never", told
     edge, reached = ("low", low) if low > 0 else ("high", high)
     told |= {"limit": abs(tip.limit), "way": _way(tip.limit), "reached": reached}
+    told["those"] = Sentence("doubts.those.landmark") if _is_landmark(answer) else ""
     told["edge"] = Sentence(f"doubts.edge.{edge}")
     if tip.difference is None:
         return "doubt_only", told
     told |= {"difference": abs(tip.difference), "beside": _beside(study, answer, tip.difference)}
     return "both", told
+
+
+def _is_landmark(answer: Answer) -> bool:
+    """Return whether the number doubted is of those still there, the answer of all who begin."""
+    return answer.estimand.design == "landmark"
 
 
 def _way(difference: float) -> Sentence:

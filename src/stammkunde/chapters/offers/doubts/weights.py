@@ -49,7 +49,7 @@ def _finding(study: Study, answer: Answer, words: Mapping[str, object]) -> Findi
     told = {
         "n": arms[TREATED].persons,
         "m": arms[CONTROL].persons,
-        "kind": Sentence(f"doubts.kind.{counted_as(answer)}"),
+        **_kind(answer),
         "left": numbers[0].estimate,
         "right": numbers[1].estimate,
         "largest": max(arms[a].largest for a in ARMS),
@@ -63,6 +63,11 @@ def _finding(study: Study, answer: Answer, words: Mapping[str, object]) -> Findi
         remarks=() if nobody else _counterparts(study, answer),
         table=f"offers.{name}.weights",
     )
+
+
+def _kind(answer: Answer) -> dict[str, object]:
+    """Return the word for what the arms count."""
+    return {"kind": Sentence(f"doubts.kind.{counted_as(answer)}")}
 
 
 def _counterparts(study: Study, answer: Answer) -> tuple[Sentence, ...]:
@@ -81,8 +86,9 @@ def _counterparts(study: Study, answer: Answer) -> tuple[Sentence, ...]:
 
 def _table(answer: Answer, words: Mapping[str, object]) -> Table:
     arms, titles = answer.compared.adequacy.arms, arms_of(answer)
-    heads = [("count", "int"), ("effective", "int"), ("largest", "n1")]
+    heads, kind = [("effective", "int"), ("largest", "n1")], _kind(answer)
     columns = [Column("doubts.column.arm", "text")]
+    columns.append(Column(Sentence("doubts.column.count", kind), "int"))
     columns += [Column(f"doubts.column.{k}", form) for k, form in heads]
     columns += [Column(Sentence("doubts.column.quantile", {"at": q}), "n2") for q in AT]
     rows = [
@@ -94,7 +100,7 @@ def _table(answer: Answer, words: Mapping[str, object]) -> Table:
         caption=Sentence("doubts.caption.weights", words),
         columns=columns,
         rows=rows,
-        note=Sentence("doubts.note.weights"),
+        note=Sentence("doubts.note.weights", kind),
         in_report=False,
     )
 
@@ -141,7 +147,7 @@ def _alone_table(
         columns=[
             Column("doubts.column.column", "text"),
             Column("doubts.column.level", "text"),
-            Column("doubts.column.count", "int"),
+            Column(Sentence("doubts.column.count", _kind(answer)), "int"),
             Column("doubts.column.alone", "percent1"),
         ],
         rows=rows,

@@ -10,6 +10,7 @@ from stammkunde.chapters.parts import least_at_risk
 from stammkunde.errors import NotObservedError
 from stammkunde.evidence.asking.answer import Answer
 from stammkunde.evidence.asking.by_lot import rows_of
+from stammkunde.evidence.asking.heads import of_persons, persons_of
 from stammkunde.evidence.asking.made import (
     ARMS,
     CONTROL,
@@ -176,7 +177,8 @@ def _spike(asked: Asked) -> Spike | None:
         return None
     trial = _takers(asked, horizon)
     one, two = (leaving_then(trial, n, before, units=AT_THE_END) for n in ARMS)
-    gap = expiry_spike(trial, *ARMS, before, units=AT_THE_END)
+    gap, about = expiry_spike(trial, *ARMS, before, units=AT_THE_END), asked.answer.compared.months
+    gap = replace(gap, persons=about.persons, spells=about.spells)
     least = least_at_risk(asked.study)
     a, b = (ended(arm_hazard(trial, n), least) for n in ARMS)
     return Spike(taken=one, plain=two, gap=gap, curves=(a, b))
@@ -255,6 +257,8 @@ def _within(asked: Asked, horizon: int) -> Priced | None:
     reached = min(int(a.counts.at_risk[0, -1]) for a in trial.arms.values())
     if found.adequacy.refused or reached < least_at_risk(asked.study):
         return None
+    if asked.spells.repeats:
+        found = of_persons(found, persons_of(asked.spells, asked.arms, horizon, asked.who))
     question, money = asked.question, asked.study.toml.data.money
     unit = asked.spells.unit
     price = Price(

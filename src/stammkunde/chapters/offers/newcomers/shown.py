@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Line, Mark, Table
 from stammkunde.chapters.offers.newcomers.read import SHARES, Newcomers, Priced, Spike
-from stammkunde.chapters.parts import curve_table, results, source, ticks, unit
+from stammkunde.chapters.offers.spoken import heads
+from stammkunde.chapters.parts import curve_table, results, ticks, unit
 from stammkunde.draws import Replicates
 from stammkunde.evidence.starting.newcomers import with_error
 from stammkunde.result import Estimate, Label, Result, Sentence, Status
@@ -52,7 +53,7 @@ def _hazards(study: Study, found: Newcomers, spike: Spike, words: Words) -> Figu
         kind="hazard",
         title=title,
         subtitle=Sentence("newcomers.figure.expiry.subtitle", told),
-        note=source(study, spike.curves),
+        note=_source(study, found),
         alt=Sentence("newcomers.figure.expiry.alt", told),
         x=Sentence("axis.tenure", {"unit": unit(one)}),
         y=Sentence("axis.hazard"),
@@ -64,6 +65,14 @@ def _hazards(study: Study, found: Newcomers, spike: Spike, words: Words) -> Figu
         ],
         table=curve_table(name, lines, title),
     )
+
+
+def _source(study: Study, found: Newcomers) -> Sentence:
+    """Return the note under a picture of both arms, whoever is in both counted once."""
+    about = found.answer.compared.months
+    of = heads(found.answer, about.persons or 0, about.spells or 0)
+    told = {"client": study.name, "as_of": study.as_of, "heads": of, "rest": ""}
+    return Sentence("doubts.balance.source", told)
 
 
 def bound_to(study: Study, found: Newcomers) -> tuple[int, ...]:
