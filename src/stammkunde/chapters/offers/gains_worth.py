@@ -53,6 +53,7 @@ def worth(s: Shown, *, leads: bool) -> list[Finding]:
     # only what the parts disagree on belongs into the sentence itself
     inside = parts if parts and parts.key.endswith(".differ") else ""
     words |= {"parts": inside, **_best(s)}
+    words["ends"] = Sentence("gains.then", s.words) if s.gains.ended else ""
     kind = "money" if s.gains.in_money else "months"
     return [
         Finding(
