@@ -25,6 +25,9 @@ from tests.chapters.offered import all_said, is_said_well
 from tests.chapters.vouchers import shop_at
 from tests.documented import undocumented, unexplained
 
+# what takes seconds a case: `make test-full` runs it
+pytestmark = pytest.mark.long
+
 Shop = tuple[Study, Answers, list[Section]]
 
 

@@ -56,6 +56,7 @@ def rows() -> pd.DataFrame:
     return pairs[seen]
 
 
+@pytest.mark.long
 def test_a_lot_that_is_drawn_again_is_of_each_person_once() -> None:
     found, known = answer("calls"), rows()
     assert found.months.spells == found.counted.n.sum()
@@ -82,6 +83,7 @@ def test_segments_are_of_persons_and_count_each_time() -> None:
     assert (everyone.persons, everyone.spells) == (known.person.nunique(), len(known))
 
 
+@pytest.mark.long
 def test_arms_of_a_segment_hold_each_person_once() -> None:
     spells, beside = world(drawn=True).read()
     made, known = made_of(CALLS, estimand_of(CALLS), spells, beside), rows()

@@ -19,6 +19,9 @@ from tests.chapters.offered import ASKED
 from tests.evidence.asked import question, world
 from tests.evidence.test_questions import CALL, LOYALTY, PRICE_RISE, checked, raw
 
+# what takes seconds a case: `make test-full` runs it
+pytestmark = pytest.mark.long
+
 # of the tables beside, of the trials, of the cells that make arms alike
 COVARIATES = ("arm", "offer", "kind", "value", "begin", "cell", "treated")
 GROUPS = ("cell", "finish")
