@@ -9,6 +9,7 @@ from stammkunde.chapters.offers.naive import off, usual_of
 from stammkunde.chapters.offers.ranked import ranked
 from stammkunde.chapters.offers.read import Answers, Unasked
 from stammkunde.chapters.offers.shown import ends, figures, tables
+from stammkunde.chapters.offers.terms import earlier_share
 from stammkunde.chapters.offers.told import Case, findings, heading, unasked, verdict_key, way
 from stammkunde.chapters.parts import amount, results, unit
 from stammkunde.evidence.asking.answer import Answer
@@ -106,6 +107,8 @@ def _results(case: Case) -> list[Result]:
         numbers |= {"still_there": a.still_there, "landmark.months": a.compared.months}
         numbers |= {"landmark.share": a.compared.share}
     numbers |= {name.replace("_", "."): e for name, e in ends(case).items()}
+    earlier = earlier_share(case.study, a)
+    numbers |= {} if earlier is None else {"terms": earlier}
     numbers["relevant"] = _declared(a.estimand.relevant, a.estimand.unit)
     numbers["relevant.share"] = _declared(a.estimand.relevant_share, "share")
     return results(case.id, numbers, naive=naive)

@@ -19,10 +19,27 @@ FEW = 0.05
 def earlier_terms(
     study: Study, name: str, answer: Answer, words: Mapping[str, object]
 ) -> Finding | None:
+    """Return what is said of those compared who signed before today's terms; None of few.
+
+    `name` is the id of the question's section, `words` those of the question.
+    """
+    day, share = todays_terms(study), earlier_share(study, answer)
+    if share is None:
+        return None
+    key = "all" if share.events == share.spells else "some"
+    return Finding(
+        id=f"{name}.terms",
+        status=Status.MEASURED,
+        sentence=Sentence(f"terms_compared.{key}", {**words, "share": share, "day": day}),
+        importance=0.2,
+    )
+
+
+def earlier_share(study: Study, answer: Answer) -> Estimate | None:
     """Return the share of those compared who signed before today's terms; None below a twentieth.
 
-    `name` is the id of the question's section, `words` those of the question. Where the horizon
-    counts from sign-up alone: only there a reader takes the answer for that of who signs next.
+    Where the horizon counts from sign-up alone: only there a reader takes the answer for that of
+    who signs next.
     """
     day = todays_terms(study)
     if day is None or answer.subjects is None or not answer.estimand.from_sign_up:
@@ -31,16 +48,7 @@ def earlier_terms(
     before = ibis.ifelse(r.start.cast("date") < ibis.literal(day), 1, 0)
     counted = r.aggregate(n=r.count(), k=before.sum(), persons=r.person.nunique()).to_pyarrow()
     n, k, persons = (int(counted[c][0].as_py() or 0) for c in ("n", "k", "persons"))
-    if k < FEW * n or not n:
-        return None
-    share = _share(k, n, persons)
-    key = "all" if k == n else "some"
-    return Finding(
-        id=f"{name}.terms",
-        status=Status.MEASURED,
-        sentence=Sentence(f"terms_compared.{key}", {**words, "share": share, "day": day}),
-        importance=0.2,
-    )
+    return None if k < FEW * n or not n else _share(k, n, persons)
 
 
 def todays_terms(study: Study) -> date | None:
