@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import astuple, dataclass, fields, replace
 from os import getloadavg
 
 import numpy as np
 
+from benchmark import distance
 from benchmark.steps import peak_bytes
 from stammkunde.policy.engine import (
     Pays,
@@ -26,7 +28,7 @@ from stammkunde.policy.engine import (
 MODELS = ("reduced", "full", "fuller")
 AIMS = {"reduced": 1.0, "full": 5.0}
 MEMORY = 1.0
-POLICIES, SEGMENTS, MONTHS, TENURES = 5, 6, 120, 60
+TENURES = 60
 CAUSES = ("price", "service", "moved", "died")
 KINDS = {"full": ("newcomer", "as new"), "fuller": ("newcomer", "as new", "won back")}
 V = 1.05 ** (-1 / 12)
@@ -37,13 +39,24 @@ TOLD = """{draws:,} draws x {policies} policies x {months} months x {segments} s
   fuller: further winning back, and each of two causes with lags of its own"""
 
 
+@dataclass(frozen=True)
+class Size:
+    """How much is asked of the engine at once."""
+
+    draws: int
+    policies: int = 5
+    months: int = 120
+    segments: int = 6
+
+
 def run(draws: int, rounds: int) -> bool:
-    """Print the seconds and memory of the models; return whether every aim is met."""
-    sizes = {"policies": POLICIES, "months": MONTHS, "segments": SEGMENTS, "tenures": TENURES}
-    print(TOLD.format(draws=draws, causes=len(CAUSES), load=_load(), **sizes))
+    """Print seconds, memory and distance of the models; return whether every aim is met."""
+    size = Size(draws)
+    told = {f.name: getattr(size, f.name) for f in fields(size)}
+    print(TOLD.format(causes=len(CAUSES), tenures=TENURES, load=_load(), **told))
     met = []
     for model, aim in AIMS.items():
-        runs = [_alone(model, draws, MONTHS) for _ in range(rounds)]
+        runs = [_alone(model, size) for _ in range(rounds)]
         took, cpu = min(runs)[:2]
         memory = max(r[2] for r in runs)
         met.append(took < aim and memory < MEMORY)
@@ -52,32 +65,47 @@ def run(draws: int, rounds: int) -> bool:
             f"{aim:g} s, {MEMORY:g} GB: {'met' if met[-1] else 'MISSED'}",
             flush=True,
         )
-    print("  one run each:   draws   months  seconds  of processors      GB")
-    for model in MODELS:
-        for count, months in ((draws // 10, 120), (draws, 60), (draws, 120), (draws, 240)):
-            took, cpu, memory = _alone(model, count, months)
-            print(f"  {model:<10} {count:>10,} {months:>8} {took:8.2f} {cpu:14.2f} {memory:7.2f}")
+    _scaling(Size(max(1, draws // 5), months=60), rounds)
     print(f"  load {_load()} afterwards")
+    distance.run()
     return all(met)
 
 
-def _alone(model: str, draws: int, months: int) -> tuple[float, float, float]:
+def _scaling(size: Size, rounds: int) -> None:
+    """Print what twice the draws, policies, months or segments take, the least of some rounds."""
+    print("  twice as much of one, in seconds of processors, and as a ratio to the first row")
+    print(f"  {'model':<8} {'draws':>7} policies months segments  seconds   ratio      GB")
+    names = [f.name for f in fields(size)]
+    for model in MODELS:
+        sizes = [size, *(replace(size, **{n: 2 * getattr(size, n)}) for n in names)]
+        runs = [[_alone(model, x) for x in sizes] for _ in range(rounds)]
+        least = [min(r[k][1] for r in runs) for k in range(len(sizes))]
+        for k, (x, cpu) in enumerate(zip(sizes, least, strict=True)):
+            memory = max(r[k][2] for r in runs)
+            print(
+                f"  {model:<8} {x.draws:>7,} {x.policies:>8} {x.months:>6} {x.segments:>8} "
+                f"{cpu:8.2f} {cpu / least[0]:7.2f} {memory:7.2f}",
+                flush=True,
+            )
+
+
+def _alone(model: str, size: Size) -> tuple[float, float, float]:
     """Return seconds, seconds of processors and gigabytes of a run in a process of its own."""
-    command = [sys.executable, "-m", "benchmark.engine", model, str(draws), str(months)]
+    command = [sys.executable, "-m", "benchmark.engine", model, *map(str, astuple(size))]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return float(told[0]), float(told[1]), float(told[2])
 
 
-def given(draws: int, months: int) -> dict[str, np.ndarray]:
+def given(size: Size) -> dict[str, np.ndarray]:
     """Return what the evidence would hand on: hazards by draw, and what policies do to them."""
     rng = np.random.default_rng(1)
-    length = months + TENURES
+    draws, length = size.draws, size.months + TENURES
     shape = 0.4 + np.exp(-np.arange(length) / 18)
     level = np.array([0.015, 0.006, 0.004, 0.001])[:, None] * shape
-    factor = rng.gamma(400, 1 / 400, (draws, 1, SEGMENTS, 1, 1))
-    policies = np.array([1.0, 1.1, 0.85, 0.95, 0.9])[:, None]
+    factor = rng.gamma(400, 1 / 400, (draws, 1, size.segments, 1, 1))
+    policies = np.resize([1.0, 1.1, 0.85, 0.95, 0.9], size.policies)[:, None]
     acts = np.where(np.arange(4) == 0, policies, 1.0)[:, None, :, None]
-    noise = rng.normal(1, 0.02, (draws, POLICIES, 1, 4, 1))
+    noise = rng.normal(1, 0.02, (draws, size.policies, 1, 4, 1))
     noise[:, 0] = 1.0
     lags = rng.gamma(20, 1 / 20, (draws, 1, 1, 1)) * np.array([0.0, 0.05, 0.04, 0.03, 0.02, 0.01])
     return {"factor": factor, "level": level, "effect": acts * noise, "lags": lags}
@@ -128,8 +156,8 @@ def _load() -> str:
 
 def main() -> None:
     """Run one model and print its seconds and the most memory held."""
-    model, draws, months = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    made = given(draws, months)
+    model, size = sys.argv[1], Size(*(int(x) for x in sys.argv[2:]))
+    made, months = given(size), size.months
 
     def work(part: slice) -> dict[str, np.ndarray]:
         if model == "reduced":
@@ -137,7 +165,7 @@ def main() -> None:
         return by_engine(part, made, months, KINDS[model])
 
     wall, cpu = time.perf_counter(), time.process_time()
-    found = in_parts(work, draws, rows=POLICIES * SEGMENTS)
+    found = in_parts(work, size.draws, rows=size.policies * size.segments)
     took = time.perf_counter() - wall, time.process_time() - cpu
     assert np.isfinite(found["value"]).all()
     print(*took, peak_bytes() / 1e9)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "results-json.md"
-CHAPTERS = r"(?:lifetimes|reasons|drivers|accuracy|outlook|buying|offers)"
+CHAPTERS = r"(?:lifetimes|reasons|drivers|accuracy|outlook|buying|offers|policy)"
 # what stands for something in a documented id; dashes come escaped
 PLACE = r"\b(?:T|K|P|G|N|NAME|OTHER|DAY|YYYY\\-MM|YYYY\\-Qn)(?![\w])"
 

@@ -34,7 +34,7 @@ FLOORS = (
     ("survival",),
     ("evidence",),
     ("policy",),
-    ("study",),
+    ("client", "study"),
     ("chapters",),
     ("intake",),
     ("report",),
@@ -42,14 +42,13 @@ FLOORS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
-READERS = {
-    *("spells/source.py", "spells/schema/loading.py", "spells/secrets.py"),
-    *("study.py", "cli.py"),
-}
+READERS = {"spells/source.py", "spells/schema/loading.py", "spells/secrets.py"}
+READERS |= {"study.py", "cli.py"}
 # whole rooms whose work it is
 READING_ROOMS = ("spells/delivery/", "intake/", "report/")
 PAINTED = "figures style frame marks curves stacked dots series heat calibration tracks rows"
-PAINTERS = {f"report/{name}.py" for name in f"{PAINTED} likeness compared steps".split()}
+DRAWN = "likeness compared steps course tornado regions hatch"
+PAINTERS = {f"report/{name}.py" for name in f"{PAINTED} {DRAWN}".split()}
 RUNNERS = {"report/driver/runner.py"}
 MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6
 

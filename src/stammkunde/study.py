@@ -7,15 +7,14 @@ they come from and whether the customers are real, fictional or simulated.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from stammkunde.errors import DataError, ParameterError, SchemaError, nearest
-from stammkunde.evidence.asking.fits import check_questions
-from stammkunde.evidence.asking.question import QuestionToml
+from stammkunde.client import StudyToml, read_client
+from stammkunde.errors import DataError, ParameterError, nearest
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.bought import Purchases, read_bought
@@ -23,10 +22,7 @@ from stammkunde.spells.checks.limit import CHECK
 from stammkunde.spells.checks.quarantine import stacked
 from stammkunde.spells.lapse import Clock
 from stammkunde.spells.read import read_beside, read_both, read_data
-from stammkunde.spells.schema.data import DataToml
-from stammkunde.spells.schema.loading import load
-from stammkunde.spells.schema.rules import check_data, check_texts
-from stammkunde.spells.schema.tables import INLINE
+from stammkunde.spells.schema.rules import check_texts
 from stammkunde.spells.secrets import secret_of
 from stammkunde.spells.source import Source, read_source
 from stammkunde.spells.spells import Spells
@@ -41,40 +37,6 @@ HORIZONS = {
     "quarter": (4, 8, 12),
     "year": (1, 2, 3),
 }
-MOST_YEARS = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClientToml:
-    """`[client]`: the name readers see, the languages of reports, the date of the data."""
-
-    name: Mapping[str, str]
-    as_of: date
-    languages: tuple[str, ...] = ("de_DE", "en_GB")
-    source: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportToml:
-    """`[report]`: horizons to name (by default those usual for the unit), horizon of the mean
-    (0: all observed), smallest number of persons shown, and of those at risk on whom a curve may
-    still rest (0: the same); how many years a projection reaches."""
-
-    horizons: tuple[int, ...] = ()
-    mean_horizon: int = 0
-    smallest_group: int = 10
-    least_at_risk: int = 0
-    projection_years: int = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyToml:
-    """A client's TOML: `[client]`, `[report]`, `[[question]]`s, and what its data mean."""
-
-    client: ClientToml
-    report: ReportToml = field(default_factory=ReportToml)
-    question: tuple[QuestionToml, ...] = ()
-    data: DataToml = field(default_factory=DataToml, metadata=INLINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,10 +157,7 @@ def read_study(
     """
     workspace = workspace or nearest_workspace()
     path = workspace.toml(client)
-    toml = load(path, StudyToml)
-    check_data(toml.data, path.name)
-    _check_report(toml, path.name)
-    check_questions(toml.question, toml.data, toml.client.languages, path.name)
+    toml = read_client(path)
     language = language or toml.client.languages[0]
     if language not in toml.client.languages:
         raise ParameterError(
@@ -260,33 +219,3 @@ def read_purchases(study: Study) -> Purchases:
     amount, place = (table.amount, table.place) if table else ("", "")
     with _named(study.slug):
         return read_bought(study.folder, data, amount=amount, place=place, secret=secret)
-
-
-def _check_report(toml: StudyToml, where: str) -> None:
-    if not toml.client.languages:
-        raise SchemaError(
-            "`client.languages` is empty", where=where, remedy="Name a locale such as `de_DE`."
-        )
-    names = [toml.client.name, *(g.title for g in toml.data.groups.values())]
-    names += [toml.data.alert.says] if toml.data.alert else []
-    check_texts(names, toml.client.languages, where)
-    horizons = toml.report.horizons
-    if any(h < 1 for h in horizons) or list(horizons) != sorted(set(horizons)):
-        raise SchemaError(
-            "`report.horizons` are units of tenure, 1 or more, rising",
-            where=where,
-            remedy="Write them like `[12, 24, 36]`.",
-        )
-    least = min(toml.report.mean_horizon, toml.report.least_at_risk)
-    if least < 0 or toml.report.smallest_group < 1:
-        raise SchemaError(
-            "`report.mean_horizon`, `report.least_at_risk` or `report.smallest_group` is too small",
-            where=where,
-            remedy="The first two are 0 or more, the last 1 or more.",
-        )
-    if not 1 <= toml.report.projection_years <= MOST_YEARS:
-        raise SchemaError(
-            f"`report.projection_years` is a number from 1 to {MOST_YEARS}",
-            where=where,
-            remedy="Ten years are usual.",
-        )

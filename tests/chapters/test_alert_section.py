@@ -18,6 +18,9 @@ from tests.chapters.lives import said
 from tests.chapters.shops import CONTRACTS, TOML, bought, buyer, shop
 from tests.chapters.test_dated import spoken
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 RULE = "silent_184"
 
 

@@ -16,6 +16,9 @@ from tests.chapters.lives import said
 from tests.chapters.shops import TOML, shop
 from tests.chapters.test_dated import spoken
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 PLACED = TOML.replace('amount = "paid"', 'amount = "paid"\nplace = "where"')
 
 

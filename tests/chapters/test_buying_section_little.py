@@ -16,6 +16,9 @@ from tests.chapters.futures import check, numbers
 from tests.chapters.shops import CONTRACTS, TOML, bought, buyer, shop
 from tests.chapters.test_dated import spoken
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 ALERT = """
 [alert]
 cost = 1.5

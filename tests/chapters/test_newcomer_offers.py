@@ -32,6 +32,9 @@ from tests.chapters.lives import is_sayable, said, untraced
 from tests.chapters.newcomers import BY_OFFER, OFFERS, answer, client, contracts, told
 from tests.documented import undocumented, unexplained
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 Base = tuple[Study, Spells, Beside, Answer]
 
 

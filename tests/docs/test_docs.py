@@ -6,7 +6,8 @@ import re
 import tomllib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import get_args, get_type_hints
+from types import UnionType
+from typing import Union, get_args, get_origin, get_type_hints
 
 import nbformat
 import pytest
@@ -14,6 +15,8 @@ import pytest
 import stammkunde
 from stammkunde import chapters, evidence, policy, survival, worlds
 from stammkunde.cli import cli
+from stammkunde.policy.declared import RulesToml, check_policies
+from stammkunde.policy.offers import Behaviour
 from stammkunde.report.driver import forks, job
 from stammkunde.report.driver.parameters import declared
 from stammkunde.spells.schema.loading import build
@@ -41,16 +44,20 @@ def keys(noun, prefix=""):
     inline = {f.name for f in fields(noun) if f.metadata.get("inline")}
     for name, kind in get_type_hints(noun).items():
         if name in inline:
-            # where a table lies is told once, for all tables
-            own = keys(kind, "" if kind is Delivery else prefix)
+            # where a table lies, and what a policy gives, is told once
+            own = keys(kind, "" if kind in (Delivery, RulesToml) else prefix)
             found += [f"`{key}`" for key in own] if kind is Delivery else own
             continue
-        inner = [k for k in (kind, *get_args(kind)) if is_dataclass(k)]
+        # of what may be a name too, only that stands in a TOML
+        named = get_origin(kind) in (Union, UnionType) and str in get_args(kind)
+        inner = [] if named else [kind, *get_args(kind)]
+        inner = [k for k in inner if is_dataclass(k) and k is not RulesToml]
         for part in inner:
-            found += keys(part, f"{prefix}{name}.")
+            # how people react is told once, for all elements
+            found += keys(part, "behaviour." if part is Behaviour else f"{prefix}{name}.")
         if not inner:
             found.append(prefix + name)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def blocks(language):
@@ -156,7 +163,9 @@ def test_a_toml_example_is_read(block):
         assert build(Source, source | {"nature": "real"} | table, "docs").caveats.leavers_window
     else:
         assert table.pop("schema") == 1
-        assert build(StudyToml, table, "docs").data.table.delivery.file
+        toml = build(StudyToml, table, "docs")
+        check_policies(toml, toml.client.languages, "docs")
+        assert toml.data.table.delivery.file
 
 
 @pytest.mark.parametrize("block", blocks("python"))

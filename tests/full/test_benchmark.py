@@ -87,3 +87,10 @@ def test_trials_are_counted_compared_and_judged():
     told = benchmark("evidence", "--trial", "20000")
     assert len(re.findall(r"months, error 0\.\d+", told)) == 2, told
     assert len(re.findall(r"aim (?:30|120|4): (?:met|MISSED)", told)) == 3, told
+
+
+def test_policies_are_valued_by_both_models_and_judged():
+    told = benchmark("engine", "--draws", "100")
+    verdicts = re.findall(r"(reduced|full) .*aim \d+ s, 1 GB: (met|MISSED)", told)
+    assert [model for model, _ in verdicts] == ["reduced", "full"], told
+    assert len(re.findall(r"^  (?:reduced|full) +\d+ +\d+", told, flags=re.M)) >= 8, told

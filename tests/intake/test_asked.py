@@ -49,6 +49,7 @@ def drafted(folder: Path, *, offers: bool) -> tuple[Workspace, Path]:
 def uncommented(text: str) -> str:
     """Return a draft with its question asked, alike in a group."""
     head, _, asked = text.partition("# [[question]]")
+    asked = asked.partition("\n\n")[0]
     bare = re.sub(r"^# ", "", asked, flags=re.MULTILINE)
     return f"{head}[[question]]{bare}"
 
@@ -116,7 +117,7 @@ def test_the_offer_drafted_is_one_that_not_all_have() -> None:
 
 def test_without_an_offer_or_event_nothing_is_suggested(tmp_path: Path) -> None:
     workspace, path = drafted(tmp_path, offers=False)
-    assert "question" not in path.read_text(encoding="utf-8")
+    assert "[[question]]" not in path.read_text(encoding="utf-8")
     study = read_study("werk", workspace=workspace)
     report = examine(study)
     assert report.asked == ()

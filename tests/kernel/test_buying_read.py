@@ -34,6 +34,9 @@ from stammkunde.worlds.autohaus import parameters
 from stammkunde.worlds.autohaus.expect import ledger
 from tests.validate.worlds_autohaus import tables
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 GARAGE = find("autohaus")
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,6 +26,9 @@ from tests.kernel.dated import Contract, made
 from tests.kernel.making import same_counts
 from tests.validate.persons import MONTHS, clock, counted, drawn
 
+# too slow for every run: `make test-full` has them
+pytestmark = pytest.mark.long
+
 CLOSE_2020 = date(2020, 1, 1)
 
 

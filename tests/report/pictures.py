@@ -18,7 +18,7 @@ from stammkunde.report.style import house_style
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Label
 from stammkunde.survival.curve import Curve
-from tests.report import offered
+from tests.report import decided, offered
 from tests.report.making import curve, figure, share
 
 CAUSES = (
@@ -193,6 +193,12 @@ def gallery() -> dict[str, Figure]:
         "balance": offered.balance(),
         "compared": offered.compared(),
         "steps": offered.steps(),
+        "course": decided.course(),
+        "course-large": decided.course(120, 37.0),
+        "tornado": decided.tornado(),
+        "tornado-small": decided.tornado(0.001),
+        "regions": decided.regions(),
+        "regions-few": decided.regions(5),
     }
 
 

@@ -105,3 +105,20 @@ def test_a_limit_that_was_not_reached_is_open(words):
     page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["one"]
     cells = [[page.cell(row, column).value for column in (1, 2, 3)] for row in (4, 5)]
     assert cells == [[31, 28, words.ui("ci.open")], [31, None, None]]
+
+
+def test_a_column_may_mix_estimates_with_plain_numbers_and_with_shares_and_sums(words):
+    def told(value, unit):
+        return {
+            "estimate": {"value": value, "low": value, "high": value, "unit": unit, "reason": ""}
+        }
+
+    columns = [{"heading": "x", "form": ""}]
+    cells = [told(0.167, "EUR"), told(0.032, "share"), 0.0, "none"]
+    sheet = {"id": "mixed", "title": "mixed", "columns": columns, "note": ""}
+    sheet["rows"] = [[c] for c in cells]
+    made = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))
+    page = made["mixed"]
+    assert [page.cell(4 + i, 1).value for i in range(4)] == [0.167, 0.032, 0, "none"]
+    assert page.cell(4, 1).number_format != page.cell(5, 1).number_format
+    assert page.cell(5, 1).number_format.endswith("%")

@@ -40,6 +40,7 @@ from tests.validate import (
     selection,
     sight,
     starting,
+    valued,
     worlds,
 )
 from tests.validate.recipes import ADMINISTRATIVE, FEW, LATE, MEDIAN, MONTHS, ONE
@@ -79,6 +80,7 @@ RECIPES: tuple[Recipe, ...] = (
     *reactive.RECIPES,
     *doubt.RECIPES,
     *claims.RECIPES,
+    *valued.RECIPES,
 )
 FEWEST = 20
 

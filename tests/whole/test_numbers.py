@@ -172,7 +172,9 @@ def cells(shown, made, client, language):
         for shown_row, row in zip(body, rows[1 : len(body) + 1], strict=True):
             for head, cell in zip(wanted, shown_row.select("th, td"), strict=True):
                 behind = [c for h, c in zip(heads, row, strict=True) if belongs(h, head)]
-                pairs.append((cell.get_text(), {n for c in behind for n in in_cell(c)}))
+                own = {n for c in behind for n in in_cell(c)}
+                # from a million on a sum is told in millions
+                pairs.append((cell.get_text(), own | {n / 1e6 for n in own if abs(n) >= 1e5}))
     return pairs
 
 

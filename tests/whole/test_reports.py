@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
 from stammkunde.report.driver.kernels import NAME, kernels
+from stammkunde.report.typst_text import identifier
 from tests.documented import undocumented, unexplained
 from tests.whole.conftest import CLIENTS, ROOT
 from tests.whole.test_numbers import facts
@@ -63,12 +64,18 @@ def test_cdnow_is_called_real(cdnow):
     assert "real data" in cdnow.product("cdnow", "report.en.html").read_text(encoding="utf-8")
 
 
-def test_the_snapshot_warning_leads_the_telco_report(reports):
+def test_the_decision_leads_the_telco_report_and_the_snapshot_warning_is_next_to_it(reports):
     html = reports.product("telco", "report.en.html").read_text(encoding="utf-8")
     told = [f for part in facts(reports, "telco", "en") for f in part["findings"]]
     (snapshot,) = [f for f in told if f["id"] == "lifetimes.snapshot"]
+    (decision,) = [f for f in told if f["id"] == "policy.compare"]
     assert snapshot["caution"]
-    assert BeautifulSoup(html, "html.parser").h1.get_text() == snapshot["headline"]
+    shown = BeautifulSoup(html, "html.parser")
+    assert shown.h1.get_text() == decision["headline"]
+    points = [p.a["href"] for p in shown.select(".points li")]
+    assert points[0] == f"#{identifier('finding', decision['id'])}"
+    assert f"#{identifier('finding', snapshot['id'])}" in points[:3]
+    assert "contradicts" in decision["text"]
 
 
 @pytest.mark.long

@@ -36,6 +36,13 @@ from stammkunde.chapters.outlook.read import Ahead, Future, read_outlook
 from stammkunde.chapters.outlook.stays import stays
 from stammkunde.chapters.outlook.worth_money import worth
 from stammkunde.chapters.parts import seen_from
+from stammkunde.chapters.policies.read import Decision, Undecided
+from stammkunde.chapters.policies.sections import (
+    how_it_was_reckoned,
+    the_decision,
+    what_would_change_it,
+)
+from stammkunde.chapters.policies.valued.decision import read_decision
 from stammkunde.chapters.reasons.accuracy import accuracy
 from stammkunde.chapters.reasons.drivers import drivers
 from stammkunde.chapters.reasons.fitted import Drivers, Unfit
@@ -45,9 +52,11 @@ from stammkunde.chapters.reasons.why import why
 __all__ = [
     "Ahead",
     "Buying",
+    "Decision",
     "Drivers",
     "Future",
     "Regimes",
+    "Undecided",
     "Unfit",
     "accuracy",
     "appendix",
@@ -63,6 +72,7 @@ __all__ = [
     "foretold",
     "further",
     "habit",
+    "how_it_was_reckoned",
     "how_long",
     "inside",
     "lapse_alert",
@@ -77,6 +87,7 @@ __all__ = [
     "persons",
     "read_answers",
     "read_buying",
+    "read_decision",
     "read_drivers",
     "read_outlook",
     "regimes",
@@ -85,6 +96,8 @@ __all__ = [
     "snapshot",
     "stays",
     "still_there",
+    "the_decision",
+    "what_would_change_it",
     "when",
     "who",
     "who_gains",

@@ -143,6 +143,49 @@ class StepRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Way:
+    """How far a policy is ahead of the comparator at the end of each month, from the first one on.
+
+    Sequences [H] of what has added up; one of the ways of a picture `leads` and is emphasised.
+    """
+
+    label: Name
+    value: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    leads: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swing:
+    """A difference with one assumption at its `low` and at its `high` point, others as they are.
+
+    `low` and `high` are the points as they are written, with their unit.
+    """
+
+    label: Name
+    low: Name
+    high: Name
+    at_low: float
+    at_high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regions:
+    """Which policy is best over the points of two assumptions, `across` [A] and `up` [C].
+
+    `best` [A][C] are places in `names`; `here` are today's means of both, `units` theirs.
+    """
+
+    names: Sequence[Name]
+    across: Sequence[float]
+    up: Sequence[float]
+    best: Sequence[Sequence[int]]
+    here: tuple[float, float]
+    units: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A picture of one of these kinds, made of the fields named after it.
 
@@ -150,7 +193,9 @@ class Figure:
     cause, from the top down) and `rest` (who is still there). "series": `points`, `marks` (days),
     `reference`. "heat": `cells`. "calibration": `pairs`. "dots": `dots`, `reference`.
     "track": `track`, `marks` (times). "balance": `balanced`. "compared": `bars`. "steps": `steps`,
-    `band` (differences too small to matter).
+    `band` (differences too small to matter). "course": `ways`, `marks` (months), `unit` (a
+    currency). "tornado": `swings`, `middle` (the difference at the means), `unit`. "regions":
+    `regions`.
 
     `title` states the finding, `subtitle` names measure and unit, `note` source and n, `alt` says
     in a sentence what is to be seen. `x` and `y` name the axes. `table` holds the data behind it.
@@ -184,6 +229,11 @@ class Figure:
     bars: Sequence[Bar] = ()
     steps: Sequence[StepRow] = ()
     band: tuple[float, float] | None = None
+    ways: Sequence[Way] = ()
+    swings: Sequence[Swing] = ()
+    middle: float = 0.0
+    unit: str = ""
+    regions: Regions | None = None
 
 
 @dataclass(frozen=True)

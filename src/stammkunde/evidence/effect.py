@@ -33,11 +33,12 @@ class Effect:
     """Standardised hazards by cause under two arms, from unit `origin` + 1 of tenure on.
 
     `hazards` [2, S, C, K]: the treated arm first; segments, causes and units since time zero.
-    Consecutive units are one stretch until a cause has 5 events in each arm; within it the hazard
-    stays the same, so that no single leaver makes an effect. `supported` [S] is the last unit
-    observed in both arms; beyond it the effect `fades` (both arms alike) or `lasts` (its last
-    stretch goes on), which is an assumption either way. `population` says in a word whom the effect
-    is about. `adequacy` is that of each segment, whose hazards are all nan where it was refused.
+    Consecutive units are one stretch until a cause has so many events in each arm (see
+    `effect_of`); within it the hazard stays the same, so that no single leaver makes an effect.
+    `supported` [S] is the last unit observed in both arms; beyond it the effect `fades` (both arms
+    alike) or `lasts` (its last stretch goes on), which is an assumption either way. `population`
+    says in a word whom the effect is about. `adequacy` is that of each segment, whose hazards are
+    all nan where it was refused.
     """
 
     treated: str
@@ -134,12 +135,18 @@ def effect_of(
     *,
     beyond: Beyond = "fades",
     population: str = "",
+    least: int = FEW_EVENTS,
+    breaks: Sequence[int] = (),
 ) -> Effect:
     """Return the effect of one arm against another, in each segment of `trials` by its name.
 
     Where all customers are one segment its name is `EVERYBODY`. `population` says whom the trials
-    stand for. NotObservedError where an arm was not observed in the first unit, ParameterError for
-    trials of different units, causes or origins.
+    stand for. A stretch has `least` events in each arm, unless a new one begins with a unit of
+    `breaks` (from 1), which are left out where that makes one of fewer than 5. A ratio of two
+    counts is too large on average, by about one part in so many events: who multiplies hazards by
+    it wants more of them than who draws the hazards.
+    NotObservedError where an arm was not observed in the first unit, ParameterError for trials of
+    different units, causes or origins.
     """
     first = next(iter(trials.values()))
     if any((t.unit, t.origin) != (first.unit, first.origin) for t in trials.values()):
@@ -149,7 +156,8 @@ def effect_of(
     arms = (treated, control)
     causes = tuple(sorted({c for t in trials.values() for c in t.causes}))
     checked = {n: adequacy_of(t, arms) for n, t in trials.items()}
-    plans = [_plan(t, arms, horizon, causes) for t in trials.values()]
+    how = (least, tuple(sorted({b - 1 for b in breaks if 1 < b <= horizon})))
+    plans = [_plan(t, arms, horizon, causes, how) for t in trials.values()]
     replicates = _replicates(trials, arms, (causes, plans, horizon), checked)
     return Effect(
         treated=treated,
@@ -198,7 +206,13 @@ def _replicates(
     )
 
 
-def _plan(trial: Trial, arms: Sequence[str], horizon: int, causes: tuple[str, ...]) -> Plan:
+def _plan(
+    trial: Trial,
+    arms: Sequence[str],
+    horizon: int,
+    causes: tuple[str, ...],
+    how: tuple[int, tuple[int, ...]],
+) -> Plan:
     """Return for each cause the number of the stretch of each unit, up to the last supported."""
     counts = [trial.arm(a).counts for a in arms]
     there = np.min([c.at_risk[0] for c in counts], axis=0)[:horizon]
@@ -216,11 +230,26 @@ def _plan(trial: Trial, arms: Sequence[str], horizon: int, causes: tuple[str, ..
         else none
         for cause in causes
     ]
-    return [_stretches(e) for e in events]
+    return [_parted(e, *how) for e in events]
 
 
-def _stretches(events: np.ndarray) -> np.ndarray:
-    """Return the number of each unit's stretch [K]: each arm has 5 events in it, or it is the only.
+def _parted(events: np.ndarray, least: int, cuts: Sequence[int]) -> np.ndarray:
+    """Return the number of each unit's stretch [K], with a new one at each of `cuts` (from 0).
+
+    Where between two of these an arm has fewer than 5 events, the cuts are left out.
+    """
+    found: list[np.ndarray] = []
+    parts = np.split(events, [c for c in cuts if c < events.shape[-1]], axis=-1)
+    if min(p.sum(axis=-1).min() for p in parts) < FEW_EVENTS:
+        return _stretches(events, least)
+    for part in parts:
+        first = found[-1][-1] + 1 if found else 0
+        found.append(first + _stretches(part, least))
+    return np.concatenate(found)
+
+
+def _stretches(events: np.ndarray, least: int) -> np.ndarray:
+    """Return the number of each unit's stretch [K]: `least` events in each arm, or it is the only.
 
     A stretch at the end with fewer joins the one before.
     """
@@ -229,7 +258,7 @@ def _stretches(events: np.ndarray) -> np.ndarray:
     for t in range(events.shape[-1]):
         number[t] = current
         so_far += events[:, t]
-        if so_far.min() >= FEW_EVENTS:
+        if so_far.min() >= least:
             current, so_far = current + 1, np.zeros(len(events))
     return np.minimum(number, max(current - 1, 0))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from stammkunde.intake import guesses, money, proposals, questions, window
+from stammkunde.intake import guesses, money, policies, proposals, questions, window
 from stammkunde.intake.columns import Looked
 from stammkunde.intake.guesses import Forms
 from stammkunde.intake.lexicon import is_signing
@@ -66,6 +66,7 @@ def draft(
         *_groups(main, close),
         *money.sections(tables),
         *questions.sections(tables, [g.name for g in proposals.groups(main, close)[0]]),
+        *policies.sections(tables, today),
     ]
     names = ", ".join(looked.name for looked in unused)
     head = ["# Drafted by `stammkunde new` from what the files hold; every key is yours to change."]

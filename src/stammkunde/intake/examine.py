@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from stammkunde.intake.asked import Asked, asked_about
+from stammkunde.intake.proposed import Proposed, proposed
 from stammkunde.intake.wanted import Want, wanted
 from stammkunde.result import Label
 from stammkunde.spells.bought import bought_of
@@ -111,12 +112,15 @@ class DataReport:
     most_rejected: float
     wanted: tuple[Want, ...]
     asked: tuple[Asked, ...]
+    proposed: Proposed | None
     rejected: pd.DataFrame = field(repr=False, compare=False)
 
     @property
     def usable(self) -> bool:
-        """Return whether a report can be made: few rejected rows, no question that does not fit."""
+        """Return whether a report can be made: few rejected rows, nothing that does not fit."""
         if any(question.refused for question in self.asked):
+            return False
+        if self.proposed is not None and self.proposed.misspelt:
             return False
         return not any(table.too_many for table in self.tables)
 
@@ -159,6 +163,7 @@ def examine(study: Study) -> DataReport:
         most_rejected=data.checks.most_rejected,
         wanted=wanted(data),
         asked=tuple(asked_about(q, spells, beside, least=least) for q in study.toml.question),
+        proposed=proposed(study.toml, spells, beside),
         rejected=stacked([part.rejected for part in parts.values()]),
     )
 

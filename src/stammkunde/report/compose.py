@@ -83,7 +83,7 @@ def sheets_of(
 
 
 def _first_picture(executed: Sequence[NotebookNode]) -> Mapping[str, Any] | None:
-    wanted = next((f["first_figure"] for f in facts_of(executed) if f["first_figure"]), None)
+    wanted = _wanted_picture(facts_of(executed))
     for nb in executed:
         for cell in nb.cells:
             for output in cell.get("outputs", ()):
@@ -91,6 +91,20 @@ def _first_picture(executed: Sequence[NotebookNode]) -> Mapping[str, Any] | None
                 if wanted and about.get("figure") == wanted:
                     return dict(output)
     return None
+
+
+def _wanted_picture(told: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the picture for the first page: that of the section with the most important finding.
+
+    Of sections that weigh the same the first one's.
+    """
+    offered = [f for f in told if f["first_figure"]]
+    found = max(offered, key=_weight, default=None)
+    return None if found is None else str(found["first_figure"])
+
+
+def _weight(told: Mapping[str, Any]) -> float:
+    return max((float(f["importance"]) for f in told["findings"]), default=0.0)
 
 
 def _chapters(executed: Sequence[NotebookNode], words: Words) -> Iterator[Bundle]:

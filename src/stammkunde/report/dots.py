@@ -22,6 +22,7 @@ from stammkunde.report.style import (
     shares,
     wrapped,
 )
+from stammkunde.report.sums import Scale, named, scale_of
 from stammkunde.report.words import Words
 
 ROW, FOOT = 0.36, 0.62
@@ -34,12 +35,20 @@ def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
     interval. An estimate without a value shows its reason in the place of the dot.
     """
     canvas, axes = _stacked(figure, words) if narrow else _beside(figure, words)
-    measure_axis(axes, words, share=shares(d.estimate for d in figure.dots), vertical=False)
-    axes.set_xlabel(words.text(figure.x), loc="left")
+    share, scale = shares(d.estimate for d in figure.dots), _sums(figure)
+    measure_axis(axes, words, share=share, vertical=False, by=scale.by)
+    axes.set_xlabel(named(scale, words.text(figure.x), words), loc="left")
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
     return canvas
+
+
+def _sums(figure: Figure) -> Scale:
+    """Return in what sums the axis is told, where all rows are of one currency."""
+    units = {dot.estimate.unit for dot in figure.dots}
+    unit = units.pop() if len(units) == 1 else ""
+    return scale_of((d.estimate.value for d in figure.dots if d.estimate.value is not None), unit)
 
 
 def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:

@@ -10,14 +10,17 @@ from stammkunde.chapters.exhibit import Figure
 from stammkunde.errors import RenderError, nearest
 from stammkunde.report.calibration import draw_calibration
 from stammkunde.report.compared import draw_compared
+from stammkunde.report.course import draw_course
 from stammkunde.report.curves import draw_hazard, draw_incidence, draw_survival
 from stammkunde.report.dots import draw_dots
 from stammkunde.report.heat import draw_heat
 from stammkunde.report.likeness import draw_balance
+from stammkunde.report.regions import draw_regions
 from stammkunde.report.series import draw_series
 from stammkunde.report.stacked import draw_stacked
 from stammkunde.report.steps import draw_steps
 from stammkunde.report.style import house_style, svg
+from stammkunde.report.tornado import draw_tornado
 from stammkunde.report.tracks import draw_track
 from stammkunde.report.words import Words
 
@@ -34,10 +37,14 @@ KINDS: Mapping[str, Callable[[Figure, Words, bool], Canvas]] = {
     "balance": draw_balance,
     "compared": draw_compared,
     "steps": draw_steps,
+    "course": draw_course,
+    "tornado": draw_tornado,
+    "regions": draw_regions,
 }
 # what a picture is made of, by kind; lines for all others
 MADE_OF = {"series": "points", "heat": "cells", "calibration": "pairs", "dots": "dots"}
 MADE_OF |= {"track": "track", "balance": "balanced", "compared": "bars", "steps": "steps"}
+MADE_OF |= {"course": "ways", "tornado": "swings", "regions": "regions"}
 
 
 def draw(figure: Figure, words: Words, narrow: bool = False) -> str:

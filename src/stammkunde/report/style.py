@@ -152,15 +152,18 @@ def write(canvas: Canvas, x: float, y: float, text: str, **more: Any) -> None:
         )
 
 
-def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool) -> None:
-    """Put numbers of the reader's locale on an axis: percent for a share, else decimals."""
+def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool, by: float = 1.0) -> None:
+    """Put numbers of the reader's locale on an axis: percent for a share, else decimals.
+
+    They are told `by` so many: 1000 for thousands.
+    """
     axis = axes.yaxis if vertical else axes.xaxis
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ticks = list(axis.get_major_locator()())
-    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0) / by
     digits = _digits(step * 100 if share else step)
     write = percent if share else decimal
-    axis.set_major_formatter(FuncFormatter(lambda x, _: write(float(x), digits, words.locale)))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: write(float(x) / by, digits, words.locale)))
 
 
 def shares(estimates: Iterable[Estimate]) -> bool:

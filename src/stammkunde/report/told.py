@@ -10,6 +10,7 @@ from stammkunde.chapters.parts import amount
 from stammkunde.intake.examine import DataReport, Examined
 from stammkunde.intake.wanted import Want
 from stammkunde.report.told_asked import asked_data, item, say, told_asked, wrapped
+from stammkunde.report.told_proposed import proposed_data, told_proposed
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
 from stammkunde.spells.checks.found import Found
@@ -25,6 +26,7 @@ def told(report: DataReport, words: Words) -> str:
         lines += ["", *_table(table, report, words)]
     lines += _groups(report, words)
     lines += told_asked(report, words)
+    lines += told_proposed(report.proposed, words)
     lines += ["", say(words, "next")]
     asked = [words.say(Sentence(f"wanted.{want.id}")) for want in report.wanted]
     for text in asked or [say(words, "nothing_wanted")]:
@@ -65,6 +67,7 @@ def as_data(report: DataReport, words: Words) -> dict[str, Any]:
         ],
         "wanted": [_wanted_data(want, words) for want in report.wanted],
         "asked": [asked_data(question, words) for question in report.asked],
+        "proposed": proposed_data(report.proposed, words),
     }
 
 
@@ -171,6 +174,8 @@ def _result(report: DataReport, words: Words) -> str:
         return say(words, "usable", command=f"`stammkunde report {report.client}`")
     if any(question.refused for question in report.asked):
         return say(words, "misspelt.result" if report.misspelt else "unfit.result")
+    if report.proposed is not None and report.proposed.misspelt:
+        return say(words, "proposed.result")
     return say(words, "unusable", command=f"`stammkunde check {report.client} --rejected FILE`")
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from stammkunde.chapters.parts import amount
-from stammkunde.intake.asked import Asked, Side
+from stammkunde.intake.asked import Asked, Misspelt, Side
 from stammkunde.intake.examine import DataReport
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
@@ -32,13 +32,23 @@ def told_asked(report: DataReport, words: Words) -> Iterator[str]:
 def _wrong(question: Asked, words: Words) -> Iterator[str]:
     """Yield what of a question is not in the data, or does not fit them."""
     for wrong in question.misspelt:
-        key = "nearest" if wrong.nearest else "known" if wrong.known else "none"
-        named = {"key": wrong.key, "word": wrong.word}
-        named |= {"nearest": wrong.nearest, "known": ", ".join(wrong.known)}
-        yield from wrapped(say(words, f"misspelt.{key}", **named), "    ")
+        yield from told_misspelt(wrong, words)
     if question.unfit is not None:
         of = question.unfit
         yield from wrapped(say(words, f"unfit.{of.reason}", **of.told), "    ")
+
+
+def told_misspelt(wrong: Misspelt, words: Words) -> list[str]:
+    """Return the lines on a word that no row has."""
+    key = "nearest" if wrong.nearest else "known" if wrong.known else "none"
+    named = {"key": wrong.key, "word": wrong.word}
+    named |= {"nearest": wrong.nearest, "known": ", ".join(wrong.known)}
+    return wrapped(say(words, f"misspelt.{key}", **named), "    ")
+
+
+def misspelt_data(wrong: Misspelt) -> dict[str, Any]:
+    """Return a word that no row has as documented data."""
+    return {"key": wrong.key, "word": wrong.word, "nearest": wrong.nearest or None}
 
 
 def _side(side: Side, report: DataReport, words: Words) -> str:
@@ -57,9 +67,7 @@ def asked_data(q: Asked, words: Words) -> dict[str, Any]:
         "name": q.name,
         "title": words.text(q.title),
         "design": q.design,
-        "misspelt": [
-            {"key": m.key, "word": m.word, "nearest": m.nearest or None} for m in q.misspelt
-        ],
+        "misspelt": [misspelt_data(m) for m in q.misspelt],
         "unfit": q.unfit.reason if q.unfit else None,
         "arms": [{"title": words.text(a.title), "persons": a.persons} for a in q.arms],
     }

@@ -127,12 +127,14 @@ def _estimates(
 ) -> int:
     """Return the next column after value, low, high and, where values are missing, reasons."""
     known = [c["estimate"] if _is_estimate(c) else None for c in cells]
-    form = about["form"] or next(form_of(e["unit"]) for e in known if e)
+    # without a form of its own each cell has that of its unit: shares and sums may share a column
+    forms = [about["form"] or (form_of(e["unit"]) if e else "") for e in known]
     for part in PARTS:
         heading = about["heading"] if part == "value" else f"{about['heading']}, {words.ui(part)}"
-        texts = [c if part == "value" and isinstance(c, str) else None for c in cells]
-        values = [_part(e, part, words) if e else t for e, t in zip(known, texts, strict=True)]
-        _column(page, column, heading, form, values, formats)
+        # what is no estimate stands as it is: a text, or a number without an interval
+        plain = [c if part == "value" and isinstance(c, str | int | float) else None for c in cells]
+        values = [_part(e, part, words) if e else t for e, t in zip(known, plain, strict=True)]
+        _column(page, column, heading, forms, values, formats)
         column += 1
     reasons = [e["reason"] if e and e["value"] is None else None for e in known]
     if any(reasons):
@@ -149,15 +151,23 @@ def _part(estimate: Any, part: str, words: Words) -> Any:
 
 
 def _column(
-    page: Worksheet, column: int, heading: str, form: str, cells: list[Any], formats: _Formats
+    page: Worksheet,
+    column: int,
+    heading: str,
+    form: str | Sequence[str],
+    cells: list[Any],
+    formats: _Formats,
 ) -> None:
+    """Write a column, all of one form or each cell of its own."""
     numbers = [c for c in cells if isinstance(c, int | float) and not isinstance(c, bool)]
     texts = [c for c in cells if isinstance(c, str)]
     page.write_string(HEAD_ROW, column, heading, formats.head(bool(numbers)))
     width = max([len(heading) * 0.7, *(len(t) for t in texts), 11.0])
     page.set_column(column, column, min(width + 2, 60))
-    pattern, scale = _pattern(form, all(isinstance(n, int) for n in numbers))
-    for row, cell in enumerate(cells, HEAD_ROW + 1):
+    whole = all(isinstance(n, int) for n in numbers)
+    forms = [form] * len(cells) if isinstance(form, str) else form
+    for row, (own, cell) in enumerate(zip(forms, cells, strict=True), HEAD_ROW + 1):
+        pattern, scale = _pattern(own, whole)
         if isinstance(cell, dict):
             day = date.fromisoformat(cell["date"])
             when = datetime(day.year, day.month, day.day)

@@ -65,6 +65,19 @@ def test_each_tenure_followed(seed, arrears, horizon):
     assert_allclose([base.leavers(c) for c in CAUSES], gone, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("horizon", [1, 8, 9, 10, 40])
+@pytest.mark.parametrize("arrears", [True, False])
+def test_all_of_today_are_the_sum_over_their_tenures(horizon, arrears):
+    rng = np.random.default_rng(horizon)
+    there = rng.integers(1, 9, (4, 9)).astype(float)
+    base = existing(life("x", CAUSES, rng.random((4, 2, 48)) * 0.2), there, horizon)
+    pays = Pays(rng.random(48) * 30, at_exit={"moved": -7.0}, arrears=arrears)
+    each = residual(base, pays, V)
+    assert_allclose(base_value(base, pays, V), (there * each).sum(axis=-1), rtol=1e-12)
+    months = base_by_month(base, pays, V).sum(axis=-1)
+    assert_allclose(base_value(base, pays, V), months, rtol=1e-12)
+
+
 def test_the_newest_of_today_are_newcomers_without_signing_up():
     x = life("x", CAUSES, np.full((2, 30), 0.02))
     pays = Pays(30.0, once=-120.0)

@@ -21,9 +21,9 @@ from stammkunde.policy.engine import (
     whereabouts,
 )
 
-DRAWS, POLICIES, H = 37, 2, 13
+DRAWS, POLICIES, H = 37, 2, 45
 RNG = np.random.default_rng(7)
-HAZARDS = RNG.random((DRAWS, 1, 3, 20)) * 0.1 * np.array([1.0, 0.8])[:, None, None]
+HAZARDS = RNG.random((DRAWS, 1, 3, 52)) * 0.1 * np.array([1.0, 0.8])[:, None, None]
 CHANCE = RNG.random((DRAWS, 1, 4)) * 0.2
 ONCE = RNG.normal(-100, 20, (DRAWS, 1))
 V = RNG.random((DRAWS, 1)) * 0.01 + 0.99
@@ -46,7 +46,7 @@ def work(part):
     ]
     base = existing(back, np.arange(6.0), H)
     one = renewed([new, back, won], returns, {"new": 1.0, "won": 0.5}, H, bases=[base])
-    few = renewed([new, back, won], returns[:1], {"new": 1.0}, H)
+    few = renewed([new, back, won], returns[:1], {"new": np.arange(1.0, H + 1)}, H)
     pays = {n: Pays(30.0, once=ONCE[part], arrears=n == "back") for n in ("new", "back", "won")}
     return {
         "value": value(one, pays, v),
@@ -59,7 +59,9 @@ def work(part):
     }
 
 
-@pytest.mark.parametrize(("size", "threads"), [(1, 1), (2, 2), (5, 2), (36, 1), (37, 2), (100, 2)])
+@pytest.mark.parametrize(
+    ("size", "threads"), [(1, 1), (2, 2), (3, 4), (5, 2), (36, 1), (37, 2), (100, 2)]
+)
 def test_every_size_and_number_of_threads_gives_the_same_bits(size, threads):
     whole = work(slice(0, DRAWS))
     got = in_parts(work, DRAWS, size=size, threads=threads)

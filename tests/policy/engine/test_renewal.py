@@ -80,12 +80,25 @@ def test_leavers_first_or_lags_first():
     assert_allclose(got, starts, rtol=1e-12)
 
 
-@pytest.mark.parametrize("horizon", [1, 2, 11, 12, 13, 24, 25, 40])
-def test_years_are_put_together_without_a_seam(horizon):
+@pytest.mark.parametrize("horizon", [1, 2, 15, 16, 17, 32, 33, 50])
+def test_spans_are_put_together_without_a_seam(horizon):
     lives, returns, inflow = world(2, horizon)
     for some in (slice(0, 2), slice(0, 3)):
         got = renewed(lives, returns[some], inflow, horizon)
         assert_allclose(got.starts, by_hand(lives, returns[some], inflow, horizon), rtol=1e-12)
+
+
+@pytest.mark.parametrize("longest", [1, 2, 16, 17, 18, 40])
+def test_lags_may_be_longer_than_a_span(longest):
+    lives, _, inflow = world(4, 50)
+    names = tuple(x.name for x in lives)
+    chance = np.random.default_rng(longest).random(longest) / longest / 2
+    returns = [
+        Return(names, ("price",), names[1], chance),
+        Return(names[1:], ("moved",), names[2], chance[::-1]),
+    ]
+    got = renewed(lives, returns, inflow, 50)
+    assert_allclose(got.starts, by_hand(lives, returns, inflow, 50), rtol=1e-12)
 
 
 def signing_again():

@@ -23,12 +23,18 @@ from stammkunde.policy.offers import (
     Recovery,
     Step,
     WinBack,
+    applied,
+    worth,
     worths,
 )
 from tests.policy.offers.markets import (
     ALL,
+    CALLS,
     HAZARDS,
+    LOYALTY,
     NONE,
+    WIN_BACK,
+    H,
     market,
     segment,
     valued,
@@ -228,3 +234,27 @@ def test_a_price_or_margin_that_is_assumed():
     plain = valued(Policy("x", None, (RebateForAll(5.0),)))
     assert_allclose(found.total[0], plain.total, rtol=1e-13)
     assert found.total[1] < found.total[0]
+
+
+def test_what_policies_share_is_made_once_and_stays_the_same():
+    """Policies of the same elements, one of them within a capacity: each is worth what it alone is.
+
+    Takers, effects of draws, returners and today's customers are all there.
+    """
+    asked = replace(CALLS, name="asked", capacity=3.0)
+    loyal = replace(LOYALTY, take_up=0.4)
+    policies = [
+        Policy("one", None, (loyal, CALLS)),
+        Policy("limited", None, (loyal, asked)),
+        Policy("two", None, (loyal,), {"gold": (replace(loyal, take_up=0.9), CALLS)}),
+        Policy("three", None, (loyal, CALLS, WIN_BACK)),
+    ]
+    where = market(segment(), segment("gold", there=(), inflow=np.linspace(5.0, 9.0, H)))
+    draws = {"ratio": np.linspace(0.5, 1.1, 7)}
+    together = worths(policies, where, draws)
+    assert list(together) == ["one", "limited", "two", "three"]
+    for p in policies:
+        alone = worth(applied(p, where, draws))
+        for name in ("total", "new", "base", "spend", "customers", "per_acquired", "by_segment"):
+            assert_allclose(getattr(together[p.name], name), getattr(alone, name), rtol=1e-13)
+    assert len({together[p.name].total[0] for p in policies}) == 4

@@ -28,7 +28,7 @@ from stammkunde.evidence.effect import EVERYBODY, Effect, effect_of
 from stammkunde.evidence.reacting.once import computed_once
 from stammkunde.evidence.staying.landmark import with_arms
 from stammkunde.evidence.trial import Compared, Trial, compare
-from stammkunde.intervals import student_quantile
+from stammkunde.intervals import FEW_EVENTS, student_quantile
 from stammkunde.result import Estimate
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.survival.drivers.cells import OTHER
@@ -252,17 +252,31 @@ def _stakes(
     return replace(stakes, discount=v, later=later, why=why)
 
 
-def effect_by_segment(question: QuestionToml, made: Made, trials: Trials) -> Effect | None:
+def effect_by_segment(
+    question: QuestionToml,
+    made: Made,
+    trials: Trials,
+    *,
+    least: int = FEW_EVENTS,
+    breaks: Sequence[int] = (),
+) -> Effect | None:
     """Return the effect as a policy wants it: of everybody, and in the segments of `by`.
 
-    None where the arms were not observed in the first unit.
+    `least` and `breaks` as in `effect_of`. None where the arms were not observed in the first unit.
     """
     named = {EVERYBODY: made.trial}
     for columns, own in trials.items():
         if len(columns) == 1:
             named |= {f"{columns[0]}={n}": t for (n,), t in own.items() if _begun(t)}
     try:
-        return effect_of(named, *ARMS, made.compared.horizon, population=question.name)
+        return effect_of(
+            named,
+            *ARMS,
+            made.compared.horizon,
+            population=question.name,
+            least=least,
+            breaks=breaks,
+        )
     except NotObservedError:
         return None
 

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from stammkunde.errors import ParameterError
 from stammkunde.policy.engine.given import counts, positive, powers
+from stammkunde.policy.engine.kernel import SPAN, lengthened
 from stammkunde.policy.engine.lives import Life
 from stammkunde.policy.engine.pays import Earned, Pays, discounted, earned
 
@@ -54,8 +55,10 @@ class Base:
 
     def carried(self, by_tenure: np.ndarray) -> np.ndarray:
         """Return sum over g of each(g) * by_tenure(g + m), m = 0 .. H - 1 [..., H]."""
-        spans = sliding_window_view(by_tenure, self.each.shape[-1], axis=-1)
-        return np.asarray(np.vecdot(self.each[..., None, :], spans[..., : self.horizon, :]))
+        length = -(-self.each.shape[-1] // SPAN) * SPAN
+        long = lengthened(by_tenure, max(by_tenure.shape[-1], length - 1 + self.horizon))
+        spans = sliding_window_view(long, length, axis=-1)[..., : self.horizon, :]
+        return np.asarray(np.vecdot(lengthened(self.each, length)[..., None, :], spans))
 
 
 def existing(life: Life, there: ArrayLike, horizon: int) -> Base:
@@ -105,7 +108,7 @@ def residual(base: Base, pays: Pays, v: ArrayLike) -> np.ndarray:
         )
     count, horizon = base.each.shape[-1], base.horizon
     units = count - 1 + horizon
-    worth = discounted(earned(base.life, pays, units), v)
+    worth = earned(base.life, pays, units, v).all()
     onward = np.zeros((*worth.shape[:-1], units + 1))
     # summed from the far end, so that the few who stay long are not lost beside the many
     onward[..., :-1] = np.cumsum(worth[..., ::-1], axis=-1)[..., ::-1]
@@ -117,7 +120,18 @@ def base_value(base: Base, pays: Pays, v: ArrayLike) -> np.ndarray:
     """Return what all of today's customers are still worth within the horizon [...]."""
     if pays.by_month is not None:
         return np.asarray(base_by_month(base, pays, v).sum(axis=-1))
-    return np.asarray(np.add.reduce(base.there * residual(base, pays, v), axis=-1))
+    count, horizon = base.each.shape[-1], base.horizon
+    if horizon < count:
+        return np.asarray(np.add.reduce(base.there * residual(base, pays, v), axis=-1))
+    worth = earned(base.life, pays, count - 1 + horizon, v).all()
+    # unit u is lived within the horizon by who has completed u - H .. u - 1 units: no tenure is
+    # looked at alone, and sums of head-counts are shorter than sums of money
+    each = base.each / powers(v, count)
+    living = np.empty((*each.shape[:-1], count - 1 + horizon))
+    np.cumsum(each, axis=-1, out=living[..., :count])
+    living[..., count:horizon] = living[..., count - 1 : count]
+    living[..., horizon:] = np.cumsum(each[..., :0:-1], axis=-1)[..., ::-1]
+    return np.asarray(np.vecdot(worth, living))
 
 
 def base_by_month(base: Base, pays: Pays, v: ArrayLike = 1.0) -> np.ndarray:

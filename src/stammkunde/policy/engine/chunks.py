@@ -1,4 +1,4 @@
-"""Ten thousand draws in parts that fit into the processor's cache, on two threads.
+"""Ten thousand draws in parts that fit into the processor's cache, on several threads.
 
 Every number of the engine is made of its own draw alone, by sums in a fixed order, so the size of
 the parts and the number of threads change no bit of it.
@@ -6,6 +6,7 @@ the parts and the number of threads change no bit of it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +17,8 @@ from stammkunde.policy.engine.given import positive
 
 # rows (draw x policy x segment) whose lives over some ten years lie in a cache of a few megabytes
 ROWS = 480
-THREADS = 2
+# between the sums of arrays threads wait for one another: more than a few bring nothing
+THREADS = min(4, os.cpu_count() or 1)
 
 
 def in_parts(

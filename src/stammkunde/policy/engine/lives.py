@@ -92,13 +92,15 @@ def life(name: str, causes: Sequence[str], hazards: ArrayLike) -> Life:
     for c in range(1, len(causes)):
         stays -= given[..., c, :]
     # two passes over the hazards are enough: none below 0, and none above 1 in their sum
-    if not (given.min() >= 0 and stays.min() >= -SLACK):
+    least = float(stays.min())
+    if not (given.min() >= 0 and least >= -SLACK):
         shares(given, f'a hazard of "{name}"')
         raise ParameterError(
-            f'the hazards of "{name}" add up to {1 - float(stays.min()):.6g} in some unit',
+            f'the hazards of "{name}" add up to {1 - least:.6g} in some unit',
             remedy="More than all cannot leave: lower them, or cut what multiplies them.",
         )
-    np.maximum(stays, 0.0, out=stays)
+    if least < 0:
+        np.maximum(stays, 0.0, out=stays)
     survival = np.empty((*stays.shape[:-1], stays.shape[-1] + 1))
     survival[..., 0] = 1.0
     np.cumprod(stays, axis=-1, out=survival[..., 1:])

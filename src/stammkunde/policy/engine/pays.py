@@ -46,7 +46,7 @@ class Pays:
 
 @dataclass(frozen=True, eq=False)
 class Earned:
-    """Expected money of one who signs up, undiscounted: at each unit's beginning and end [..., T].
+    """Expected money of one who signs up, at each unit's beginning and end [..., T].
 
     `end` is None where nothing is paid at the end of a unit. Neither holds what is due `once`.
     """
@@ -54,23 +54,35 @@ class Earned:
     begin: np.ndarray
     end: np.ndarray | None
 
+    def all(self, grown: np.ndarray | None = None) -> np.ndarray:
+        """Return begin + end by unit [..., T], times `grown` [..., T]."""
+        both = self.begin if self.end is None else self.begin + self.end
+        return both if grown is None else both * grown
 
-def earned(life: Life, pays: Pays, units: int) -> Earned:
-    """Return what a life earns in unit 1 .. `units`, which it must be known for."""
+
+def earned(life: Life, pays: Pays, units: int, v: ArrayLike = 1.0) -> Earned:
+    """Return what a life earns in unit 1 .. `units`, which it must be known for, discounted by v.
+
+    Begins are multiplied by v^(u - 1), ends by v^u.
+    """
     life.within(units)
     whose = f'what "{life.name}" pays'
-    paid = life.survival[..., :units] * lasting(numbers(pays.unit, whose), units, whose)
+    factors = powers(v, units + 1)
+    late = factors[..., 1:]
+    early = late if pays.arrears else factors[..., :-1]
+    # amounts mostly have fewer leading axes than lives: they are discounted first
+    paid = life.survival[..., :units] * (lasting(numbers(pays.unit, whose), units, whose) * early)
     for state, given in pays.state.items():
         if life.mix is None or state not in life.states:
             raise ParameterError(
                 f'"{life.name}" has no active state "{state}"',
                 remedy=nearest(state, life.states) or "Pay it by unit: it has one state only.",
             )
-        amount = lasting(numbers(given, whose), units, whose)
+        amount = lasting(numbers(given, whose), units, whose) * early
         paid = paid + life.mix[..., life.states.index(state), :units] * amount
     exits: np.ndarray | None = None
     for cause, given in pays.at_exit.items():
-        amount = lasting(numbers(given, whose), units, whose)
+        amount = lasting(numbers(given, whose), units, whose) * late
         part = life.of(cause)[..., :units] * amount
         exits = part if exits is None else exits + part
     if not pays.arrears:
@@ -96,6 +108,6 @@ def worth_by_unit(life: Life, pays: Pays, v: ArrayLike, horizon: int) -> np.ndar
     """
     once = numbers(pays.once, f'what "{life.name}" pays once')
     grown = pays.factor(horizon)
-    worth = discounted(earned(life, pays, horizon), v, grown=grown)
+    worth = earned(life, pays, horizon, v).all(grown)
     first = once if grown is None else once * grown[..., 0]
     return np.asarray(np.cumsum(worth, axis=-1) + first[..., None])

@@ -58,14 +58,13 @@ def reduced(
     positive(horizon)
     leaves = lasting(shares(hazard, "a hazard"), horizon, "the hazard")
     pays = lasting(numbers(unit, "what is paid"), horizon, "what is paid")
-    stays = np.cumprod(1 - leaves, axis=-1)
-    there = np.empty_like(stays)
-    there[..., 0] = 1.0
-    there[..., 1:] = stays[..., :-1]
-    factors = powers(v, horizon)
-    now = there * factors
-    paid = now * pays
-    if arrears:
-        paid = paid * np.asarray(v, dtype=float)[..., None]
-    worth = np.cumsum(paid, axis=-1) + numbers(once, "what is due once")[..., None]
-    return Reduced(worth[..., -1], there.sum(axis=-1), now.sum(axis=-1), stays[..., -1], worth)
+    stays = np.empty((*leaves.shape[:-1], horizon + 1))
+    stays[..., 0] = 1.0
+    np.subtract(1.0, leaves, out=stays[..., 1:])
+    np.cumprod(stays[..., 1:], axis=-1, out=stays[..., 1:])
+    there, factors = stays[..., :-1], powers(v, horizon)
+    late = np.asarray(v, dtype=float)[..., None] if arrears else 1.0
+    worth = np.cumsum(there * (pays * factors * late), axis=-1)
+    worth = worth + numbers(once, "what is due once")[..., None]
+    now = np.vecdot(there, factors)
+    return Reduced(worth[..., -1], there.sum(axis=-1), now, stays[..., -1], worth)

@@ -5,7 +5,8 @@
 
 The sum is taken in another order: first the leavers of a month over all lives, for each set of
 sources and causes that come back alike, then their lags. So a month costs one scalar product for
-each such set, however many lives they come back to.
+each such set, however many lives they come back to. Lives that nobody comes back to begin as they
+are given, so their leavers are summed up once, beforehand.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike
 from stammkunde.errors import ParameterError, nearest
 from stammkunde.policy.engine.base import Base
 from stammkunde.policy.engine.given import counts, lasting, positive
-from stammkunde.policy.engine.kernel import renewal
+from stammkunde.policy.engine.kernel import convolved, renewal
 from stammkunde.policy.engine.lives import Life
 from stammkunde.policy.engine.returns import Return, checked, leaving_for
 
@@ -120,28 +121,33 @@ def _with_returns(
     *lead, horizon = shape
     groups = list(dict.fromkeys((r.sources, r.causes) for r in returns))
     targets = list(dict.fromkeys(r.target for r in returns))
-    names = [x.name for x in lives]
-    # targets first, so that they lie together
-    ordered = targets + [x for x in names if x not in targets]
-    given = np.zeros((horizon, len(lives), prod(lead)))
+    place = {x.name: k for k, x in enumerate(lives)}
+    starts = np.zeros((*lead, len(lives), horizon))
+    given = np.zeros((horizon, len(targets), prod(lead)))
     for name, array in new.items():
-        rows = np.broadcast_to(array, shape).reshape(-1, horizon)
-        given[:, ordered.index(name)] = rows[:, ::-1].T
-    by_unit = np.zeros((*lead, len(groups), horizon, len(lives)))
+        starts[..., place[name], :] = array
+        if name in targets:
+            given[:, targets.index(name)] = starts[..., place[name], :].reshape(-1, horizon).T
+    by_unit = np.zeros((*lead, len(groups), horizon, len(targets)))
     known = np.zeros((*lead, len(groups), horizon))
-    everybody = (*lives, *(b.life for b in bases))
     for m, (sources, causes) in enumerate(groups):
-        leaving = {id(x): leaving_for(x, causes) for x in everybody if x.name in sources}
+        # today's customers mostly go on in the life of newcomers
+        there = {id(x): x for x in (*lives, *(b.life for b in bases)) if x.name in sources}
+        leaving = {i: leaving_for(x, causes) for i, x in there.items()}
         for x in (x for x in lives if x.name in sources):
-            by_unit[..., m, :, ordered.index(x.name)] = leaving[id(x)][..., :horizon]
+            own = leaving[id(x)][..., :horizon]
+            if x.name in targets:
+                by_unit[..., m, :, targets.index(x.name)] = own
+            elif x.name in new:
+                # whoever only signs up from outside is known beforehand
+                known[..., m, :] += convolved(new[x.name], own)
         for b in (b for b in bases if b.life.name in sources):
             known[..., m, :] += b.carried(leaving[id(b.life)])[..., :horizon]
     lags = _lags(targets, returns, groups, lead)
     found = renewal(given, _rows(by_unit, 3), _rows(known, 2), _rows(lags, 3))
-    found = found.reshape(*lead, horizon, len(lives))
-    starts = np.empty((*lead, len(lives), horizon))
-    for k, name in enumerate(ordered):
-        starts[..., names.index(name), :] = found[..., ::-1, k]
+    found = found.reshape(*lead, horizon, len(targets))
+    for k, name in enumerate(targets):
+        starts[..., place[name], :] = found[..., ::-1, k]
     return starts
 
 

@@ -88,6 +88,11 @@ def checked(
 def leaving_for(life: Life, causes: Sequence[str]) -> np.ndarray:
     """Return the share of all that leaves for any of `causes`, by unit [..., T]."""
     hazard = life.hazards[..., life.place(causes[0]), :]
-    for cause in causes[1:]:
-        hazard = hazard + life.hazards[..., life.place(cause), :]
-    return np.asarray(hazard * life.survival[..., :-1])
+    here = life.survival[..., :-1]
+    if len(causes) == 1:
+        return np.asarray(hazard * here)
+    total = hazard + life.hazards[..., life.place(causes[1]), :]
+    for cause in causes[2:]:
+        total += life.hazards[..., life.place(cause), :]
+    total *= here
+    return np.asarray(total)

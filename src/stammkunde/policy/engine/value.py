@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from stammkunde.errors import ParameterError, nearest
 from stammkunde.policy.engine.given import numbers, powers
+from stammkunde.policy.engine.kernel import convolved
 from stammkunde.policy.engine.lives import Life
 from stammkunde.policy.engine.pays import Earned, Pays, discounted, earned, worth_by_unit
 from stammkunde.policy.engine.renewal import Cohorts
@@ -38,10 +38,19 @@ def value(cohorts: Cohorts, pays: Mapping[str, Pays], v: ArrayLike) -> np.ndarra
             part = np.add.reduce(money_of(cohorts, name, money, v), axis=-1)
         else:
             worth = worth_by_unit(cohorts.life(name), money, v, cohorts.horizon)
-            begun = (cohorts.of(name) * powers(v, cohorts.horizon))[..., ::-1]
-            part = np.add.reduce(begun * worth, axis=-1)
+            # in one stretch of memory, which products are added up from much faster
+            part = np.vecdot(_backwards(cohorts.of(name), v), worth)
         total = total + part
     return np.asarray(total)
+
+
+def _backwards(starts: np.ndarray, v: ArrayLike) -> np.ndarray:
+    """Return starts(t) * v^t for t = H - 1 .. 0."""
+    factors = powers(v, starts.shape[-1])
+    begun = np.empty(
+        (*np.broadcast_shapes(starts.shape[:-1], factors.shape[:-1]), starts.shape[-1])
+    )
+    return np.multiply(starts[..., ::-1], factors[..., ::-1], out=begun)
 
 
 def money_by_month(cohorts: Cohorts, pays: Mapping[str, Pays], v: ArrayLike = 1.0) -> np.ndarray:
@@ -74,16 +83,6 @@ def customers(cohorts: Cohorts, name: str) -> np.ndarray:
 def leavers(cohorts: Cohorts, name: str, cause: str) -> np.ndarray:
     """Return how many leave the life `name` for `cause` at the end of month 0 .. H - 1 [..., H]."""
     return convolved(cohorts.of(name), cohorts.life(name).of(cause)[..., : cohorts.horizon])
-
-
-def convolved(starts: np.ndarray, by_unit: np.ndarray) -> np.ndarray:
-    """Return sum over s <= t of starts(s) * by_unit(t - s + 1), t = 0 .. H - 1 [..., H]."""
-    horizon = starts.shape[-1]
-    before = np.zeros((*starts.shape[:-1], 2 * horizon - 1))
-    before[..., horizon - 1 :] = starts
-    back = np.ascontiguousarray(by_unit[..., horizon - 1 :: -1])
-    spans = sliding_window_view(before, horizon, axis=-1)
-    return np.asarray(np.vecdot(spans, back[..., None, :]))
 
 
 def lived(life: Life, horizon: int) -> np.ndarray:

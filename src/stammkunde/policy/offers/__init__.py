@@ -21,7 +21,9 @@ from stammkunde.policy.offers.elements import (
     WinBack,
 )
 from stammkunde.policy.offers.equal_spend import Dialled, dialled, spend_at_means, turned
+from stammkunde.policy.offers.estimated import Estimated, named_effects, with_effects
 from stammkunde.policy.offers.given import resolve, under
+from stammkunde.policy.offers.listed import at_list_price
 from stammkunde.policy.offers.market import Complaints, Market, Segment
 from stammkunde.policy.offers.money import Stream
 from stammkunde.policy.offers.played import Played
@@ -37,6 +39,7 @@ __all__ = [
     "CoolOff",
     "Dialled",
     "Element",
+    "Estimated",
     "GlidePath",
     "LoyaltyRebate",
     "Market",
@@ -55,12 +58,15 @@ __all__ = [
     "WinBack",
     "Worth",
     "applied",
+    "at_list_price",
     "dialled",
+    "named_effects",
     "resolve",
     "spend_at_means",
     "turned",
     "under",
     "value_by_month",
+    "with_effects",
     "worth",
     "worths",
 ]

@@ -10,9 +10,10 @@ import numpy as np
 from stammkunde.errors import ParameterError
 from stammkunde.policy.engine import base_value, value
 from stammkunde.policy.offers.elements import Care, WinBack
+from stammkunde.policy.offers.estimated import Estimated, check_effects
 from stammkunde.policy.offers.given import Draws, under
 from stammkunde.policy.offers.hazards import Scene
-from stammkunde.policy.offers.market import Market
+from stammkunde.policy.offers.market import Market, Segment
 from stammkunde.policy.offers.played import Played, played
 from stammkunde.policy.offers.policy import Policy
 from stammkunde.policy.offers.referred import cohorts_of_all
@@ -32,19 +33,25 @@ class Applied:
 
 
 def applied(
-    policy: Policy, market: Market, draws: Draws, weights: np.ndarray | None = None
+    policy: Policy,
+    market: Market,
+    draws: Draws,
+    weights: np.ndarray | None = None,
+    effects: Estimated | None = None,
 ) -> Applied:
     """Return a policy as lives, hazards, returns, sign-ups and money, for every segment.
 
     `draws` [B] are those of the ledger, `weights` [B, 256] those of the persons' blocks for what
-    was estimated (None: at the estimate). A reach beyond a capacity is lowered in all segments
-    alike until the contacts of the whole horizon meet it. ParameterError with the key's path.
+    was estimated (None: at the estimate); `effects` are those already made with them. A reach
+    beyond a capacity is lowered in all segments alike until the contacts of the whole horizon meet
+    it. ParameterError with the key's path.
     """
     with under(policy.name):
-        policy.known_to(market.names)
+        check_known(policy, market)
+        effects = Estimated(weights) if effects is None else effects
         reach: dict[str, np.ndarray] = {}
-        found = _all(policy, market, draws, weights, reach)
-        limits = _limits(policy, market)
+        found = _all(policy, market, draws, effects, reach)
+        limits = limits_of(policy, market)
         if not limits:
             return Applied(policy, market, found, reach)
         for _ in range(ROUNDS):
@@ -53,7 +60,7 @@ def applied(
             if all(reach.get(n) is x or x is None for n, x in new.items()):
                 return Applied(policy, market, found, reach)
             reach = {n: x for n, x in new.items() if x is not None}
-            found = _all(policy, market, draws, weights, reach)
+            found = _all(policy, market, draws, effects, reach)
         raise ParameterError(
             "no reach was found that meets the capacity",
             where=", ".join(limits),
@@ -65,19 +72,35 @@ def _all(
     policy: Policy,
     market: Market,
     draws: Draws,
-    weights: np.ndarray | None,
+    effects: Estimated,
     reach: dict[str, np.ndarray],
 ) -> dict[str, Played]:
-    return {
-        s.name: played(policy.of(s.name), s, Scene(market, s.name, draws, weights, reach))
-        for s in market.segments
-    }
+    return {s.name: played_in(s, policy, market, draws, effects, reach) for s in market.segments}
 
 
-def _limits(policy: Policy, market: Market) -> dict[str, float]:
+def played_in(
+    segment: Segment,
+    policy: Policy,
+    market: Market,
+    draws: Draws,
+    effects: Estimated,
+    reach: dict[str, np.ndarray],
+) -> Played:
+    """Return what a policy makes of one segment, with what is left of each reach."""
+    scene = Scene(market, segment.known_as, draws, effects, reach)
+    return played(policy.of(segment.known_as), segment, scene)
+
+
+def check_known(policy: Policy, market: Market) -> None:
+    """Raise ParameterError for a rule about no segment, or an effect that is still a name."""
+    policy.known_to(market.rules)
+    check_effects(policy)
+
+
+def limits_of(policy: Policy, market: Market) -> dict[str, float]:
     """Return the contacts that may be made within the horizon, by element."""
     found: dict[str, float] = {}
-    for segment in market.names:
+    for segment in market.rules:
         for e in policy.of(segment):
             if not isinstance(e, Care | WinBack) or e.capacity is None:
                 continue

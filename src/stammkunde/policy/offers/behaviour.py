@@ -18,6 +18,8 @@ from stammkunde.policy.offers.given import (
     under,
 )
 
+MONTH = "month"
+
 
 class When(StrEnum):
     """In which units of tenure, and of whom, a reaction holds.
@@ -71,20 +73,23 @@ class Behaviour:
     """How people react to an element.
 
     `reactions` are assumed; `effect`, where there is one, was estimated here, and holds for those
-    who get the element. `lift` is the share by which sign-ups grow; or `always_buyers` is the share
-    of takers who would have signed up anyway, which says the same: lift = 1 / always_buyers - 1.
-    `referrals` are the new customers whom a customer brings in a month because of it.
+    who get the element: its units are those of tenure, of `Care` those since the contact. The name
+    of a question may stand for its effect until `with_effects` puts it in. `lift` is the share by
+    which sign-ups grow; or `always_buyers` is the share of takers who would have signed up anyway:
+    where all take, that says lift = 1 / always_buyers - 1. `referrals` are the new customers whom a
+    customer brings in a month because of it.
     """
 
     reactions: tuple[Reaction, ...] = ()
     lift: Lift = 0.0
     always_buyers: Amount = 1.0
     referrals: Amount = 0.0
-    effect: Effect | None = field(default=None, repr=False)
+    effect: Effect | str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse numbers beyond their limits."""
+        """Refuse numbers beyond their limits, and effects that are not by month."""
         check_fields(self)
+        _check_effect(self.effect)
         if not isinstance(self.always_buyers, str) and not 0 < self.always_buyers <= 1:
             with under("always_buyers"):
                 raise ParameterError(
@@ -96,6 +101,19 @@ class Behaviour:
                 where="lift",
                 remedy="Both say the same: give one of them.",
             )
+
+
+def _check_effect(effect: Effect | str | None) -> None:
+    if effect == "":
+        raise ParameterError(
+            "the question has no name", where="effect", remedy="Name it, or leave it out."
+        )
+    if isinstance(effect, Effect) and effect.unit != MONTH:
+        raise ParameterError(
+            f"it was estimated by {effect.unit}, and a policy goes by {MONTH}",
+            where="effect",
+            remedy=f'Write `window.unit` as "{MONTH}".',
+        )
 
 
 NOTHING = Behaviour()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from stammkunde.policy.offers.roles import (
     asked_back,
     cooling,
     hops,
+    taken,
     won_name,
 )
 
@@ -114,11 +115,13 @@ def hop_hazard(
     elements: Sequence[Element],
     segment: Segment,
     scene: Scene,
+    takers: Mapping[str, np.ndarray],
 ) -> np.ndarray:
     """Return the share of those there who cancel to sign up again [..., T], at an offer's end.
 
     Hassle is even from what a cool-off costs to that and `hassle` more: the share that saves more
-    than it is (rebate - wait) / hassle, at most all.
+    than it is (rebate - wait) / hassle, at most all; of the takers of the rebate still there,
+    `takers` [..., T] of all by element.
     """
     stays = 1 - hazards.sum(axis=-2)
     total = np.zeros(hazards.shape[-1])
@@ -126,7 +129,11 @@ def hop_hazard(
         if not isinstance(e, NewcomerRebate) or e.months > hazards.shape[-1]:
             continue
         with under(e.name):
-            share = _hop_share(e, elements, segment, scene)
+            share, got = _hop_share(e, elements, segment, scene), taken(e, scene.draws)
+        if got is not None:
+            # who is there after its last unit: leavers of that unit are no more among them
+            after = min(e.months, hazards.shape[-1] - 1)
+            share = share * (takers[e.name][..., after] if e.name in takers else got)
         at_end = np.arange(1, hazards.shape[-1] + 1) == e.months
         total = total + np.where(at_end, share[..., None], 0.0)
     return np.asarray(np.maximum(stays, 0.0) * total)

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stammkunde.errors import ParameterError
+from stammkunde.policy.engine import Life, cared_for, life
 from stammkunde.policy.engine.given import counts
+from stammkunde.policy.offers.elements import Element, Recovery
+from stammkunde.policy.offers.given import resolved, under
+from stammkunde.policy.offers.hazards import Scene
+from stammkunde.policy.offers.market import Segment
 
 
 def neutral(
@@ -50,3 +55,53 @@ def neutral(
         mix = np.concatenate([calm, kept + new], axis=-1)
         mix = np.divide(mix, everybody, out=np.zeros_like(mix), where=everybody > 0)
     return found
+
+
+def content(
+    hazards: np.ndarray, segment: Segment, scene: Scene, elements: Sequence[Element] = ()
+) -> np.ndarray:
+    """Return a content customer's hazards from those of all, complaints answered as `elements` say.
+
+    By default as they are today; the hazards themselves where nothing is known of complaints.
+    """
+    c = segment.complaints
+    if c is None:
+        return hazards
+    shares = [resolved(c, k, scene.draws) for k in ("complains", "answered", "fades")]
+    shares[1] = _answered(segment, scene, elements)
+    with under("complaints"):
+        return neutral(hazards, shares, (c.complained, c.recovered))
+
+
+def upset(
+    name: str,
+    causes: Sequence[str],
+    hazards: np.ndarray,
+    elements: Sequence[Element],
+    segment: Segment,
+    scene: Scene,
+) -> Life:
+    """Return the life of customers who complain now and then, from a content one's hazards."""
+    c = segment.complaints
+    if c is None:
+        return life(name, causes, hazards)
+    # who hops does so whatever he has complained of
+    ratios = [
+        np.concatenate([a, np.ones((*a.shape[:-1], len(causes) - a.shape[-1]))], axis=-1)
+        for a in (np.asarray(c.complained, dtype=float), np.asarray(c.recovered, dtype=float))
+    ]
+    return cared_for(
+        name,
+        causes,
+        hazards,
+        complains=resolved(c, "complains", scene.draws)[..., None],
+        answered=_answered(segment, scene, elements)[..., None],
+        fades=resolved(c, "fades", scene.draws)[..., None],
+        complained=ratios[0],
+        recovered=ratios[1],
+    )
+
+
+def _answered(segment: Segment, scene: Scene, elements: Sequence[Element]) -> np.ndarray:
+    recovery = next((e for e in elements if isinstance(e, Recovery)), None)
+    return resolved(recovery or segment.complaints, "answered", scene.draws)

@@ -2,6 +2,14 @@
 
 Units are units of tenure, the first is 1. Where a number stands, the name of an assumption may
 stand. `applies` says whether new customers (returners among them), today's, or both get an element.
+
+Of those who could get a rebate a share `take_up` does, when it begins. Takers and others are told
+apart in one life: of those still there more take it the better it keeps them, and rebates are paid
+to these (see `takers`). Only what customers do by the month for the firm, referrals, counts the
+share of the beginning. Of today's customers as many take it as are left at their tenure of those
+who took it up at the rate of the policy: where it is not that of today's policy, as if it had
+always been so. Under a minimum term, or with complaints, shares are those of customers who are not
+bound and content. Rebates are held against the price in full.
 """
 
 from __future__ import annotations
@@ -47,6 +55,7 @@ class NewcomerRebate:
     behaviour: Behaviour = NOTHING
     applies: Population = Population.NEW
     name: str = "newcomer"
+    take_up: Share = 1.0
 
     def __post_init__(self) -> None:
         """Refuse numbers beyond their limits."""
@@ -70,6 +79,7 @@ class LoyaltyRebate:
     behaviour: Behaviour = NOTHING
     applies: Population = Population.BOTH
     name: str = "loyalty"
+    take_up: Share = 1.0
 
     def __post_init__(self) -> None:
         """Refuse numbers beyond their limits, and schedules with gaps or overlaps."""
@@ -95,6 +105,7 @@ class RebateForAll:
     behaviour: Behaviour = NOTHING
     applies: Population = Population.BOTH
     name: str = "for_all"
+    take_up: Share = 1.0
 
     def __post_init__(self) -> None:
         """Refuse numbers beyond their limits."""
@@ -110,6 +121,7 @@ class GlidePath:
     behaviour: Behaviour = NOTHING
     applies: Population = Population.NEW
     name: str = "glide_path"
+    take_up: Share = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a path that does not start at 1, has gaps or overlaps, or goes up."""
@@ -199,9 +211,11 @@ class MinimumTerm:
 class Care:
     """A contact or gesture: in its units a share `reach` of customers, drawn anew, each at `cost`.
 
-    Contacts fall in unit `from_unit`, and each `every` units after it (None: only once), up to
-    `to_unit`. Those reached react `lasts` units long. `capacity` is the most contacts in a month,
-    on average over the horizon.
+    Contacts fall at the beginning of unit `from_unit`, and each `every` units after it (None: only
+    once), up to `to_unit`. Those reached react `lasts` units long, the first is that of the contact
+    (None: a single unit). An estimated effect goes on from the last contact of each customer, its
+    unit 1 is that of the contact; `lasts` ends it (None: as far as it was observed, then by its
+    `beyond`). `capacity` is the most contacts in a month, on average over the horizon.
     """
 
     name: str
@@ -211,7 +225,7 @@ class Care:
     from_unit: Units = 1
     to_unit: MaybeUnits = None
     every: MaybeUnits = 1
-    lasts: Units = 1
+    lasts: MaybeUnits = None
     behaviour: Behaviour = NOTHING
     applies: Population = Population.BOTH
 

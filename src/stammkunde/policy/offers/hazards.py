@@ -1,4 +1,4 @@
-"""How the hazards of a kind of life follow from those at list price.
+"""What elements do to the hazards of a kind of life, from those at list price.
 
     hazard = baseline * product of ratios + sum of what is added
 
@@ -10,30 +10,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from stammkunde.errors import ParameterError, nearest
-from stammkunde.evidence.effect import EVERYBODY, Effect
-from stammkunde.policy.offers.behaviour import Reaction, When
+from stammkunde.evidence.effect import Effect
+from stammkunde.policy.offers.behaviour import Behaviour, Reaction, When
 from stammkunde.policy.offers.elements import Care, Element, MinimumTerm
+from stammkunde.policy.offers.estimated import (
+    Acting,
+    Estimated,
+    of_tenure,
+    segment_of,
+    since_contact,
+)
 from stammkunde.policy.offers.given import Draws, resolved, under
 from stammkunde.policy.offers.market import Market
-from stammkunde.policy.offers.roles import Role, behaviour_of, gets, holds
+from stammkunde.policy.offers.roles import INDUCED, Role, behaviour_of, gets, holds, taken
+
+# what multiplies hazards [..., C, T] and what is added; None: nothing
+Pair = tuple[np.ndarray | None, np.ndarray | None]
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     """One segment of a market under given draws: what hazards are made with.
 
-    `weights` [B, 256] are those of the persons' blocks in the same draws, for what was estimated;
-    None: at the estimate. `reach` is by element name what is left of a reach that is too large.
+    `rules` is the name under which policies and effects know the segment. `effects` are those of
+    the same draws, with all that was made of them so far; `reach` is by element name what is left
+    of a reach that is too large.
     """
 
     market: Market
-    segment: str
+    rules: str
     draws: Draws
-    weights: np.ndarray | None
+    effects: Estimated
     reach: dict[str, np.ndarray]
 
     def reached(self, element: Element) -> np.ndarray:
@@ -42,39 +54,89 @@ class Scene:
         return own * self.reach[element.name] if element.name in self.reach else own
 
 
-def reacted(
-    baseline: np.ndarray, elements: Sequence[Element], role: Role, scene: Scene
-) -> np.ndarray:
-    """Return the hazards [..., C, T] of a kind of life, from those at list price."""
+@dataclass(frozen=True, eq=False)
+class Acts:
+    """What an element does to the hazards of a kind of life: of those who take it, and of others.
+
+    `share` [] or [B] takes it when it begins; None: all do, and nobody is of the others.
+    """
+
+    name: str
+    share: np.ndarray | None
+    takers: Pair
+    others: Pair = (None, None)
+
+
+def acts_of(elements: Sequence[Element], role: Role, scene: Scene, length: int) -> tuple[Acts, ...]:
+    """Return what each element does that does anything; an element is looked at only once."""
+    found = []
+    for e in elements:
+        behaviour = behaviour_of(e)
+        if behaviour is None or not (behaviour.reactions or behaviour.effect):
+            continue
+        if e.name in scene.reach:
+            acts = _acts(e, behaviour, role, scene, length)
+        else:
+            market = scene.market
+            how = (length, gets(e, role), role.name == INDUCED)
+            key = ("acts", market.causes, market.group, scene.rules, *how)
+            acts = scene.effects.once(
+                key,
+                (e, scene.draws),
+                partial(_acts, e, behaviour, role, scene, length),
+            )
+        if acts is not None:
+            found.append(acts)
+    return tuple(found)
+
+
+def together(parts: Sequence[Pair]) -> Pair:
+    """Return what several multiply and add at the same time."""
     ratio: np.ndarray | None = None
     adds: np.ndarray | None = None
-    for e in elements:
-        for factor, extra in _of_element(e, role, scene, baseline.shape[-1]):
+    for factor, extra in parts:
+        if factor is not None:
             ratio = factor if ratio is None else ratio * factor
-            if extra is not None:
-                adds = extra if adds is None else adds + extra
-    found = baseline if ratio is None else baseline * ratio
-    return np.asarray(found if adds is None else found + adds)
+        if extra is not None:
+            adds = extra if adds is None else adds + extra
+    return ratio, adds
 
 
-Acting = tuple[np.ndarray, np.ndarray | None]
+def _nothing(pair: Pair) -> bool:
+    return pair[0] is None and pair[1] is None
 
 
-def _of_element(element: Element, role: Role, scene: Scene, length: int) -> list[Acting]:
-    behaviour = behaviour_of(element)
-    if behaviour is None:
-        return []
+def _acts(
+    element: Element, behaviour: Behaviour, role: Role, scene: Scene, length: int
+) -> Acts | None:
+    has = gets(element, role)
+    with under(element.name):
+        share = taken(element, scene.draws) if has else None
+    own = together(_reactions(element, behaviour, role, scene, length, has=has))
+    if share is None:
+        return None if _nothing(own) else Acts(element.name, None, own)
+    # who could have it and does not is one who sees what others get
+    others = together(_reactions(element, behaviour, role, scene, length, has=False))
+    if _nothing(own) and _nothing(others):
+        return None
+    return Acts(element.name, share, own, others)
+
+
+def _reactions(
+    element: Element, behaviour: Behaviour, role: Role, scene: Scene, length: int, *, has: bool
+) -> list[Acting]:
+    """Return what each reaction multiplies and adds, for those who have an element or have not."""
     found = []
     with under(f"{element.name}.behaviour"):
         for k, reaction in enumerate(behaviour.reactions):
             with under(f"reactions[{k}]"):
-                at = holds(element, role, reaction.when, length)
+                at = holds(element, role, reaction.when, length, has=has)
                 places = scene.market.places(reaction.causes)
                 if at is not None:
                     found.append(_reaction(reaction, at, places, element, scene))
-        if behaviour.effect is not None and gets(element, role):
+        if isinstance(behaviour.effect, Effect) and has:
             with under("effect"):
-                found.append(_effect(behaviour.effect, scene, length))
+                found.append(_effect(behaviour.effect, element, scene, length))
     return found
 
 
@@ -94,7 +156,7 @@ def _reaction(
     return factor, None if none else np.where(grid, adds[..., None, None], 0.0)
 
 
-def _effect(effect: Effect, scene: Scene, length: int) -> Acting:
+def _effect(effect: Effect, element: Element, scene: Scene, length: int) -> Acting:
     """Return what an estimated effect multiplies and adds [..., C, T]."""
     market = scene.market
     for cause in effect.causes:
@@ -102,15 +164,26 @@ def _effect(effect: Effect, scene: Scene, length: int) -> Acting:
             raise ParameterError(
                 f'the effect is one on leaving for "{cause}"', remedy=nearest(cause, market.causes)
             )
-    segment = scene.segment if scene.segment in effect.segments else EVERYBODY
-    own = (len(effect.causes), length)
-    added = effect.applied(np.zeros(own), segment, scene.weights)
-    ratio = effect.applied(np.ones(own), segment, scene.weights) - added
-    lead = ratio.shape[:-2]
-    factor, extra = (f((*lead, len(market.causes), length)) for f in (np.ones, np.zeros))
+    segment = segment_of(effect, scene.rules, market.group)
+    drawn = scene.effects.of(effect)
+    if isinstance(element, Care):
+        reach = scene.reached(element)
+        ratio, added = since_contact(element, reach, drawn, segment, length)
+    else:
+        ratio, added = scene.effects.once(
+            ("of tenure", segment, length), (drawn,), lambda: of_tenure(drawn, segment, length)
+        )
     at = [market.causes.index(c) for c in effect.causes]
-    factor[..., at, :], extra[..., at, :] = ratio, added
-    return factor, extra
+    return _at(ratio, at, market, 1.0), None if added is None else _at(added, at, market, 0.0)
+
+
+def _at(values: np.ndarray, places: Sequence[int], market: Market, neutral: float) -> np.ndarray:
+    """Return values by an effect's causes as values by those of the market [..., C, T]."""
+    if places == list(range(len(market.causes))):
+        return values
+    found = np.full((*values.shape[:-2], len(market.causes), values.shape[-1]), neutral)
+    found[..., places, :] = values
+    return found
 
 
 def bound(

@@ -52,7 +52,8 @@ class Segment:
     a number, an assumption, [H] or [B, H]. `returns` [C, L] or [B, C, L]: the share of the leavers
     by cause who come back as new, by lag. `there` [G] are today's customers by completed units; T
     is then at least G - 1 + H. `today` are their hazards where these are others'. Leavers who come
-    back have hazards times `returners`.
+    back have hazards times `returners`. `rules` is the name under which policies and effects know
+    the segment, by default its own: several segments may obey the rules of one.
     """
 
     name: str
@@ -68,10 +69,16 @@ class Segment:
     there: ArrayLike = ()
     today: ArrayLike | None = None
     complaints: Complaints | None = None
+    rules: str = ""
 
     def __post_init__(self) -> None:
         """Refuse numbers beyond their limits."""
         check_fields(self)
+
+    @property
+    def known_as(self) -> str:
+        """Return the name under which policies and effects know it."""
+        return self.rules or self.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +86,8 @@ class Market:
     """The segments and what they have in common; ParameterError for what cannot be.
 
     `interest` is yearly; money is paid at the beginning of a month, at its end with `arrears`;
-    `by_month` [H] multiplies all money of a month (prices with their validity, inflation).
+    `by_month` [H] multiplies all money of a month (prices with their validity, inflation). `group`
+    is the column whose levels the segments' rules are, as effects by segment know them.
     """
 
     causes: tuple[str, ...]
@@ -88,6 +96,7 @@ class Market:
     interest: float = 0.0
     arrears: bool = False
     by_month: ArrayLike | None = None
+    group: str = ""
 
     def __post_init__(self) -> None:
         """Refuse segments twice, a horizon below 1, and hazards shaped otherwise."""
@@ -113,6 +122,11 @@ class Market:
     def names(self) -> tuple[str, ...]:
         """Return the names of the segments."""
         return tuple(s.name for s in self.segments)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the names under which policies know the segments, each once."""
+        return tuple(dict.fromkeys(s.known_as for s in self.segments))
 
     @property
     def v(self) -> float:

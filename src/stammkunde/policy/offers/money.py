@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -17,7 +17,7 @@ from stammkunde.policy.offers.elements import (
     WinBack,
 )
 from stammkunde.policy.offers.given import AMOUNT, Draws, resolve, resolved, under
-from stammkunde.policy.offers.roles import Role, during, gets
+from stammkunde.policy.offers.roles import Role, during, gets, taken
 from stammkunde.policy.offers.steps import Step
 
 ROUNDING = 1e-9
@@ -62,24 +62,35 @@ def rebate_of(element: Element, price: np.ndarray, draws: Draws) -> np.ndarray |
 
 
 def rebates(
-    elements: Sequence[Element], role: Role, price: np.ndarray, draws: Draws
+    elements: Sequence[Element],
+    role: Role,
+    price: np.ndarray,
+    draws: Draws,
+    takers: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray | None:
     """Return all rebates of a kind of life by unit of tenure [..., T], added up; None: none.
 
-    ParameterError where they are above the price.
+    Averaged over those still there: `takers` [..., T] are the share of them who take an element, by
+    its name; of others that is `take_up` in every unit. ParameterError where they are above the
+    price of one who takes them all.
     """
     total: np.ndarray | None = None
+    full: np.ndarray = np.zeros(())
     names = []
     for e in elements:
         if not gets(e, role):
             continue
         with under(e.name):
-            own = rebate_of(e, price, draws)
+            own, share = rebate_of(e, price, draws), taken(e, draws)
         if own is not None:
+            full = full + own
+            if share is not None:
+                share = share[..., None] if takers is None else takers.get(e.name, share[..., None])
+                own = share * own
             total = own if total is None else total + own
             names.append(e.name)
     if total is not None:
-        _below(total, price, names)
+        _below(full, price, names)
     return total
 
 

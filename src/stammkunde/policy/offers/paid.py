@@ -16,16 +16,24 @@ from stammkunde.policy.offers.roles import Role, asked_back, contacts, gets
 
 
 def paid(
-    role: Role, elements: Sequence[Element], segment: Segment, scene: Scene, length: int
+    role: Role,
+    elements: Sequence[Element],
+    segment: Segment,
+    scene: Scene,
+    takers: Mapping[str, np.ndarray],
+    length: int,
 ) -> dict[Stream, Pays]:
-    """Return what one of a kind brings and costs, by stream; streams of nothing are left out."""
+    """Return what one of a kind brings and costs, by stream; streams of nothing are left out.
+
+    `takers` [..., T] are by element name those of its takers who are still there.
+    """
     draws, market = scene.draws, scene.market
     with under(segment.name):
         margin = by_unit(segment.margin, draws, length, "margin")
         price = by_unit(segment.price, draws, length, "price")
         costs = {k: resolved(segment, k, draws) for k in ("serve", "acquisition", "handling")}
     found = {Stream.MARGIN: _pays(market, margin - costs["serve"][..., None])}
-    off = rebates(elements, role, price, draws)
+    off = rebates(elements, role, price, draws, takers)
     if off is not None:
         found[Stream.REBATES] = _pays(market, -off)
     if role.outside:

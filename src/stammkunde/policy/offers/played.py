@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stammkunde.errors import ParameterError
-from stammkunde.policy.engine import Base, Life, Pays, Return, cared_for, existing, life
+from stammkunde.policy.engine import Base, Life, Pays, Return, existing, life
 from stammkunde.policy.offers.coming_back import chances, hop_hazard
-from stammkunde.policy.offers.complaining import neutral
-from stammkunde.policy.offers.elements import Care, Element, MinimumTerm, Recovery, WinBack
+from stammkunde.policy.offers.complaining import content, upset
+from stammkunde.policy.offers.elements import Care, Element, MinimumTerm, WinBack
 from stammkunde.policy.offers.given import resolved, under
-from stammkunde.policy.offers.hazards import Scene, bound, reacted
+from stammkunde.policy.offers.hazards import Acts, Scene, acts_of, bound
 from stammkunde.policy.offers.market import Segment, by_unit
 from stammkunde.policy.offers.money import Stream
 from stammkunde.policy.offers.paid import paid
 from stammkunde.policy.offers.roles import (
     HOPPED,
-    INDUCED,
-    NEWCOMER,
     TODAY,
     Role,
     asked_back,
     behaviour_of,
+    brings,
     contacts,
     gets,
     hops,
     lift,
+    mixed,
     roles,
+    taken,
 )
+from stammkunde.policy.offers.takers import averaged, kinds_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +65,19 @@ def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Playe
     horizon, draws = scene.market.horizon, scene.draws
     grown = lift(elements, draws)
     own = np.zeros(()) if segment.returns is None else np.asarray(segment.returns, dtype=float)
-    kinds = roles(elements, lifted=_brings(grown), returning=bool(own.any()))
+    kinds = roles(elements, lifted=brings(grown), returning=bool(own.any()))
     with under(segment.name):
-        lives = tuple(_life(r, elements, segment, scene, horizon) for r in kinds)
-        base = _base(elements, segment, scene)
+        lived = {r.name: _life(r, elements, segment, scene, horizon) for r in kinds}
+        base, of_today = _base(elements, segment, scene)
     today = Role(TODAY, base=True)
     staging = (*kinds, today) if base is not None else kinds
     lengths = {r.name: horizon for r in kinds}
     if base is not None:
         lengths[TODAY] = base.life.units
-    by_life = {r.name: paid(r, elements, segment, scene, lengths[r.name]) for r in staging}
+    takers = {n: shares for n, (_, shares) in lived.items()} | {TODAY: of_today}
+    by_life = {
+        r.name: paid(r, elements, segment, scene, takers[r.name], lengths[r.name]) for r in staging
+    }
     signing, mix = _signing(segment, grown, scene)
     after = [
         chances(elements, segment, kinds, scene, base=on) if on is False or base else ()
@@ -80,7 +85,7 @@ def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Playe
     ]
     return Played(
         segment.name,
-        lives,
+        tuple(x for x, _ in lived.values()),
         base,
         after[0],
         after[1],
@@ -92,82 +97,81 @@ def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Playe
     )
 
 
-def _brings(grown: np.ndarray | None) -> bool:
-    """Return whether sign-ups may grow; of drawn lifts whatever draws are looked at."""
-    return grown is not None and (grown.ndim > 0 or bool(grown > 1))
+Lived = tuple[Life, dict[str, np.ndarray]]
 
 
 def _life(
     role: Role, elements: Sequence[Element], segment: Segment, scene: Scene, length: int
-) -> Life:
-    """Return the life of a kind of customers, as the policy makes it."""
+) -> Lived:
+    """Return the life of a kind of customers, as the policy makes it, and takers by element.
+
+    Kinds of lives, and policies, that elements do the same to share one.
+    """
+    acts = acts_of(elements, role, scene, length)
+    again = not role.outside and not role.base and segment.returners != 1.0
+    terms = [e for e in elements if isinstance(e, MinimumTerm) and gets(e, role)]
+    hopping = [e for e in elements if hops(e) and role.offered and gets(e, role)]
+
+    def made() -> Lived:
+        hazards, takers = _hazards(role, acts, segment, scene, again, length)
+        return _ended(role.name, hazards, takers, (terms, hopping, elements), segment, scene)
+
+    if terms or hopping or segment.complaints is not None or scene.reach:
+        return made()
+    # only the name is another where elements do the same
+    key = ("life", role.base, again, length)
+    found, takers = scene.effects.once(key, (segment, scene.draws, *acts), made)
+    return (found if found.name == role.name else replace(found, name=role.name)), takers
+
+
+def _hazards(
+    role: Role,
+    acts: Sequence[Acts],
+    segment: Segment,
+    scene: Scene,
+    again: bool,
+    length: int,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     own = segment.today if role.base and segment.today is not None else segment.hazards
     found = np.asarray(own, dtype=float)[..., :length]
-    if not role.outside and not role.base:
+    if again:
         found = found * resolved(segment, "returners", scene.draws)[..., None, None]
     if segment.complaints is not None:
-        found = _content(found, segment, scene)
-    found = reacted(found, elements, role, scene)
+        found = content(found, segment, scene)
+    return averaged(found, kinds_of(acts))
+
+
+def _ended(
+    name: str,
+    found: np.ndarray,
+    takers: dict[str, np.ndarray],
+    rules: tuple[Sequence[MinimumTerm], Sequence[Element], Sequence[Element]],
+    segment: Segment,
+    scene: Scene,
+) -> Lived:
+    """Return the life of hazards, with terms that hold back leaving, and with who hops."""
+    terms, hopping, elements = rules
     causes = scene.market.causes
-    for e in elements:
-        if isinstance(e, MinimumTerm) and gets(e, role):
-            with under(e.name):
-                found = bound(found, e, scene.market.places(e.causes), scene.draws)
-    hopping = [e for e in elements if hops(e) and role.offered and gets(e, role)]
+    for e in terms:
+        with under(e.name):
+            found = bound(found, e, scene.market.places(e.causes), scene.draws)
     if hopping:
-        extra = hop_hazard(found, hopping, elements, segment, scene)
+        extra = hop_hazard(found, hopping, elements, segment, scene, takers)
         lead = np.broadcast_shapes(found.shape[:-2], extra.shape[:-1])
         rows = [np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in (found, extra[..., None, :])]
         found, causes = np.concatenate(rows, axis=-2), (*causes, HOPPED)
     if segment.complaints is None:
-        return life(role.name, causes, found)
-    return _upset(role.name, causes, found, elements, segment, scene)
+        return life(name, causes, found), takers
+    return upset(name, causes, found, elements, segment, scene), takers
 
 
-def _content(hazards: np.ndarray, segment: Segment, scene: Scene) -> np.ndarray:
-    c = segment.complaints
-    if c is None:
-        return hazards
-    shares = [resolved(c, k, scene.draws) for k in ("complains", "answered", "fades")]
-    with under("complaints"):
-        return neutral(hazards, shares, (c.complained, c.recovered))
-
-
-def _upset(
-    name: str,
-    causes: Sequence[str],
-    hazards: np.ndarray,
-    elements: Sequence[Element],
-    segment: Segment,
-    scene: Scene,
-) -> Life:
-    c = segment.complaints
-    if c is None:
-        return life(name, causes, hazards)
-    recovery = next((e for e in elements if isinstance(e, Recovery)), None)
-    answered = resolved(recovery or c, "answered", scene.draws)
-    # who hops does so whatever he has complained of
-    ratios = [
-        np.concatenate([a, np.ones((*a.shape[:-1], len(causes) - a.shape[-1]))], axis=-1)
-        for a in (np.asarray(c.complained, dtype=float), np.asarray(c.recovered, dtype=float))
-    ]
-    return cared_for(
-        name,
-        causes,
-        hazards,
-        complains=resolved(c, "complains", scene.draws)[..., None],
-        answered=answered[..., None],
-        fades=resolved(c, "fades", scene.draws)[..., None],
-        complained=ratios[0],
-        recovered=ratios[1],
-    )
-
-
-def _base(elements: Sequence[Element], segment: Segment, scene: Scene) -> Base | None:
-    """Return today's customers, or None where there are none."""
+def _base(
+    elements: Sequence[Element], segment: Segment, scene: Scene
+) -> tuple[Base | None, dict[str, np.ndarray]]:
+    """Return today's customers, or None where there are none, and takers by element."""
     heads = np.asarray(segment.there, dtype=float)
     if not heads.any():
-        return None
+        return None, {}
     length = int(np.flatnonzero(heads)[-1]) + scene.market.horizon
     known = np.shape(segment.hazards if segment.today is None else segment.today)[-1]
     if length > known:
@@ -177,8 +181,8 @@ def _base(elements: Sequence[Element], segment: Segment, scene: Scene) -> Base |
             where="hazards" if segment.today is None else "today",
             remedy="Project them further, or shorten the horizon.",
         )
-    of_today = _life(Role(TODAY, base=True), elements, segment, scene, length)
-    return existing(of_today, heads, scene.market.horizon)
+    of_today, takers = _life(Role(TODAY, base=True), elements, segment, scene, length)
+    return existing(of_today, heads, scene.market.horizon), takers
 
 
 def _signing(
@@ -186,13 +190,7 @@ def _signing(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return sign-ups by month [..., H], and the share of them by life."""
     coming = by_unit(segment.inflow, scene.draws, scene.market.horizon, "inflow")
-    if grown is None:
-        return coming, {NEWCOMER: np.ones(())}
-    brought = np.maximum(grown - 1, 0) / np.maximum(grown, 1)
-    mix = {NEWCOMER: 1 - brought}
-    if _brings(grown):
-        mix[INDUCED] = brought
-    return coming * grown[..., None], mix
+    return coming if grown is None else coming * grown[..., None], mixed(grown)
 
 
 def _asked(
@@ -225,6 +223,7 @@ def _refers(elements: Sequence[Element], role: Role, scene: Scene) -> np.ndarray
         if behaviour is None or behaviour.referrals == 0.0 or not gets(e, role):
             continue
         own = resolved(behaviour, "referrals", scene.draws)
-        own = own * scene.reached(e) if isinstance(e, Care) else own
+        got = scene.reached(e) if isinstance(e, Care) else taken(e, scene.draws)
+        own = own if got is None else own * got
         found = own if found is None else found + own
     return found

@@ -10,28 +10,41 @@ so that two runs of the engine are enough, however many generations there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from stammkunde.policy.engine import Cohorts, customers, renewed
+from stammkunde.policy.engine.kernel import convolved
 from stammkunde.policy.offers.played import Played
 
 
 def cohorts_of_new(played: Played, one: Cohorts | None = None) -> Cohorts:
     """Return the lives of those who sign up within the horizon, and of whom they bring.
 
-    Where equally many sign up in each month, and `one` (the lives of a single one) is known, each
-    month's are those of one, later: they are added up.
+    Where the lives of a single one are known (`one`), those of each month are the same, later: they
+    are added up.
     """
     signing = played.signing
-    if one is None or np.ptp(signing, axis=-1).any():
+    if one is None:
         return _run(played, signing, based=False)
-    each = signing[..., :1]
-    starts = np.cumsum(one.starts, axis=-1) * each[..., None]
-    signed = np.cumsum(one.signed, axis=-1) * each
+    if np.ptp(signing, axis=-1).any():
+        starts, signed = _later(signing, one)
+    else:
+        each = signing[..., :1]
+        starts = np.cumsum(one.starts, axis=-1) * each[..., None]
+        signed = np.cumsum(one.signed, axis=-1) * each
     return replace(one, starts=starts, signed=signed)
+
+
+def _later(signing: np.ndarray, one: Cohorts) -> tuple[np.ndarray, np.ndarray]:
+    """Return starts [..., N, H] and sign-ups [..., H] of all from those of one, month by month."""
+    lead = np.broadcast_shapes(signing.shape[:-1], one.starts.shape[:-2])
+    starts = np.zeros((*lead, *one.starts.shape[-2:]))
+    for k in range(one.starts.shape[-2]):
+        if one.starts[..., k, :].any():
+            starts[..., k, :] = convolved(signing, one.starts[..., k, :])
+    return starts, convolved(signing, one.signed)
 
 
 def cohorts_of_one(played: Played) -> Cohorts:
@@ -70,9 +83,10 @@ def _run(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
 
 
 def _renewed(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
-    inflow: Mapping[str, np.ndarray] = {
-        n: signing * share[..., None] for n, share in played.mix.items()
-    }
+    inflow: dict[str, np.ndarray] = {}
+    # lives that nobody begins are not followed
+    if signing.any():
+        inflow = {n: signing * share[..., None] for n, share in played.mix.items()}
     horizon = signing.shape[-1]
     if not based or played.base is None:
         return renewed(played.lives, played.after_new, inflow, horizon)

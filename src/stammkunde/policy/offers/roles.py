@@ -17,10 +17,11 @@ from stammkunde.policy.offers.elements import (
     MinimumTerm,
     NewcomerRebate,
     Population,
+    Rebate,
     Recovery,
     WinBack,
 )
-from stammkunde.policy.offers.given import Draws, resolved
+from stammkunde.policy.offers.given import Draws, resolved, under
 
 NEWCOMER, INDUCED, AS_NEW, WITHIN, TODAY = "newcomer", "induced", "as new", "cooling off", "today"
 HOPPED = "hopped"
@@ -124,7 +125,7 @@ def span(element: Element) -> tuple[int, int | None]:
             return element.from_unit or 1, None
         case Care():
             last = element.from_unit if element.every is None else element.to_unit
-            return element.from_unit, None if last is None else last + element.lasts - 1
+            return element.from_unit, None if last is None else last + (element.lasts or 1) - 1
         case _:
             return 1, None
 
@@ -142,16 +143,18 @@ def during(element: Element, length: int) -> np.ndarray:
     """Return in which units of tenure those who get an element have it [T]."""
     if isinstance(element, Care):
         made = contacts(element, length)
-        return np.convolve(made, np.ones(element.lasts))[:length] > 0
+        return np.convolve(made, np.ones(element.lasts or 1))[:length] > 0
     first, last = span(element)
     unit = np.arange(1, length + 1)
     return np.asarray((unit >= first) & (unit <= (length if last is None else last)))
 
 
-def holds(element: Element, role: Role, when: When, length: int) -> np.ndarray | None:
-    """Return the number of each unit within what `when` says [T], 0 outside it; None: nowhere."""
+def holds(element: Element, role: Role, when: When, length: int, *, has: bool) -> np.ndarray | None:
+    """Return the number of each unit within what `when` says [T], 0 outside it; None: nowhere.
+
+    `has` is whether they get the element: of a kind that does, who takes it up.
+    """
     unit = np.arange(1, length + 1)
-    has = gets(element, role)
     first, last = span(element)
     if when == When.INDUCED:
         return unit if role.name == INDUCED else None
@@ -164,6 +167,21 @@ def holds(element: Element, role: Role, when: When, length: int) -> np.ndarray |
     return np.where(during(element, length), unit - first + 1, 0)
 
 
+def taken(element: Element, draws: Draws) -> np.ndarray | None:
+    """Return the share [] or [B] of those who could get an element that does; None: all of them."""
+    if not isinstance(element, Rebate) or element.take_up == 1.0:
+        return None
+    return resolved(element, "take_up", draws)
+
+
+def _unmoved(element: Element, behaviour: Behaviour, draws: Draws) -> np.ndarray:
+    """Return the share of sign-ups that would have come without the offer."""
+    own = resolved(behaviour, "always_buyers", draws)
+    with under(element.name):
+        share = taken(element, draws)
+    return own if share is None else 1 - share * (1 - own)
+
+
 def lift(elements: Sequence[Element], draws: Draws) -> np.ndarray | None:
     """Return what multiplies the sign-ups from outside, or None where nothing was said of it."""
     found: np.ndarray | None = None
@@ -174,6 +192,19 @@ def lift(elements: Sequence[Element], draws: Draws) -> np.ndarray | None:
         if behaviour.lift != 0.0:
             own = 1 + resolved(behaviour, "lift", draws)
         else:
-            own = 1 / resolved(behaviour, "always_buyers", draws)
+            own = 1 / _unmoved(e, behaviour, draws)
         found = own if found is None else found * own
     return found
+
+
+def brings(grown: np.ndarray | None) -> bool:
+    """Return whether sign-ups may grow; of drawn lifts whatever draws are looked at."""
+    return grown is not None and (grown.ndim > 0 or bool(grown > 1))
+
+
+def mixed(grown: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Return the share of sign-ups from outside by kind of life, where they grow by a factor."""
+    if grown is None:
+        return {NEWCOMER: np.ones(())}
+    brought = np.maximum(grown - 1, 0) / np.maximum(grown, 1)
+    return {NEWCOMER: 1 - brought} | ({INDUCED: brought} if brings(grown) else {})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -20,15 +20,29 @@ from stammkunde.policy.engine import (
     worth_by_unit,
 )
 from stammkunde.policy.engine.given import powers
-from stammkunde.policy.offers.applied import Applied, applied
-from stammkunde.policy.offers.given import Draws
+from stammkunde.policy.offers.applied import (
+    Applied,
+    applied,
+    check_known,
+    limits_of,
+    played_in,
+)
+from stammkunde.policy.offers.estimated import Estimated
+from stammkunde.policy.offers.given import Draws, under
 from stammkunde.policy.offers.market import Market
 from stammkunde.policy.offers.money import Stream
 from stammkunde.policy.offers.played import Played
 from stammkunde.policy.offers.policy import Policy
-from stammkunde.policy.offers.referred import cohorts_of_base, cohorts_of_new, cohorts_of_one
+from stammkunde.policy.offers.referred import (
+    cohorts_of_all,
+    cohorts_of_base,
+    cohorts_of_new,
+    cohorts_of_one,
+)
 
 SPENT = (Stream.REBATES, Stream.CARE)
+# lives that policies share are kept for a part of the draws: a smaller part keeps fewer
+ROWS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +74,11 @@ class Worth:
 
 def worth(given: Applied) -> Worth:
     """Return what an applied policy is worth, by draw."""
-    v = given.market.v
-    parts = [_segment(p, v) for p in given.segments.values()]
+    return _worth([_segment(p, given.market.v) for p in given.segments.values()])
+
+
+def _worth(parts: Sequence[Mapping[str, np.ndarray]]) -> Worth:
+    """Return what a policy is worth from what it is in each segment."""
     total = {n: sum((p[n] for p in parts[1:]), parts[0][n]) for n in parts[0]}
     new, base = (_summed(total, who) for who in ("new", "base"))
     by_segment = [_summed(p, "new") + _summed(p, "base") for p in parts]
@@ -111,16 +128,44 @@ def worths(
         here = market if single else market.part(at)
         w = None if single and weights is None else known[at]
         found: dict[str, np.ndarray] = {}
-        for p in policies:
-            got = worth(applied(p, here, own, w))
+        for p, got in _worths(policies, here, own, Estimated(w)):
             for f in fields(Worth):
                 a, last = getattr(got, f.name), f.name == "by_segment"
                 shape = (at.stop - at.start, *a.shape[-1:]) if last else (at.stop - at.start,)
                 found[f"{p.name}\n{f.name}"] = np.broadcast_to(a, shape)
         return found
 
-    whole = in_parts(part, count, rows=1)
+    whole = in_parts(part, count, rows=ROWS)
     return {n: Worth(**{f.name: whole[f"{n}\n{f.name}"] for f in fields(Worth)}) for n in names}
+
+
+def _worths(
+    policies: Sequence[Policy], market: Market, draws: Draws, effects: Estimated
+) -> Iterator[tuple[Policy, Worth]]:
+    """Yield what each policy is worth; what policies share is made once, segment by segment."""
+    for p in policies:
+        with under(p.name):
+            check_known(p, market)
+    # who is reached within a capacity depends on all segments together
+    free = [p for p in policies if not _limited(p, market)]
+    for p in policies:
+        if _limited(p, market):
+            yield p, worth(applied(p, market, draws, effects.weights, effects.afresh()))
+    parts: dict[str, list[dict[str, np.ndarray]]] = {p.name: [] for p in free}
+    for segment in market.segments:
+        own = effects.afresh()
+        for p in free:
+            with under(p.name):
+                made = played_in(segment, p, market, draws, own, {})
+                parts[p.name].append(_segment(made, market.v))
+        effects = own
+    for p in free:
+        yield p, _worth(parts[p.name])
+
+
+def _limited(policy: Policy, market: Market) -> bool:
+    with under(policy.name):
+        return bool(limits_of(policy, market))
 
 
 def value_by_month(given: Applied) -> np.ndarray:
@@ -130,17 +175,28 @@ def value_by_month(given: Applied) -> np.ndarray:
     """
     v, total = given.market.v, np.zeros(given.market.horizon)
     for p in given.segments.values():
-        for cohorts in (cohorts_of_new(p), cohorts_of_base(p)):
-            if cohorts is None:
-                continue
-            for by_life in p.pays.values():
-                new = _without_base(p, by_life)
-                total = total + money_by_month(cohorts, new, v)
+        streams = list(p.pays.values())
+        pays = {x.name: _all_pays([by[x.name] for by in streams if x.name in by]) for x in p.lives}
+        total = total + money_by_month(cohorts_of_all(p), pays, v)
         if p.base is not None:
-            for by_life in p.pays.values():
-                if p.base.life.name in by_life:
-                    total = total + base_by_month(p.base, by_life[p.base.life.name], v)
+            own = _all_pays([by[p.base.life.name] for by in streams if p.base.life.name in by])
+            total = total + base_by_month(p.base, own, v)
     return total
+
+
+def _all_pays(streams: Sequence[Pays]) -> Pays:
+    """Return what all streams pay, which are paid at the same time and by the same months."""
+    none: np.ndarray = np.zeros(())
+    causes = sorted({c for pays in streams for c in pays.at_exit})
+    return replace(
+        streams[0],
+        unit=sum((np.asarray(pays.unit) for pays in streams), none),
+        once=sum((np.asarray(pays.once) for pays in streams), none),
+        at_exit={
+            c: sum((np.asarray(pays.at_exit[c]) for pays in streams if c in pays.at_exit), none)
+            for c in causes
+        },
+    )
 
 
 def _count(market: Market, draws: Draws, count: int | None) -> int:
@@ -156,21 +212,24 @@ def _count(market: Market, draws: Draws, count: int | None) -> int:
 
 def _segment(p: Played, v: float) -> dict[str, np.ndarray]:
     """Return the streams of new and of today's customers, heads, and the worth of one sign-up."""
-    base, one = cohorts_of_base(p), cohorts_of_one(p)
-    new = cohorts_of_new(p, one)
+    base = cohorts_of_base(p)
+    sets: dict[str, Cohorts] = {} if base is None else {"base": base}
+    if p.signing.any():
+        one = cohorts_of_one(p)
+        sets |= {"new": cohorts_of_new(p, one), "one": one}
     found: dict[str, np.ndarray] = {}
-    single: np.ndarray = np.zeros(())
-    sets = {"new": new, "one": one} | ({} if base is None else {"base": base})
+    none = np.zeros(np.broadcast_shapes(*(x.lead for x in p.lives)))
+    single = none
     for stream in Stream:
         own = _valued(sets, _without_base(p, p.pays[stream]), v)
-        single = single + own["one"]
-        found[f"new {stream}"] = own["new"]
-        found[f"base {stream}"] = own.get("base", np.zeros(()))
+        single = single + own.get("one", none)
+        found[f"new {stream}"] = own.get("new", none)
+        found[f"base {stream}"] = own.get("base", none)
         if p.base is not None and p.base.life.name in p.pays[stream]:
             stays = base_value(p.base, p.pays[stream][p.base.life.name], v)
             found[f"base {stream}"] = found[f"base {stream}"] + stays
     signed = p.signing.sum(axis=-1)
-    left = _left(new) + (_left(base) if base is not None else 0.0)
+    left = sum((_left(sets[n]) for n in ("new", "base") if n in sets), none)
     if p.base is not None:
         g = p.base.each.shape[-1]
         then = p.base.life.survival[..., p.base.horizon : p.base.horizon + g]
@@ -183,6 +242,8 @@ def _valued(
 ) -> dict[str, np.ndarray]:
     """Return what a stream is worth in each set of cohorts; a life's own worth is found once."""
     total: dict[str, np.ndarray] = {n: np.zeros(()) for n in sets}
+    if not sets:
+        return total
     for name, pays in by_life.items():
         if pays.by_month is not None:
             for n, cohorts in sets.items():

@@ -13,10 +13,11 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from stammkunde.errors import SchemaError, nearest
+from stammkunde.errors import ParameterError, SchemaError, nearest
 
 Noun = TypeVar("Noun")
 # beyond it numbers of an engine are no longer exact
@@ -37,6 +38,8 @@ QUOTED = {
     bool: re.compile(r"true|false"),
     date: re.compile(r"\d{4}-\d\d-\d\d"),
 }
+PLACE = r"\[\d+\]"
+EITHER = "a number, or a name in quotes"
 TEXTS = 'Write it like `{ de = "…", en = "…" }`.'
 
 
@@ -68,7 +71,10 @@ def load(path: Path, noun: type[Noun]) -> Noun:
 
 
 def build(noun: type[Noun], raw: Mapping[str, Any], where: str, key: str = "") -> Noun:
-    """Return `raw` as the dataclass `noun`, nested tables included."""
+    """Return `raw` as the dataclass `noun`, nested tables included.
+
+    SchemaError for what is wrong, a ParameterError of the noun itself among it, with the key.
+    """
     hints = get_type_hints(noun)
     known = _known(noun)
     for name in raw:
@@ -87,8 +93,17 @@ def build(noun: type[Noun], raw: Mapping[str, Any], where: str, key: str = "") -
             _must_be_filled(hints[name], raw[name], needed, where, _join(key, name))
             values[name] = _convert(hints[name], raw[name], where, _join(key, name))
         elif field.default is MISSING and field.default_factory is MISSING:
+            if type(None) in get_args(hints[name]):
+                # TOML has no word for nothing but leaving it out
+                values[name] = None
+                continue
             raise SchemaError(f"key `{_join(key, name)}` is missing", where=where, remedy="Add it.")
-    return noun(**values)
+    try:
+        return noun(**values)
+    except ParameterError as error:
+        at = key + error.where if error.where.startswith("[") else _join(key, error.where)
+        told = f"`{at}`: {error.what}" if at else error.what
+        raise SchemaError(told, where=where, remedy=error.remedy) from error
 
 
 def _must_be_filled(kind: Any, value: Any, needed: bool, where: str, key: str) -> None:
@@ -113,25 +128,30 @@ def _known(noun: type[Any]) -> tuple[str, ...]:
 
 
 def _join(key: str, name: str) -> str:
-    return f"{key}.{name}" if key else name
+    return f"{key}.{name}" if key and name else key or name
 
 
 def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return _convert(next(k for k in inner if k is not type(None)), value, where, key)
-    if origin is Literal:
-        if value not in inner:
+        return _either([k for k in inner if k is not type(None)], value, where, key)
+    is_enum = isinstance(kind, type) and issubclass(kind, StrEnum)
+    if origin is Literal or is_enum:
+        known = [str(k) for k in (kind if is_enum else inner)]
+        if value not in known:
             raise SchemaError(
-                f"`{key}` is {value!r}", where=where, remedy=nearest(str(value), map(str, inner))
+                f"`{key}` is {value!r}", where=where, remedy=nearest(str(value), known)
             )
-        return value
+        return kind(value) if is_enum else value
     if is_dataclass(kind):
-        _must_be(isinstance(value, dict), "a table", value, where, key)
+        remedy = _head("[{}]", key) if isinstance(value, list) else ""
+        _must_be(isinstance(value, dict), "a table", value, where, key, remedy=remedy)
         return build(kind, value, where, key)  # type: ignore[arg-type]
     if origin is tuple:
         one = f'"{value}"' if isinstance(value, str) else value
         remedy = f"Write it in brackets: `[{one}]`." if _is_plain(value) else ""
+        if isinstance(value, dict) and is_dataclass(inner[0]):
+            remedy = _head("[[{}]]", key)
         _must_be(isinstance(value, list), "a list", value, where, key, remedy=remedy)
         return tuple(_convert(inner[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
@@ -141,6 +161,19 @@ def _convert(kind: Any, value: Any, where: str, key: str) -> Any:
             _must_be(_usual(name), USUAL[str], name, where, key)
         return {k: _convert(inner[1], v, where, _join(key, k)) for k, v in value.items()}
     return _scalar(kind, value, where, key)
+
+
+def _either(kinds: list[Any], value: Any, where: str, key: str) -> Any:
+    """Return a value that may be of several kinds; of these only scalars stand in a TOML."""
+    plain = [k for k in kinds if k in KINDS] or kinds
+    if set(plain) != {float, str}:
+        return _convert(plain[0], value, where, key)
+    named = isinstance(value, str) and value.strip() and not QUOTED[float].fullmatch(value.strip())
+    if named:
+        return _scalar(str, value, where, key)
+    right = isinstance(value, int | float) and not isinstance(value, bool)
+    _must_be(right, EITHER, value, where, key, remedy="" if right else _remedy(EITHER, value))
+    return _scalar(float, value, where, key)
 
 
 def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
@@ -156,6 +189,11 @@ def _scalar(kind: type, value: Any, where: str, key: str) -> Any:
     return value
 
 
+def _head(form: str, key: str) -> str:
+    """Return how the head of a section is written."""
+    return f"Write its head like `{form.format(re.sub(PLACE, '', key))}`."
+
+
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
@@ -164,7 +202,7 @@ def _remedy(kind: str, value: Any) -> str:
     """Return how to write what is needed; what stands in quotes rightly only loses them."""
     if not isinstance(value, str):
         return f"Write {kind}."
-    needed = {k: t for t, k in KINDS.items()}.get(kind)
+    needed = float if kind == EITHER else {k: t for t, k in KINDS.items()}.get(kind)
     if needed in QUOTED and QUOTED[needed].fullmatch(value.strip()):
         return f"Write it without quotes: `{value.strip()}`."
     return f"Write {kind}."

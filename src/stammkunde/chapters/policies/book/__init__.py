@@ -1,0 +1,1 @@
+"""From assumptions to results, for those who check sums."""

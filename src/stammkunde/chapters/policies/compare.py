@@ -1,0 +1,252 @@
+"""Which policy is worth most: the league, its euros and its doubt, as a section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
+from stammkunde.chapters.parts import amount, lead, results, unit
+from stammkunde.chapters.policies.numbers import count_of, difference, number
+from stammkunde.chapters.policies.read import Decision
+from stammkunde.policy.decide import Standing
+from stammkunde.result import Estimate, Finding, Result, Sentence, Status
+
+ID = "policy.compare"
+FOREMOST, NEXT = 0.99, 0.6
+
+
+def compare(decision: Decision) -> Section:
+    """Return the section on which policy is worth most, always against the comparator.
+
+    Mean, interval, chance of being best and regret stand side by side, for they can disagree.
+    """
+    words = words_of(decision)
+    return Section(
+        id=ID,
+        heading=Sentence("policy.heading.compare"),
+        findings=[_best(decision, words), *_equal(decision, words)],
+        figures=[_figure(decision, words)],
+        tables=[_table(decision, words)],
+        paragraphs=[
+            Sentence("policy.method.counted", words),
+            Sentence("policy.method.league", words),
+        ],
+        results=_results(decision),
+    )
+
+
+def leader_of(decision: Decision) -> str:
+    """Return the policy with the best mean; the comparator where it shares the first place."""
+    leaders = decision.league.leaders
+    return decision.comparator if decision.comparator in leaders else leaders[0]
+
+
+def challenger_of(decision: Decision) -> str:
+    """Return the best policy that is not the comparator."""
+    return next(s.policy for s in decision.league.standings if s.policy != decision.comparator)
+
+
+def situation(decision: Decision) -> str:
+    """Return how sure the choice is: "stay", "unsure", "leads" or "open".
+
+    Where the comparator leads, it stays if every other policy's interval lies below 0, and else
+    that is unsure. Another policy leads if its interval lies above 0, and else it is open.
+    """
+    leader = leader_of(decision)
+    others = [s for s in decision.league.standings if s.policy != decision.comparator]
+    if leader == decision.comparator:
+        return "unsure" if any((s.difference.high or 0.0) > 0 for s in others) else "stay"
+    low = decision.league.of(leader).difference.low
+    return "leads" if low is not None and low > 0 else "open"
+
+
+def likeliest_of(decision: Decision) -> str:
+    """Return the policy beside the comparator that is most often the best."""
+    others = [s for s in decision.league.standings if s.policy != decision.comparator]
+    return max(others, key=lambda s: s.best.value or 0.0).policy
+
+
+def words_of(decision: Decision) -> dict[str, object]:
+    """Return the words that sentences on the decision share."""
+    horizon = decision.market.horizon
+    shown = challenger_of(decision)
+    standing, own = decision.league.of(shown), decision.league.of(decision.comparator)
+    likeliest = decision.league.of(likeliest_of(decision))
+    words: dict[str, object] = {
+        "likeliest": decision.title(likeliest.policy),
+        "likely_difference": likeliest.difference,
+        "likely_best": likeliest.best,
+        "more": difference(decision, shown, "customers", "count"),
+    }
+    words |= {
+        "lead": lead(decision.study),
+        "leader": decision.title(leader_of(decision)),
+        "shown": decision.title(shown),
+        "comparator": decision.title(decision.comparator),
+        "difference": standing.difference,
+        "best": standing.best,
+        "regret": standing.regret,
+        "stays_best": own.best,
+        "stays_regret": own.regret,
+        "policies": amount("policies", len(decision.policies)),
+        "horizon": horizon,
+        "unit": unit("month", horizon, "dative"),
+        "units": unit("month"),
+        "interest": decision.market.interest,
+        "client": decision.study.name,
+        "as_of": decision.study.as_of,
+        "draws": decision.league.draws,
+        "level": standing.difference.level,
+        "currency": decision.currency,
+    }
+    return words | {"heads": _heads(words)}
+
+
+def _heads(words: Mapping[str, object]) -> Sentence | str:
+    """Return by how many customers there are more or fewer at the end, where that is sure."""
+    more = words["more"]
+    assert isinstance(more, Estimate)
+    low, high = more.low or 0.0, more.high or 0.0
+    if low <= 0 <= high:
+        return ""
+    return Sentence(f"policy.heads.{'more' if low > 0 else 'fewer'}", words)
+
+
+def _best(decision: Decision, words: Mapping[str, object]) -> Finding:
+    found = decision.league.of(challenger_of(decision))
+    key = situation(decision)
+    return Finding(
+        id=ID,
+        status=found.difference.status,
+        sentence=Sentence(f"policy.best.{key}", words),
+        headline=Sentence(f"policy.headline.{key}.{_how(found)}", words),
+        importance=FOREMOST,
+        assumptions=decision.assumptions,
+        questions=(13, 14),
+        figure=ID,
+        table=ID,
+    )
+
+
+def _how(found: Standing) -> str:
+    return "assumed" if found.difference.status == Status.ASSUMED else "estimated"
+
+
+def _equal(decision: Decision, words: Mapping[str, object]) -> list[Finding]:
+    """Return what the same money brings in another way, for the best of those with a dial."""
+    turned = [s for s in decision.league.standings if s.policy in decision.dialled]
+    if not turned:
+        return []
+    best = turned[0]
+    dial = decision.dialled[best.policy]
+    said = dict(words) | {
+        "title": decision.title(best.policy),
+        "like": decision.title(_spends_as(decision, best.policy)),
+        "apart": best.difference,
+        "spend": number(decision, best.policy, "spend"),
+        "dial": _dial(decision, best.policy),
+    }
+    ahead = "more" if (best.difference.value or 0.0) > 0 else "less"
+    key = f"policy.equal.{ahead if dial.spend else 'less'}"
+    return [
+        Finding(
+            id=f"{ID}.equal",
+            status=best.difference.status,
+            sentence=Sentence(key, said),
+            importance=NEXT,
+            questions=(13,),
+        )
+    ]
+
+
+def _spends_as(decision: Decision, name: str) -> str:
+    return next(p.spends_as for p in decision.study.toml.policy if p.name == name)
+
+
+def _dial(decision: Decision, name: str) -> Estimate:
+    """Return what a dial was turned to: no interval, it is chosen."""
+    dial = decision.dialled[name]
+    return Estimate(
+        value=dial.value,
+        unit=decision.currency,
+        method=f"`{dial.dial}` turned until the spend is met, at the means of all assumptions",
+        status=Status.ASSUMED,
+        reason="no interval: chosen",
+    )
+
+
+def _figure(decision: Decision, words: Mapping[str, object]) -> Figure:
+    order = [s for s in decision.league.standings if s.policy != decision.comparator]
+    title = Sentence(f"policy.figure.{situation(decision)}", words)
+    said = dict(words) | {"last": decision.title(order[-1].policy)}
+    said |= {"least": order[-1].difference}
+    return Figure(
+        id=ID,
+        kind="dots",
+        title=title,
+        subtitle=Sentence("policy.figure.subtitle", words),
+        note=Sentence("policy.figure.note", words),
+        alt=Sentence("policy.figure.alt", said),
+        x=Sentence("policy.axis.difference", words),
+        y=Sentence("policy.column.policy"),
+        dots=[Dot(decision.title(s.policy), s.difference) for s in order],
+        reference=0.0,
+        table=replace(_table(decision, words), id=f"{ID}.figure", in_report=False),
+        first_page=True,
+    )
+
+
+def _table(decision: Decision, words: Mapping[str, object]) -> Table:
+    columns = [
+        Column("policy.column.policy", "text"),
+        Column(Sentence("policy.column.difference", words), "money0"),
+        Column("policy.column.best", "percent0"),
+        Column(Sentence("policy.column.regret", words), "n0"),
+        Column(Sentence("policy.column.spend", words), "n0"),
+        Column(Sentence("policy.column.customers", words), "int"),
+    ]
+    rows: list[tuple[object, ...]] = []
+    for s in decision.league.standings:
+        is_comparator = s.policy == decision.comparator
+        name = decision.title(s.policy)
+        shown = Sentence("policy.row.comparator", {"name": name}) if is_comparator else name
+        apart = None if is_comparator else s.difference
+        spend = decision.worths[s.policy].spend.mean()
+        heads = round(float(decision.worths[s.policy].customers.mean()))
+        rows.append((shown, apart, s.best.value, s.regret.value, float(spend), heads))
+    return Table(
+        id=ID,
+        caption=Sentence("policy.caption.compare", words),
+        columns=columns,
+        rows=rows,
+        note=Sentence("policy.note.compare", words),
+    )
+
+
+def _results(decision: Decision) -> list[Result]:
+    counts = {"draws": decision.league.draws, "draws.monthly": len(decision.by_month)}
+    counts["left"] = decision.basis.left
+    found = results("policy", {name: count_of(n) for name, n in counts.items()})
+    for s in decision.league.standings:
+        n = s.policy
+        own = {
+            f"value.{n}": s.value,
+            f"best.{n}": s.best,
+            f"regret.{n}": s.regret,
+            f"spend.{n}": number(decision, n, "spend"),
+            f"signups.{n}": number(decision, n, "signed", "count"),
+            f"customers.{n}": number(decision, n, "customers", "count"),
+            f"acquired.{n}": number(decision, n, "per_acquired"),
+        }
+        if n != decision.comparator:
+            own[f"difference.{n}"] = s.difference
+            own[f"customers.difference.{n}"] = difference(decision, n, "customers", "count")
+        if n in decision.dialled:
+            own[f"dial.{n}"] = _dial(decision, n)
+        found += results("policy", {k: _told(decision, e) for k, e in own.items()})
+    return found
+
+
+def _told(decision: Decision, estimate: Estimate) -> Estimate:
+    return replace(estimate, assumptions=decision.assumptions)

@@ -1,0 +1,1 @@
+"""What the ranking hangs on, and where it turns."""

@@ -1,0 +1,196 @@
+"""What a trial would settle before a policy is decided on, how large it is, and what is agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stammkunde.chapters.exhibit import Section
+from stammkunde.chapters.parts import amount, results, unit
+from stammkunde.chapters.policies.book.worded import assumption_title
+from stammkunde.chapters.policies.numbers import spread
+from stammkunde.chapters.policies.read import Decision
+from stammkunde.chapters.policies.trials.agreed import needed, protocol_of
+from stammkunde.chapters.policies.trials.bought import Bought, Knowing, bought, knowing, status_of
+from stammkunde.chapters.policies.trials.pilot_shown import ID, Shown, tables
+from stammkunde.chapters.policies.trials.sizing import WANTED, highest_hazard, sizes_of
+from stammkunde.chapters.policies.trials.trial import Trial, later, trial_of
+from stammkunde.result import Estimate, Finding, Sentence, Status
+
+# months that nobody would notice
+LEAST = 1e-6
+DRAWN = "mean and quantiles of joint draws"
+# that what a customer's stay is worth does not hang on the month in which the policy begins
+DELAYED = "policy_may_begin_later"
+
+
+def pilot(decision: Decision) -> Section:
+    """Return the section on the trial that the TOML declares, of one policy against the comparator.
+
+    Left out where none is declared, or none can be held: the reason is said.
+    """
+    heading = Sentence("pilot.heading")
+    toml = decision.study.toml.pilot
+    if toml is None:
+        why = Sentence("pilot.left_out.absent")
+        return Section(id=ID, heading=heading, left_out=why, needed=False)
+    trial = trial_of(decision, toml)
+    if isinstance(trial, str):
+        why = Sentence(f"pilot.left_out.{trial}", {"months": toml.months})
+        return Section(id=ID, heading=heading, left_out=why)
+    return _section(decision, trial, heading)
+
+
+def _section(decision: Decision, trial: Trial, heading: Sentence) -> Section:
+    values = later(decision, trial.units)
+    worth, known = bought(decision, trial, values), knowing(decision, trial)
+    pays = needed(decision, trial, values)
+    numbers = _numbers(decision, trial, worth, known)
+    protocol = protocol_of(decision, trial, 0.0 if pays is None else pays)
+    words = _words(decision, trial, worth, numbers)
+    shown = Shown(
+        decision=decision,
+        trial=trial,
+        worth=worth,
+        protocol=protocol,
+        sizes=_sizes(trial),
+        pays=pays,
+        words=words,
+    )
+    return Section(
+        id=ID,
+        heading=heading,
+        findings=[
+            _size(decision, trial, worth, words),
+            _first(decision, trial, known, words),
+        ],
+        tables=tables(shown),
+        paragraphs=[
+            Sentence(f"pilot.method.{trial.population}", words),
+            Sentence("pilot.deal", words),
+        ],
+        results=[
+            *results("policy.pilot", numbers),
+            *results("policy.pilot.size", shown.sizes),
+        ],
+    )
+
+
+def _numbers(
+    decision: Decision, trial: Trial, worth: Bought, known: Knowing
+) -> dict[str, Estimate]:
+    """Return the results by name, those of the proposed number of customers first."""
+    at, best = worth.proposed, worth.best
+    found = {
+        "evsi": worth.worth[at],
+        "cost": worth.cost[at],
+        "net": worth.net[at],
+        "best": _count(int(worth.per_arm[best]) if worth.pays else 0, status_of(decision, trial)),
+        "expected": _drawn(trial.difference, status_of(decision, trial)),
+        "knowing": known.measured,
+        "all": known.all,
+    }
+    found |= {"best.net": worth.net[best]} if worth.pays else {}
+    return found | ({} if known.first is None else {"first": known.first})
+
+
+def _words(
+    decision: Decision, trial: Trial, worth: Bought, numbers: Mapping[str, Estimate]
+) -> dict[str, object]:
+    return {
+        **{n.replace(".", "_"): e for n, e in numbers.items()},
+        "policy": decision.title(trial.policy.name),
+        "comparator": decision.title(decision.comparator),
+        "per_arm": trial.per_arm,
+        "group": amount("customers", trial.per_arm),
+        "asked": amount("customers", trial.asked),
+        "persons": 2 * trial.per_arm,
+        "available": amount("customers", trial.available),
+        "difference": abs(trial.wanted),
+        "detectable": trial.detectable,
+        "months": trial.months,
+        "units": unit("month", trial.months, "dative"),
+        "lasting": amount("months", trial.units),
+        "error": WANTED.error,
+        "power": WANTED.power,
+        "missed": 1 - WANTED.power,
+    }
+
+
+def _size(decision: Decision, trial: Trial, worth: Bought, words: Mapping[str, object]) -> Finding:
+    gains = (worth.net[worth.proposed].value or 0.0) > 0
+    reaches = trial.asked <= trial.per_arm
+    kind = "too_large" if not reaches else "pays" if gains else "costs"
+    if float(np.abs(trial.difference).max()) < LEAST:
+        kind = "nothing"
+    told = {**words, "best": _best(worth, words)}
+    return Finding(
+        id="policy.pilot.size",
+        status=status_of(decision, trial),
+        sentence=Sentence(f"pilot.size.{kind}", told),
+        assumptions=(DELAYED,),
+        importance=0.22 if gains else 0.12,
+        table=f"{ID}.protocol",
+    )
+
+
+def _best(worth: Bought, words: Mapping[str, object]) -> Sentence | str:
+    """Return which number of customers nets most, where it is another than the proposed one."""
+    if not worth.pays:
+        return Sentence("pilot.best.none")
+    if worth.best == worth.proposed:
+        return Sentence("pilot.best.same")
+    return Sentence("pilot.best.other", dict(words))
+
+
+def _first(
+    decision: Decision, trial: Trial, known: Knowing, words: Mapping[str, object]
+) -> Finding:
+    told = known.first is not None and (known.first.value or 0.0) > 0
+    title = assumption_title(decision.study, known.name) if told else ""
+    return Finding(
+        id="policy.pilot.first",
+        status=status_of(decision, trial),
+        sentence=Sentence(f"pilot.first.{'some' if told else 'none'}", {**words, "title": title}),
+        importance=0.11,
+    )
+
+
+def _sizes(trial: Trial) -> dict[str, Estimate]:
+    """Return the customers per group by measure; the interval is that of the curve, as drawn."""
+    ratio, wanted = trial.ratio, trial.wanted
+    drawable = highest_hazard(trial.control) * max(ratio, 1.0) <= 1
+    drawn = sizes_of(trial.control, wanted, ratio, trial.months) if drawable else {}
+    found = {}
+    for name, size in trial.sizes.items():
+        ends: tuple[float | None, float | None] = (None, None)
+        if name in drawn:
+            low, high = np.quantile(drawn[name].treated, [0.025, 0.975])
+            ends = (float(low), float(high))
+        found[name] = Estimate(
+            value=float(size.treated),
+            low=ends[0],
+            high=ends[1],
+            unit="count",
+            method=f"sample size, {name.replace('_', '-')}; quantiles of the curve's draws",
+            status=Status.ESTIMATED,
+            estimand=f"customers per group that show a difference of {wanted:g} months",
+        )
+    return found
+
+
+def _drawn(draws: np.ndarray, status: Status) -> Estimate:
+    added = "months that the policy adds while the trial runs"
+    return spread(draws, "month", status, method=DRAWN, estimand=added)
+
+
+def _count(value: int, status: Status) -> Estimate:
+    return Estimate(
+        value=value,
+        unit="count",
+        method="the size with the largest worth less cost, 0 where none pays",
+        status=status,
+        estimand="customers per group of the trial that nets most",
+        reason="no interval: a size that is chosen",
+    )

@@ -1,0 +1,1 @@
+"""What each policy is worth, from data and TOML."""
