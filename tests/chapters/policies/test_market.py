@@ -15,8 +15,11 @@ from stammkunde.chapters.policies.read import Undecided
 from stammkunde.draws import block_weights
 from stammkunde.policy.declared import AssumptionToml
 from stammkunde.policy.offers import Policy, worths
+from stammkunde.report.driver.simulating import simulate
+from stammkunde.spells.source import fetch
 from stammkunde.study import read_study, read_tables
 from stammkunde.survival.table import life_table
+from stammkunde.workspace import Workspace
 from tests.chapters.policies.markets import few, market, setting
 
 # too slow for every run: `make test-full` has them
@@ -266,8 +269,13 @@ def test_without_a_margin_nothing_is_worth_anything(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["musterstrom", "telco"])
-def test_the_examples_have_a_market(name):
-    asked = read_study(name)
+def test_the_examples_have_a_market(name, tmp_path):
+    if name == "telco":
+        fetch(ROOT, name)
+        asked = read_study(name, workspace=Workspace(ROOT))
+    else:
+        simulate(Workspace(tmp_path), name, client=name, seed=None, size=None)
+        asked = read_study(name, workspace=Workspace(tmp_path))
     group, more = ("usage", {"acquisition": "acquisition_cost"}), {}
     if name == "telco":
         group, more = ("contract", {}), {"margin": 20.0, "price": 60.0}
