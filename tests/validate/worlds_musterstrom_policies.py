@@ -16,13 +16,18 @@ from tests.validate.worlds import covered
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT, COMPARATOR = "musterstrom", "today"
 HEAD = "| policy | truth | place | seed 1 | 95 % | place | |\n|---|---:|---:|---:|---:|---:|---|"
+# within the horizon, and within ten years: the result, and the truth that it is held against
+WITHIN = {"": "policy.difference.", ".120": "policy.longer.difference."}
 
 
-def told(root: Path = ROOT) -> Iterator[str]:
-    """Yield a row for each policy of the report, in the order of what they are worth in truth."""
-    said = _said(root / "reports" / CLIENT / "results.json")
+def told(root: Path = ROOT, within: str = "") -> Iterator[str]:
+    """Yield a row for each policy of the report, in the order of what they are worth in truth.
+
+    Within the horizon, or within ten years (".120").
+    """
+    said = _said(root / "reports" / CLIENT / "results.json", WITHIN[within])
     true = _truths(root / "data" / "raw" / CLIENT / "truth.json")
-    known = {n: true[f"policy.{n}.difference"] for n in said}
+    known = {n: true[f"policy.{n}.difference{within}"] for n in said}
     order = sorted(known, key=lambda n: -known[n])
     ours = sorted(said, key=lambda n: -said[n][0])
     for place, name in enumerate(order, start=1):
@@ -34,9 +39,8 @@ def told(root: Path = ROOT) -> Iterator[str]:
         )
 
 
-def _said(path: Path) -> dict[str, tuple[float, float, float]]:
+def _said(path: Path, start: str) -> dict[str, tuple[float, float, float]]:
     lines = json.loads(path.read_text(encoding="utf-8"))["results"]
-    start = "policy.difference."
     found = {
         r["id"].removeprefix(start): (r["value"], r["low"], r["high"])
         for r in lines
@@ -55,8 +59,9 @@ def _thousands(value: float) -> str:
 
 
 def main() -> int:
-    """Print the table."""
-    print(HEAD, *told(), sep="\n")
+    """Print a table for each time looked at."""
+    for within in WITHIN:
+        print(HEAD, *told(within=within), "", sep="\n")
     return 0
 
 

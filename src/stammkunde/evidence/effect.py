@@ -25,7 +25,10 @@ from stammkunde.survival import formulas
 
 Beyond = Literal["fades", "lasts"]
 EVERYBODY = ""
-BEYOND = {"fades": "effect_ends_with_observation", "lasts": "effect_lasts_beyond_observation"}
+BEYOND: Mapping[Beyond, str] = {
+    "fades": "effect_ends_with_observation",
+    "lasts": "effect_lasts_beyond_observation",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

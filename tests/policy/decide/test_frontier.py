@@ -14,6 +14,7 @@ from scipy import stats
 from stammkunde.errors import ParameterError
 from stammkunde.policy.decide import Frontier, Rank, acceptability, frontier, league
 from tests.patience import examples
+from tests.policy.engine.test_chain import hip, treated
 
 COSTS = [26000, 27000, 28020, 28440, 29440]
 EFFECTS = np.array([277.25, 277.57, 277.78, 277.83, 277.76]) / 12
@@ -42,6 +43,16 @@ def test_two_published_models_of_two_policies() -> None:
     assert round(prices_of(hiv)[0], 2) == 6275.96
     hip = frontier([512.434658, 610.311818], [14.6531896, 14.69770986], ["standard", "new"])
     assert round(prices_of(hip)[0], 2) == 2198.49
+
+
+def test_the_published_ratios_from_states_to_the_frontier() -> None:
+    """The whole way: transitions, cycles, cost and effect, price of a year."""
+    one, both = treated(1.0, 0.0), treated(0.509, 2086.5)
+    hiv = frontier(*zip(one, both, strict=True), ["one drug", "two"])
+    assert [f"{p:.4f}" for p in prices_of(hiv)] == ["6275.9556"]
+    old, new = (hip(f, p)[:2] for f, p in ((1.0, 394), (np.exp(-1.344474), 579)))
+    hips = frontier(*zip(old, new, strict=True), ["standard", "new"])
+    assert [f"{p:.6f}" for p in prices_of(hips)] == ["2198.486665"]
 
 
 def test_a_mixture_can_dominate() -> None:

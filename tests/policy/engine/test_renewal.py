@@ -21,7 +21,9 @@ from stammkunde.policy.engine import (
     value,
     whereabouts,
 )
+from stammkunde.survival import formulas
 from tests.patience import examples
+from tests.validate.persons import contract_mean
 
 CAUSES = ("price", "moved")
 
@@ -144,6 +146,22 @@ def test_paid_months_and_money_of_a_person_over_all_spells():
     assert [f"{found[k][1]:.2f}" for k in ("hopper", "loyal")] == ["468.52", "739.77"]
     assert f"{found['person'][2]:.4f}" == "1.3427"
     assert f"{found['person'][1] / found['person'][2]:.2f}" == "490.35"
+
+
+def test_counting_contracts_understates_lifetime_and_overstates_acquisitions():
+    """All contracts as if each were a customer, censored when the data end after sixty months."""
+    made, back = signing_again()
+    joining = np.where(np.arange(60) < 24, 1 / 24, 0.0)
+    inflow = {"hopper": 0.3 * joining, "loyal": 0.7 * joining}
+    cohorts = renewed(list(made.values()), [back], inflow, 60)
+    # seen in its unit u + 1 is what began by month 59 - u
+    begun = {n: np.cumsum(cohorts.of(n))[::-1] for n in made}
+    at_risk = sum(begun[n] * x.survival[:60] for n, x in made.items())
+    left = sum(begun[n] * x.leaving[:, :60].sum(axis=0) for n, x in made.items())
+    each = formulas.restricted_mean(formulas.survival(at_risk, left), 36)
+    assert_allclose(each, contract_mean(), rtol=1e-12)
+    assert f"{1 - each / within_three_years()['person'][0]:.2f}" == "0.22"
+    assert f"{cohorts.starts.sum() - 1:.2f}" == "0.42"
 
 
 def test_a_chain_with_returns_is_two_lives():

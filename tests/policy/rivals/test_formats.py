@@ -12,7 +12,14 @@ from stammkunde.policy.rivals import (
     turf,
 )
 from stammkunde.policy.rivals.formats import ONE, TWO
-from tests.policy.rivals.oracles import Number, best, line_share, own_profit, poach_profit
+from tests.policy.rivals.oracles import (
+    Number,
+    best,
+    line_share,
+    middles,
+    own_profit,
+    poach_profit,
+)
 
 
 def single_profit(q: Number, own: float, poach: float, t: float) -> Number:
@@ -42,6 +49,36 @@ def test_one_sided_by_best_answers_and_no_better_price():
     assert (own, poach, q) == pytest.approx((0.75, 0.25, 0.5), abs=1e-6)
     _, earned = best(lambda p: single_profit(p, 0.75, 0.25, 1.0), -1.0, 3.0)
     assert earned == pytest.approx(float(one_sided(1.0).one), abs=1e-12)
+
+
+@pytest.mark.parametrize("t", [1.0, 2.5])
+def test_one_sided_by_counted_customers(t):
+    """An eighth of the market goes each way, and both firms earn what the game says."""
+    game, at = one_sided(t, cost=2.0), middles(200_000)
+    own = at < 0.5
+    asked = np.where(own, game.loyal, game.poaching)
+    buys = asked + t * at < game.single + t * (1 - at)
+    assert (own & ~buys).mean() == pytest.approx(game.switching, abs=1e-5)
+    assert (~own & buys).mean() == pytest.approx(game.switching, abs=1e-5)
+    assert ((asked - 2) * buys).mean() == pytest.approx(game.two, abs=2e-5)
+    assert ((game.single - 2) * ~buys).mean() == pytest.approx(game.one, abs=2e-5)
+
+
+@pytest.mark.parametrize("t", [1.0, 3.0])
+def test_unbound_firms_leave_one_price_and_end_where_both_tell_apart(t):
+    """From one price each, best answers without a promise of format lead to two prices of both."""
+    alone = against_frozen(t, taste=t)
+    assert alone.profit > 0
+    assert alone.price < t
+    loyal, poach = t, t
+    for _ in range(40):
+        p, q = loyal, poach
+        loyal = best(lambda x: own_profit(x, q, 0.5, t), 0, 3 * t)[0]  # noqa: B023
+        poach = best(lambda x: poach_profit(x, p, 0.5, t), 0, 3 * t)[0]  # noqa: B023
+    half = turf(0.5, taste=t)
+    assert (loyal, poach) == pytest.approx((float(half.loyal), float(half.poaching)), abs=1e-6)
+    earned = own_profit(loyal, poach, 0.5, t) + poach_profit(poach, loyal, 0.5, t)
+    assert earned == pytest.approx(float(format_game(t).payoff[TWO, TWO]), abs=1e-6)
 
 
 def test_the_format_game():

@@ -24,6 +24,27 @@ def test_the_printed_misses(law: tuple[float, float]) -> None:
     assert base_worth(*law, 5, 0.1) == base_worth(*law, 5, 0.1, renewals=4)
 
 
+RETAINED = {(3.80, 15.20): (0.8117, 0.8147), (0.067, 0.267): (0.9159, 0.9282)}
+
+
+@pytest.mark.parametrize("law", RETAINED)
+def test_the_printed_retentions(law: tuple[float, float]) -> None:
+    """One retention r gives everybody 1.1 r / (1.1 - r): a base of one is told it back."""
+    t = np.arange(4)
+    curve = np.concatenate([[1.0], np.cumprod((law[1] + t) / (sum(law) + t))])
+    for renewals, printed in zip((4, 5), RETAINED[law], strict=True):
+        each = base_worth(*law, 5, 0.1, renewals=renewals).one_rate / curve.sum()
+        assert 1.1 * each / (1.1 + each) == pytest.approx(printed, abs=5e-5)
+
+
+def test_the_printed_elasticity_of_one_retention() -> None:
+    """(1 + d) / (1 + d - r): a step of nothing much, with one retention for all."""
+    step = 1e-6
+    assert retention_step(3.80, 15.20, 5, 0.1, step).one_rate / step == pytest.approx(
+        3.82, abs=5e-3
+    )
+
+
 @pytest.mark.parametrize("law", MISSED)
 def test_customers_drawn_one_by_one(law: tuple[float, float]) -> None:
     rng = np.random.default_rng(11)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import amount, lead, results, unit
-from stammkunde.chapters.policies.numbers import count_of, difference, number
+from stammkunde.chapters.policies.numbers import count_of, difference, difference_later, number
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.decide import Standing
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
@@ -100,17 +100,23 @@ def words_of(decision: Decision) -> dict[str, object]:
         "level": standing.difference.level,
         "currency": decision.currency,
     }
+    later = difference_later(decision, shown)
+    if later is not None:
+        months = decision.beyond.months
+        words |= {"later": later, "longer": months, "longer_unit": unit("month", months)}
     return words | {"heads": _heads(words)}
 
 
 def _heads(words: Mapping[str, object]) -> Sentence | str:
-    """Return by how many customers there are more or fewer at the end, where that is sure."""
+    """Return how many customers there are more at the end, where that is sure; what comes then."""
     more = words["more"]
     assert isinstance(more, Estimate)
     low, high = more.low or 0.0, more.high or 0.0
+    known = "later" in words
+    then = Sentence(f"policy.then.{'later' if known else 'uncounted'}", words)
     if low <= 0 <= high:
-        return ""
-    return Sentence(f"policy.heads.{'more' if low > 0 else 'fewer'}", words)
+        return Sentence("policy.heads.alike", {"then": then}) if known else ""
+    return Sentence(f"policy.heads.{'more' if low > 0 else 'fewer'}", {**words, "then": then})
 
 
 def _best(decision: Decision, words: Mapping[str, object]) -> Finding:
@@ -241,6 +247,8 @@ def _results(decision: Decision) -> list[Result]:
         }
         if n != decision.comparator:
             own[f"difference.{n}"] = s.difference
+            later = difference_later(decision, n)
+            own |= {} if later is None else {f"longer.difference.{n}": later}
             own[f"customers.difference.{n}"] = difference(decision, n, "customers", "count")
         if n in decision.dialled:
             own[f"dial.{n}"] = _dial(decision, n)

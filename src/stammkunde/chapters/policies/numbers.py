@@ -77,3 +77,19 @@ def difference(decision: Decision, name: str, field: str, unit: str = "") -> Est
         estimand=f"{field} of {name} less {decision.comparator}",
         assumptions=decision.assumptions,
     )
+
+
+def difference_later(decision: Decision, name: str) -> Estimate | None:
+    """Return a policy's value less the comparator's within the longer time, where that is known."""
+    values, months = decision.beyond.longer, decision.beyond.months
+    if values is None:
+        return None
+    own, other = (values[:, decision.names.index(n)] for n in (name, decision.comparator))
+    return spread(
+        own - other,
+        decision.currency,
+        status_of(decision, name),
+        estimand=f"value of {name} less {decision.comparator} within {months} months",
+        method=f"mean and quantiles of the first {len(values)} joint draws",
+        assumptions=decision.assumptions,
+    )

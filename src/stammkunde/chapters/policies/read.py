@@ -55,6 +55,20 @@ class Basis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Further:
+    """Net values [B', P] of the first draws, reckoned otherwise; policies in their order.
+
+    `longer` is within `months`, more than the horizon; None where nothing can be projected so far.
+    `reach` is within the horizon, all effects ending ("fades") or going on ("lasts") beyond the
+    units in which they were observed; empty where that changes nothing.
+    """
+
+    months: int = 0
+    longer: np.ndarray | None = None
+    reach: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """Every policy of a study, valued in the same draws.
 
@@ -64,6 +78,7 @@ class Decision:
     those of the persons. `worths` are by policy; `by_month` [B, P, H] the present value of each
     month's money, policies in their order. `model` returns net values [B', P] under assumptions set
     otherwise (arrays [B'] by name, all of the ledger; B' at most B: those draws of the market).
+    `beyond` looks further than the horizon, and than effects were observed.
     """
 
     study: Study
@@ -79,6 +94,7 @@ class Decision:
     by_month: np.ndarray
     model: Callable[[Mapping[str, np.ndarray]], np.ndarray]
     by_family: Callable[[str], np.ndarray]
+    beyond: Further = field(default_factory=Further)
     dialled: Mapping[str, Dialled] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from stammkunde.chapters.policies.book.ledger_shown import assumed
 from stammkunde.chapters.policies.book.market_shown import market_shown
 from stammkunde.chapters.policies.compare import ID, compare
 from stammkunde.chapters.policies.course.course import course
+from stammkunde.chapters.policies.doubts.beyond import beyond
 from stammkunde.chapters.policies.doubts.doubt import doubt
 from stammkunde.chapters.policies.doubts.families import families
 from stammkunde.chapters.policies.doubts.turning import turning
@@ -38,6 +39,7 @@ def what_would_change_it(decision: Decision | Undecided) -> list[Section]:
     return [
         turning(decision),
         doubt(decision),
+        beyond(decision),
         families(decision),
         rivals(decision),
         pilot(decision),

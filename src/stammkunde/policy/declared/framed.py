@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from stammkunde.errors import nearest
 from stammkunde.policy.declared.faults import Fault
-from stammkunde.policy.declared.nouns import Declared, SettingToml
+from stammkunde.policy.declared.nouns import MOST_MONTHS, Declared, SettingToml
 from stammkunde.spells.schema.data import DataToml
 
 MONTH = "month"
-MOST_MONTHS = 600
 LEAST_DRAWS, MOST_DRAWS = 100, 100_000
 LEAST_INFLATION, MOST_INFLATION = -0.5, 1.0
 
@@ -69,6 +68,12 @@ def setting(toml: Declared, own: SettingToml) -> Iterator[Fault]:
 def _lengths(own: SettingToml) -> Iterator[Fault]:
     if own.horizon > MOST_MONTHS:
         yield "setting.horizon", f"it is {own.horizon}", f"Give {MOST_MONTHS} months at most."
+    if own.longer is not None and not own.horizon < own.longer <= MOST_MONTHS:
+        yield (
+            "setting.longer",
+            f"it is {own.longer}, and the horizon {own.horizon}",
+            f"Give more months than the horizon, {MOST_MONTHS} at most, or leave it out.",
+        )
     if not LEAST_DRAWS <= own.draws <= MOST_DRAWS:
         yield (
             "setting.draws",

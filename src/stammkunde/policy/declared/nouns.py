@@ -41,21 +41,24 @@ MaybeShare = Annotated[Given | None, SHARE]
 Typed = Literal["fixed", "uniform", "triangular", "normal", "lognormal", "beta"]
 Said = Literal["literature", "workshop"]
 DRAWS = 2_000
+MOST_MONTHS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingToml:
     """`[setting]`: what all policies have in common: comparator, months, customers, money.
 
-    `comparator` is the policy under which the data were observed. Money is per month and customer;
-    what is None is counted from the data: `price` as the mean of `[prices]` at the close, `margin`
-    from the main table, `signups` a month over the last twelve. `margin_share` of what is paid is
-    the margin of purchases. `serve` is typed, or what `service`, kinds of events, cost in the last
-    twelve months. `acquisition` is money per sign-up, an assumption or a number covariate.
+    `comparator` is the policy under which the data were observed; `longer` are more months than the
+    horizon, to look at beside it. Money is per month and customer; what is None is counted from the
+    data: `price` as the mean of `[prices]` at the close, `margin` from the main table, `signups` a
+    month over the last twelve. `margin_share` of what is paid is the margin of purchases. `serve`
+    is typed, or what `service`, kinds of events, cost in the last twelve months. `acquisition` is
+    money per sign-up, an assumption or a number covariate.
     """
 
     comparator: str
     horizon: Annotated[int, 1]
+    longer: Annotated[int | None, 1] = None
     segments: str = ""
     price: MaybeAmount = None
     margin: MaybeMoney = None
@@ -72,6 +75,11 @@ class SettingToml:
     def __post_init__(self) -> None:
         """Refuse numbers beyond their limits."""
         check_fields(self)
+
+    @property
+    def further(self) -> int:
+        """Return the months of a longer look: twice the horizon where none are declared."""
+        return min(self.longer or 2 * self.horizon, MOST_MONTHS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from stammkunde.chapters.policies.market import read_market
 from stammkunde.chapters.policies.read import Basis, Decision, Undecided
 from stammkunde.chapters.policies.valued.acting import check_acts
 from stammkunde.chapters.policies.valued.anew import MOVED, Anew
+from stammkunde.chapters.policies.valued.beyond import Given, look_beyond, revalued
 from stammkunde.chapters.policies.valued.effects import read_effects
 from stammkunde.chapters.policies.valued.ready import ready
 from stammkunde.chapters.policies.valued.standing import assumed_in, judged_league
@@ -61,7 +63,11 @@ def read_decision(study: Study, spells: Spells, beside: Beside) -> Decision | Un
     levels = tuple(dict.fromkeys(p.level for p in basis.parts))
     policies = ready(declared, found, levels, ledger)
     check_acts(policies, basis.market)
-    return decided(study, basis, policies, ledger, basis.assumptions)
+    further = None
+    if setting.further > setting.horizon:
+        longer = replace(setting, horizon=setting.further)
+        further = read_market(study, spells, beside, setting=longer)
+    return decided(study, basis, policies, ledger, further)
 
 
 def decided(
@@ -69,9 +75,12 @@ def decided(
     basis: Basis,
     policies: Sequence[Policy],
     ledger: Ledger,
-    assumptions: tuple[str, ...] = (),
+    further: Basis | Undecided | None = None,
 ) -> Decision:
-    """Return policies whose effects are there, valued in a market as it was observed."""
+    """Return policies whose effects are there, valued in a market as it was observed.
+
+    `further` is the same market for more months than the horizon.
+    """
     assert study.toml.setting is not None
     count, today = study.toml.setting.draws, _today(study, policies)
     weights, drawn = block_weights(count), ledger.draws(count)
@@ -79,15 +88,11 @@ def decided(
     known = tuple(turned[p.name].policy if p.name in turned else p for p in policies)
     seen = basis.under(weights, "")
     # what decides stands first
-    rests = dict.fromkeys((*assumed_in(known), *assumptions))
+    rests = dict.fromkeys((*assumed_in(known), *basis.assumptions))
     market = at_list_price(seen, today, drawn, weights)
     each = worths(known, market, drawn, count=count, weights=weights)
 
-    def by_family(name: str) -> np.ndarray:
-        own, some = {n: a[:MOVED] for n, a in drawn.items()}, weights[:MOVED]
-        alone = at_list_price(basis.under(some, name), today, own, some)
-        return _valued(known, alone, own, some)
-
+    given = Given(known, today.name, drawn, weights)
     return Decision(
         study=study,
         policies=known,
@@ -101,7 +106,8 @@ def decided(
         league=judged_league(study, known, today, each),
         by_month=_by_month(known, market, drawn, weights),
         model=Anew(known, today, seen, market, drawn, weights, each),
-        by_family=by_family,
+        by_family=lambda family: revalued(given, basis, MOVED, family=family),
+        beyond=look_beyond(given, basis, further),
         dialled=turned,
         assumptions=tuple(rests),
     )
@@ -111,15 +117,6 @@ def _today(study: Study, policies: Sequence[Policy]) -> Policy:
     return next(
         p for p in policies if study.toml.setting and p.name == study.toml.setting.comparator
     )
-
-
-def _valued(
-    policies: Sequence[Policy], market: Market, given: Draws, weights: np.ndarray
-) -> np.ndarray:
-    """Return the net values [B, P] under given numbers, of the first B draws of the persons."""
-    count = max((len(a) for a in given.values()), default=len(weights))
-    found = worths(policies, market, given, count=count, weights=weights[:count])
-    return np.stack([found[p.name].total for p in policies], axis=-1)
 
 
 def _questions(policies: Sequence[Policy]) -> set[str]:

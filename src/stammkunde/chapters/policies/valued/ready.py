@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from stammkunde.chapters.policies.valued.effects import Found
 from stammkunde.chapters.policies.valued.taken import by_level
-from stammkunde.evidence.effect import BEYOND, Effect
+from stammkunde.evidence.effect import BEYOND, Beyond, Effect
 from stammkunde.policy.ledger import Ledger
 from stammkunde.policy.offers import Element, LoyaltyRebate, Policy, RebateForAll, with_effects
-
-LASTING = BEYOND["lasts"]
 
 
 def ready(
@@ -27,38 +25,65 @@ def ready(
     stretch. Elements that several policies share are one and the same object.
     """
     effects = {n: f.effect for n, f in found.items()}
-    going_on = {id(e): _lasting(e) for e in effects.values()}
+    going_on = {id(e): _beyond(e, "lasts") for e in effects.values()}
+    known = [with_effects(by_level(p, levels, ledger), effects) for p in policies]
+    return _shared(known, lambda e: _going_on(e, going_on))
+
+
+def reaching(policies: Sequence[Policy], beyond: Beyond) -> tuple[Policy, ...]:
+    """Return policies all of whose estimated effects end, or go on, beyond what was observed."""
+    made: dict[int, Effect] = {}
+
+    def one(element: Element) -> Element:
+        effect = effect_of(element)
+        if effect is None:
+            return element
+        return _with_effect(element, made.setdefault(id(effect), _beyond(effect, beyond)))
+
+    return _shared(policies, one)
+
+
+def effect_of(element: Element) -> Effect | None:
+    """Return the effect of an element where the data told it."""
+    effect = getattr(getattr(element, "behaviour", None), "effect", None)
+    return effect if isinstance(effect, Effect) else None
+
+
+def _shared(policies: Sequence[Policy], change: Callable[[Element], Element]) -> tuple[Policy, ...]:
+    """Return policies with every element changed; what was one object for several stays one."""
     seen: dict[Any, Element] = {}
 
     def one(element: Element) -> Element:
-        made = _going_on(element, going_on)
+        made = change(element)
         return seen.setdefault(_key(made), made)
 
-    return tuple(_each(with_effects(by_level(p, levels, ledger), effects), one) for p in policies)
-
-
-def _each(policy: Policy, change: Any) -> Policy:
-    return replace(
-        policy,
-        elements=tuple(change(e) for e in policy.elements),
-        segments={n: tuple(change(e) for e in own) for n, own in policy.segments.items()},
+    return tuple(
+        replace(
+            p,
+            elements=tuple(one(e) for e in p.elements),
+            segments={n: tuple(one(e) for e in own) for n, own in p.segments.items()},
+        )
+        for p in policies
     )
 
 
-def _lasting(effect: Effect) -> Effect:
-    rests = tuple(LASTING if n == BEYOND["fades"] else n for n in effect.assumptions)
-    return replace(effect, beyond="lasts", assumptions=rests)
+def _beyond(effect: Effect, beyond: Beyond) -> Effect:
+    rests = tuple(BEYOND[beyond] if n in BEYOND.values() else n for n in effect.assumptions)
+    return replace(effect, beyond=beyond, assumptions=rests)
 
 
 def _going_on(element: Element, lasting: Mapping[int, Effect]) -> Element:
     """Return a rebate without an end with an effect without an end."""
     if not isinstance(element, LoyaltyRebate | RebateForAll):
         return element
-    effect = element.behaviour.effect
+    effect = effect_of(element)
     ends = bool(getattr(element, "steps", ())) and element.steps[-1].to_unit is not None  # type: ignore[union-attr]
-    if not isinstance(effect, Effect) or ends:
-        return element
-    return replace(element, behaviour=replace(element.behaviour, effect=lasting[id(effect)]))
+    return element if effect is None or ends else _with_effect(element, lasting[id(effect)])
+
+
+def _with_effect(element: Any, effect: Effect) -> Element:
+    made: Element = replace(element, behaviour=replace(element.behaviour, effect=effect))
+    return made
 
 
 def _key(element: Element) -> tuple[Any, ...]:
