@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
-from stammkunde.report.notes import numeric, remarks, sheet_name
+from stammkunde.report.notes import numeric, remarks, sheet_name, sourced
 from stammkunde.report.typst_text import identifier
 from stammkunde.report.words import Words
 from stammkunde.result import Finding
@@ -67,7 +67,7 @@ def figure(shown: Figure, words: Words, svg: str, narrow: str, level: int) -> st
         f"<h{level}>{escape(words.say(shown.title))}</h{level}>\n"
         f'<p class="subtitle">{escape(words.say(shown.subtitle))}</p>\n'
         f"{image(svg, narrow, words.say(shown.alt))}\n"
-        f"<figcaption>{escape(words.say(shown.note))} {escape(sheet)}</figcaption>\n</figure>\n"
+        f"<figcaption>{escape(sourced(words.say(shown.note), sheet))}</figcaption>\n</figure>\n"
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
-from stammkunde.report.notes import numeric, remarks, sheet_name
+from stammkunde.report.notes import numeric, remarks, sheet_name, sourced
 from stammkunde.report.typst_text import identifier, label, plain, rich, string
 from stammkunde.report.words import Words
 from stammkunde.result import Finding
@@ -48,7 +48,7 @@ def figure(shown: Figure, words: Words, level: int) -> str:
     return (
         f"#exhibit(level: {level + 1}, title: [{plain(words.say(shown.title))}], "
         f"subtitle: [{plain(words.say(shown.subtitle))}], "
-        f"note: [{plain(words.say(shown.note))} {plain(sheet)}], {picture})\n"
+        f"note: [{plain(sourced(words.say(shown.note), sheet))}], {picture})\n"
     )
 
 

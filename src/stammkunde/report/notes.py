@@ -9,6 +9,8 @@ from stammkunde.chapters.exhibit import Table
 from stammkunde.report.words import Words
 from stammkunde.result import Estimate, Finding, Sentence
 
+# of a list in small type: more are not read
+MOST = 6
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -18,12 +20,18 @@ def named(words: Words, tree: str, ids: tuple[str, ...]) -> list[str]:
 
 
 def remarks(found: Finding, words: Words) -> list[str]:
-    """Return what stands in small type under a finding: remarks, assumptions, what lacks."""
+    """Return what stands in small type under a finding: remarks, assumptions, what lacks.
+
+    The first assumptions, as they stand; the appendix has all.
+    """
     kinds = (("assumed", "assumption", found.assumptions), ("missing", "missing", found.missing))
     lines = [words.say(remark) for remark in found.remarks]
-    return lines + [
-        words.ui(key, texts="; ".join(named(words, tree, ids))) for key, tree, ids in kinds if ids
-    ]
+    for key, tree, ids in kinds:
+        if ids:
+            texts = named(words, tree, ids[:MOST])
+            more = [words.ui("and_more")] if len(ids) > MOST else []
+            lines.append(words.ui(key, texts="; ".join([*texts, *more])))
+    return lines
 
 
 def sheet_name(table: str) -> str:
@@ -37,3 +45,9 @@ def numeric(table: Table, column: int) -> bool:
     return bool(cells) and all(
         isinstance(c, Real | Estimate) and not isinstance(c, bool) for c in cells
     )
+
+
+def sourced(note: str, sheet: str) -> str:
+    """Return what stands under a picture: its note as a sentence, and where its numbers are."""
+    end = "" if not note or note.endswith((".", "!", "?")) else "."
+    return f"{note}{end} {sheet}".strip()

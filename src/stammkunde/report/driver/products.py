@@ -8,12 +8,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from stammkunde.chapters import appendix
-from stammkunde.report.compose import compose, sheets_of
+from stammkunde.report.compose import compose, findings_of, sheets_of
 from stammkunde.report.driver.manifest import Manifest
 from stammkunde.report.driver.progress import Progress
 from stammkunde.report.firstpage import Cover
 from stammkunde.report.html import write_html
 from stammkunde.report.pdf import write_pdf
+from stammkunde.report.resting import resting
 from stammkunde.report.words import Words
 from stammkunde.report.workbook import write_workbook
 from stammkunde.study import Study
@@ -37,7 +38,8 @@ def write_products(
     """
     words = Words(study.language)
     cover = cover_of(study)
-    ending = appendix(study, hashes=_marks(made_from), versions=_versions(made_from))
+    last = appendix(study, hashes=_marks(made_from), versions=_versions(made_from))
+    ending = [*resting(findings_of(executed)), *last]
     at = f"{study.slug} ({suffix})"
     with progress.step(f"{at}: composing"):
         whole = compose(executed, cover, ending, words)
