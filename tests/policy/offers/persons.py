@@ -45,18 +45,20 @@ STREAMS = ("margin", "acquisition", "rebates", "handling", "care")
 def drawn(town, persons, seed):
     """Return what each root brings by stream, its lives at the end and its limited contacts.
 
-    And how many customers all roots stand for, and which roots are of today's.
+    And of each root the cell (kind, tenure and month in which it begins), how many customers it
+    stands for, and whether it is one of today's. Cells have as many of `persons` as their share.
     """
     rng = np.random.default_rng(seed)
-    dealing = cells(town)
+    dealing = [c for c in cells(town) if c[3] > 0]
     weight = np.array([c[3] for c in dealing])
-    dealt = rng.choice(len(dealing), persons, p=weight / weight.sum())
-    kind, unit, month = (np.array([c[k] for c in dealing])[dealt] for k in range(3))
+    heads = np.maximum(np.rint(persons * weight / weight.sum()), 2).astype(int)
+    cell = np.repeat(np.arange(len(dealing)), heads)
+    kind, unit, month = (np.array([c[k] for c in dealing])[cell] for k in range(3))
     queue = defaultdict(list)
     for m in np.unique(month):
         here = np.flatnonzero(month == m)
         queue[m].append(begun(town, here, kind[here], unit[here], rng))
-    found = {n: np.zeros(persons) for n in (*STREAMS, "customers", *town.limited())}
+    found = {n: np.zeros(len(cell)) for n in (*STREAMS, "customers", *town.limited())}
     rows = None
     for m in range(town.horizon):
         arrived = queue.pop(m, [])
@@ -65,7 +67,7 @@ def drawn(town, persons, seed):
         rows = joined([*([] if rows is None else [rows]), *arrived])
         rows = _month(town, rows, m, found, queue, rng)
     added(found["customers"], rows.root, 1.0)
-    return found, weight.sum(), kind == TODAY
+    return found, cell, (weight / heads)[cell], kind == TODAY
 
 
 def _signed(town, lives, m, found):

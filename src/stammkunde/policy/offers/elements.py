@@ -213,9 +213,11 @@ class Care:
 
     Contacts fall at the beginning of unit `from_unit`, and each `every` units after it (None: only
     once), up to `to_unit`. Those reached react `lasts` units long, the first is that of the contact
-    (None: a single unit). An estimated effect goes on from the last contact of each customer, its
-    unit 1 is that of the contact; `lasts` ends it (None: as far as it was observed, then by its
-    `beyond`). `capacity` is the most contacts in a month, on average over the horizon.
+    (None: a single unit); whom several contacts reach reacts once, until the last has worn off. All
+    who are there in a unit are as likely to be among them. An estimated effect goes on from the
+    last contact of each customer, its unit 1 is that of the contact; `lasts` ends it (None: as far
+    as it was observed, then by its `beyond`). `capacity` is the most contacts in a month, on
+    average over the horizon.
     """
 
     name: str

@@ -27,7 +27,16 @@ from stammkunde.policy.offers.estimated import (
 )
 from stammkunde.policy.offers.given import Draws, resolved, under
 from stammkunde.policy.offers.market import Market
-from stammkunde.policy.offers.roles import INDUCED, Role, behaviour_of, gets, holds, taken
+from stammkunde.policy.offers.roles import (
+    INDUCED,
+    Role,
+    behaviour_of,
+    contacts,
+    gets,
+    holds,
+    span,
+    taken,
+)
 
 # what multiplies hazards [..., C, T] and what is added; None: nothing
 Pair = tuple[np.ndarray | None, np.ndarray | None]
@@ -110,6 +119,8 @@ def _acts(
     element: Element, behaviour: Behaviour, role: Role, scene: Scene, length: int
 ) -> Acts | None:
     has = gets(element, role)
+    if isinstance(element, Care) and element.reach == 0.0:
+        return None
     with under(element.name):
         share = taken(element, scene.draws) if has else None
     own = together(_reactions(element, behaviour, role, scene, length, has=has))
@@ -133,27 +144,46 @@ def _reactions(
                 at = holds(element, role, reaction.when, length, has=has)
                 places = scene.market.places(reaction.causes)
                 if at is not None:
-                    found.append(_reaction(reaction, at, places, element, scene))
+                    share = _share(reaction.when, element, scene, length) if has else None
+                    found.append(_reaction(reaction, at, places, share, scene))
         if isinstance(behaviour.effect, Effect) and has:
             with under("effect"):
                 found.append(_effect(behaviour.effect, element, scene, length))
     return found
 
 
+def _share(when: When, element: Element, scene: Scene, length: int) -> np.ndarray | None:
+    """Return the share of those there in each unit to whom a reaction applies [..., T]; None: all.
+
+    Contacts draw anew whom they reach: of those still felt, or of all there were, one is enough.
+    """
+    if not isinstance(element, Care) or when == When.INDUCED:
+        return None
+    missed = 1 - scene.reached(element)[..., None]
+    made = contacts(element, max(length, span(element)[1] or 0))
+    if when == When.AFTER:
+        return np.asarray(1 - missed ** made.sum() * np.ones(length))
+    felt = np.convolve(made, np.ones(element.lasts or 1))[:length]
+    return np.asarray(missed**felt if when == When.OTHERS else 1 - missed**felt)
+
+
 def _reaction(
-    reaction: Reaction, at: np.ndarray, places: Sequence[int], element: Element, scene: Scene
+    reaction: Reaction,
+    at: np.ndarray,
+    places: Sequence[int],
+    share: np.ndarray | None,
+    scene: Scene,
 ) -> Acting:
     last = at.max() if reaction.to_unit is None else reaction.to_unit
     grid = np.zeros((len(scene.market.causes), len(at)), bool)
     grid[list(places)] = (at >= reaction.from_unit) & (at <= last)
-    ratio = resolved(reaction, "ratio", scene.draws)
-    adds = resolved(reaction, "adds", scene.draws)
-    if isinstance(element, Care) and reaction.when == When.DURING:
-        share = scene.reached(element)
+    ratio = resolved(reaction, "ratio", scene.draws)[..., None]
+    adds = resolved(reaction, "adds", scene.draws)[..., None]
+    if share is not None:
         ratio, adds = 1 + share * (ratio - 1), share * adds
-    factor = np.where(grid, ratio[..., None, None], 1.0)
+    factor = np.where(grid, ratio[..., None, :], 1.0)
     none = reaction.adds == 0.0
-    return factor, None if none else np.where(grid, adds[..., None, None], 0.0)
+    return factor, None if none else np.where(grid, adds[..., None, :], 0.0)
 
 
 def _effect(effect: Effect, element: Element, scene: Scene, length: int) -> Acting:

@@ -159,7 +159,9 @@ def holds(element: Element, role: Role, when: When, length: int, *, has: bool) -
     if when == When.INDUCED:
         return unit if role.name == INDUCED else None
     if when == When.OTHERS:
-        return np.where(during(element, length), 0, unit) if has else unit
+        # whom no contact reaches gets nothing of it, in its units too
+        nobody = not has or isinstance(element, Care)
+        return unit if nobody else np.where(during(element, length), 0, unit)
     if not has or (when == When.AFTER and last is None):
         return None
     if when == When.AFTER:
