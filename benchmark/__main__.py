@@ -1,4 +1,7 @@
-"""`python -m benchmark`: print how fast contracts are read and estimates made, beside others."""
+"""`python -m benchmark`: print how fast contracts are read, estimates made and policies valued.
+
+What others do, too, is timed beside them.
+"""
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields, replace
-from os import getloadavg
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def run(draws: int, rounds: int) -> bool:
     """Print seconds, memory and distance of the models; return whether every aim is met."""
     size = Size(draws)
     told = {f.name: getattr(size, f.name) for f in fields(size)}
-    print(TOLD.format(causes=len(CAUSES), tenures=TENURES, load=_load(), **told))
+    print(TOLD.format(causes=len(CAUSES), tenures=TENURES, load=load(), **told))
     met = []
     for model, aim in AIMS.items():
         runs = [_alone(model, size) for _ in range(rounds)]
@@ -66,7 +66,7 @@ def run(draws: int, rounds: int) -> bool:
             flush=True,
         )
     _scaling(Size(max(1, draws // 5), months=60), rounds)
-    print(f"  load {_load()} afterwards")
+    print(f"  load {load()} afterwards")
     distance.run()
     return all(met)
 
@@ -150,8 +150,11 @@ def _unit(months: int) -> np.ndarray:
     return 30.0 - 10.0 * (np.arange(months) < 12)
 
 
-def _load() -> str:
-    return " ".join(f"{x:.1f}" for x in getloadavg())
+def load() -> str:
+    """Return the system's load over 1, 5 and 15 minutes; "unknown" on Windows, which has none."""
+    if not hasattr(os, "getloadavg"):
+        return "unknown"
+    return " ".join(f"{x:.1f}" for x in os.getloadavg())
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from stammkunde.evidence.asking.question import QuestionToml
 from stammkunde.policy.declared import (
     AssumptionToml,
     CorrelationToml,
+    ElementToml,
     PilotToml,
     PolicyToml,
     RivalToml,
@@ -54,8 +55,8 @@ class ReportToml:
 class StudyToml:
     """A client's TOML: `[client]`, `[report]`, `[[question]]`s, policies, and what its data mean.
 
-    Policies are `[setting]`, `[[policy]]`, `[[assumption]]`, `[[correlation]]`, `[rival]` and
-    `[pilot]`.
+    Policies are `[setting]`, `[[policy]]`, `[elements]`, `[[assumption]]`, `[[correlation]]`,
+    `[rival]` and `[pilot]`.
     """
 
     client: ClientToml
@@ -63,6 +64,7 @@ class StudyToml:
     question: tuple[QuestionToml, ...] = ()
     setting: SettingToml | None = None
     policy: tuple[PolicyToml, ...] = ()
+    elements: Mapping[str, ElementToml] = field(default_factory=dict)
     assumption: tuple[AssumptionToml, ...] = ()
     correlation: tuple[CorrelationToml, ...] = ()
     rival: RivalToml | None = None

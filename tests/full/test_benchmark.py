@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark import estimators
+from benchmark import engine, estimators
 from benchmark.estimators_calls import Task
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +96,9 @@ def test_policies_are_valued_by_both_models_and_judged():
     verdicts = re.findall(r"(reduced|full) .*aim \d+ s, 1 GB: (met|MISSED)", told)
     assert [model for model, _ in verdicts] == ["reduced", "full"], told
     assert len(re.findall(r"^  (?:reduced|full) +\d+ +\d+", told, flags=re.M)) >= 8, told
+
+
+def test_where_the_system_knows_no_load_the_benchmark_says_so(monkeypatch):
+    assert re.fullmatch(r"\d+\.\d \d+\.\d \d+\.\d|unknown", engine.load())
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    assert importlib.reload(engine).load() == "unknown"

@@ -15,7 +15,7 @@ from stammkunde.intake.proposed import Proposed
 from stammkunde.report.told import as_data, told
 from stammkunde.report.words import Words
 from stammkunde.result import Label
-from stammkunde.study import read_study
+from stammkunde.study import read_study, read_tables
 from stammkunde.workspace import Workspace
 from tests.intake.making import contracts, german, take_in, workspace_at
 
@@ -128,6 +128,21 @@ def test_without_policies_nothing_is_said_of_them(tmp_path):
     assert report.proposed is None
     assert "What a report will compare" not in told(report, Words("en_GB"))
     assert as_data(report, Words("en_GB"))["proposed"] is None
+
+
+def test_a_customer_may_always_leave_for_a_reason_that_is_unknown(tmp_path):
+    """What reading takes for a cause is not called misspelt because no row has it yet."""
+    told_why = contracts()
+    ended = told_why["Vertragsende"].notna()
+    told_why["Kündigungsgrund"] = told_why["Kündigungsgrund"].mask(ended, "Umzug")
+    workspace, path = drafted(tmp_path, told_why)
+    text = uncommented(path.read_text(encoding="utf-8"))
+    assert 'reasons = ["Umzug"]' in text
+    text = text.replace("{ ratio =", '{ causes = ["unknown", "umzug"], ratio =')
+    path.write_text(text, encoding="utf-8")
+    study = read_study("werk", workspace=workspace)
+    assert "unknown" not in set(read_tables(study)[0].relation.end.execute())
+    assert examine(study).proposed.misspelt == ()
 
 
 def test_words_that_no_row_has_are_told(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stammkunde.report.notes import MOST, remarks, sourced
+from stammkunde.report.notes import LONGEST, MOST, remarks, sheet_name, sourced
 from stammkunde.report.resting import resting
 from stammkunde.report.words import Words
 from stammkunde.result import Finding, Sentence, Status
@@ -47,3 +47,12 @@ def test_a_note_ends_as_a_sentence_does():
     assert sourced("Counted.", "Numbers.") == "Counted. Numbers."
     assert sourced("As counted", "Numbers.") == "As counted. Numbers."
     assert sourced("", "Numbers.") == "Numbers."
+
+
+def test_sheets_of_a_subject_with_a_long_name_are_told_apart():
+    start = "offers.loyalty_rebate_after_month_13"
+    names = {sheet_name(f"{start}.{n}") for n in ("curves", "balance", "segments.usage")}
+    assert len(names) == 3
+    assert all(len(n) <= LONGEST for n in names)
+    assert sheet_name(f"{start}.curves") == "offers.loyalty_…month_13.curves"
+    assert sheet_name("policy.compare") == "policy.compare"

@@ -1,13 +1,16 @@
 """The workbook: raw numbers, an estimate in three columns, the same bytes twice."""
 
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import openpyxl
 import pytest
+from nbformat.v4 import new_notebook
 
 from stammkunde.errors import RenderError
 from stammkunde.report.compose import sheets_of
+from stammkunde.report.dress import bundles
 from stammkunde.report.workbook import workbook
 from tests.report import making
 
@@ -31,14 +34,40 @@ def test_every_table_has_a_sheet_and_the_contents_come_first(book, sheets, words
     front = book.worksheets[0]
     assert words.ui("nature.simulated") in front["A1"].value
     assert words.ui("as_of", day=making.cover().as_of) in front["A2"].value
-    assert [front.cell(5 + i, 1).value for i in range(len(sheets))] == [s["id"] for s in sheets]
+    named = [row for row in front.iter_rows(min_row=5) if row[1].value]
+    assert [[cell.value for cell in row] for row in named] == [
+        [s["id"], s["title"]] for s in sheets
+    ]
+    for row, sheet in zip(named, sheets, strict=True):
+        assert [cell.hyperlink.location for cell in row] == [f"'{sheet['id']}'!A1"] * 2
+
+
+def test_the_contents_name_each_part_of_the_report_above_its_sheets(book, sheets, words):
+    first, second, _ = making.sections()
+    lines = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(min_row=5)]
+    heads = [i for i, (name, title) in enumerate(lines) if name and not title]
+    assert [lines[i][0] for i in heads] == [words.say(s.heading) for s in (first, second)]
+    assert [lines[i + 1][0] for i in heads] == ["all.data", "by_contract.data"]
+
+
+def test_what_stands_in_the_appendix_comes_last_in_the_workbook(words):
+    plain, ending = making.sections()[:2]
+    ending = replace(ending, id="appendix.groups")
+    cells = [making.cell_of(bundles(section, words)) for section in (ending, plain)]
+    found = sheets_of([new_notebook(cells=cells)], [], words)
+    parts = dict.fromkeys(sheet["part"] for sheet in found)
+    assert list(parts) == [words.say(plain.heading), words.ui("appendix")]
 
 
 def test_an_estimate_is_three_raw_numbers_and_a_reason_where_it_is_missing(book, words):
     page = book["by_month"]
-    stay, low, high = words.heading("t.stay"), words.ui("low"), words.ui("high")
+    stay = words.heading("t.stay")
+    low, high = (words.ui(f"limit.{part}_at", of=stay, level=0.95) for part in ("low", "high"))
     heads = [cell.value for cell in page[3]]
-    assert heads[:4] == [words.heading("t.month"), stay, f"{stay}, {low}", f"{stay}, {high}"]
+    assert heads[:4] == [words.heading("t.month"), stay, low, high]
+    assert low.endswith(
+        {"de": "untere Grenze (95\u00a0%)", "en": "lower limit (95%)"}[words.language]
+    )
     assert [page.cell(4, column).value for column in (2, 3, 4)] == pytest.approx(
         [0.843, 0.813, 0.873]
     )
@@ -59,7 +88,7 @@ def test_dates_and_counts_stay_what_they_are(book, words):
 
 def test_heads_are_frozen_and_the_caption_stands_above(book, words):
     page = book["by_month"]
-    assert page.freeze_panes == "A4"
+    assert page.freeze_panes == "B4"
     assert page["A1"].value == words.heading("t.caption")
 
 
@@ -79,22 +108,59 @@ def test_two_tables_of_one_name_are_refused(sheets, words):
         workbook([sheets[0], sheets[0]], making.cover(), words)
 
 
-def test_every_sheet_prints_one_page_wide_and_a_broad_one_lies(book, words):
+def test_every_sheet_lies_and_prints_one_page_wide_under_its_headings(book):
     for page in book.worksheets:
         assert page.sheet_properties.pageSetUpPr.fitToPage
         assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
         assert page.page_setup.paperSize == 9
-    assert book.worksheets[0].page_setup.orientation == "landscape"
-    assert book["by_month"].max_column == 7
-    assert book["by_month"].page_setup.orientation == "portrait"
+        assert page.page_setup.orientation == "landscape"
     assert book["by_month"].print_title_rows == "$3:$3"
+    assert book["by_month"].print_title_cols is None
 
 
-def test_a_sheet_of_many_columns_lies(words):
-    columns = [{"heading": str(i), "form": "int"} for i in range(8)]
-    sheet = {"id": "x", "title": "t", "note": "", "columns": columns, "rows": [[1] * 8]}
-    read = openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["x"]
-    assert read.page_setup.orientation == "landscape"
+def page_of(words, columns, rows, **more):
+    """Return a sheet of columns (heading, form), as it is read again."""
+    columns = [{"heading": heading, "form": form} for heading, form in columns]
+    sheet = {"id": "x", "title": "t", "note": "", "columns": columns, "rows": rows} | more
+    return openpyxl.load_workbook(io.BytesIO(workbook([sheet], making.cover(), words)))["x"]
+
+
+def test_a_broad_sheet_prints_on_several_pages_each_with_the_names_of_its_rows(words):
+    narrow = page_of(words, [(f"n{i}", "int") for i in range(12)], [[1] * 12])
+    broad = page_of(words, [(f"n{i}", "int") for i in range(18)], [[1] * 18])
+    assert (narrow.page_setup.fitToWidth or 1, narrow.print_title_cols) == (1, None)
+    assert (broad.page_setup.fitToWidth, broad.print_title_cols) == (2, "$A:$A")
+
+
+@pytest.mark.parametrize(("rows", "filtered"), [(8, None), (9, "A3:B12")])
+def test_a_longer_table_can_be_filtered(words, rows, filtered):
+    page = page_of(words, [("a", "text"), ("b", "int")], [["x", 1]] * rows)
+    assert page.auto_filter.ref == filtered
+
+
+def test_title_and_note_wrap_over_the_width_of_the_table(words):
+    text = "some words of a long note " * 20
+    rows = [["x", 1]] * 3
+    page = page_of(words, [("a", "text"), ("b", "int")], rows, title=text, note=text)
+    below = 3 + len(rows) + 2
+    for row in (1, below):
+        cell = page.cell(row, 1)
+        assert cell.value == text
+        assert cell.alignment.wrap_text
+        (span,) = [m for m in page.merged_cells.ranges if m.min_row == row]
+        assert (span.min_col, span.max_row) == (1, row)
+        assert page.row_dimensions[row].height > 4 * 13
+    # a table of two narrow columns would make a tower of words
+    assert span.max_col > 2
+
+
+def test_a_long_text_in_a_cell_wraps_and_its_row_is_high_enough(words):
+    page = page_of(words, [("a", "text"), ("b", "text")], [["x", "y"], ["x", "long words " * 20]])
+    assert not page["B4"].alignment.wrap_text
+    assert page["B5"].alignment.wrap_text
+    assert page.column_dimensions["B"].width < 62
+    assert page.row_dimensions[5].height >= 4 * 13
+    assert page.row_dimensions[4].height is None
 
 
 def test_a_limit_that_was_not_reached_is_open(words):

@@ -179,8 +179,12 @@ def cells(shown, made, client, language):
 
 
 def same_table(anchor, sheet_anchor, name):
-    """Return whether a sheet, whose name is cut at 31 characters, holds the table."""
-    return anchor == sheet_anchor or (len(name) == 31 and anchor.startswith(sheet_anchor))
+    """Return whether a sheet, from whose name the middle may be cut, holds the table."""
+    head, cut, tail = name.partition("…")
+    if not cut:
+        return anchor == sheet_anchor
+    ends = identifier("table", head), identifier("x", tail).removeprefix("x-")
+    return anchor.startswith(ends[0]) and anchor.endswith(ends[1])
 
 
 def belongs(heading, of):

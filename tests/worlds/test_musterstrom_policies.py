@@ -32,7 +32,7 @@ from stammkunde.worlds.musterstrom.valued import INTEREST, Worth, worth
 from stammkunde.worlds.musterstrom.watched import watched
 from tests.worlds.once import NOW, eve_once, told_once, valued_once, window_once
 
-# thirteen policies, of two of which the euro is searched: `make test-full` runs them
+# fifteen policies, of two of which the euro is searched: `make test-full` runs them
 pytestmark = pytest.mark.long
 
 V = (1 + INTEREST) ** (-1 / 12)
@@ -119,6 +119,16 @@ def test_parts_and_posts_add_up() -> None:
         assert at["difference"] == pytest.approx(less, abs=1e-6)
         persons = rows["policy.base"] + at["signups.first"]
         assert at["person"] == pytest.approx(at["value"] / persons, rel=1e-12)
+
+
+def test_whoever_keeps_the_loyalty_rebate_has_both_policies_in_one() -> None:
+    """Today's customers go on as they are, whoever signs up first as where nobody gets it."""
+    kept, only, none = (valued_once()[n] for n in ("loyalty_kept", "loyalty_only", "none"))
+    for part, like in ((0, only), (1, none)):
+        assert kept.worth.value[part] == pytest.approx(like.worth.value[part], rel=1e-12)
+        assert kept.future.left[part] == pytest.approx(like.future.left[part], rel=1e-12)
+    # among those who come back nobody holds it
+    assert kept.worth.loyalty[2] == 0 < only.worth.loyalty[2]
 
 
 def test_places_follow_values() -> None:

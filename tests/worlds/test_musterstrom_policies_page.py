@@ -12,7 +12,7 @@ from stammkunde.worlds.musterstrom.policies import DIALS, LONG, MOVES
 from stammkunde.worlds.musterstrom.valued import INTEREST
 from tests.worlds.once import told_once
 
-# thirteen policies, of two of which the euro is searched: `make test-full` runs them
+# fifteen policies, of two of which the euro is searched: `make test-full` runs them
 pytestmark = pytest.mark.long
 
 PAGE = Path(__file__).parents[2] / "docs" / "musterstrom.md"

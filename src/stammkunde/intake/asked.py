@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -82,31 +82,36 @@ def _misspelt(q: QuestionToml, spells: Spells, beside: Beside) -> Iterator[Missp
     """Yield the words of a question that no row has: of offer, event, arms, `where`, `lately`."""
     for column, words in q.where.items():
         level = levels_of(spells, column, BANDS)[0]
-        yield from _lacking(spells.relation, level, {f"where.{column}": words})
+        yield from _unsaid(spells.relation, level, {f"where.{column}": words})
     table, kind = _rows(q, beside)
     if table is not None:
         about = {"offer" if q.offer else "event": [q.about]}
         lately = {f"lately.{n}": [n] for n in q.lately}
-        lacking = [*_lacking(table, table[kind], about | lately)]
-        yield from lacking
-        if q.about in [m.word for m in lacking]:
+        unsaid = [*_unsaid(table, table[kind], about | lately)]
+        yield from unsaid
+        if q.about in [m.word for m in unsaid]:
             return
     if q.column or table is not None:
         own, word = _told(q, spells, table, kind)
-        yield from _lacking(own, word, words_of_arms(q))
+        yield from _unsaid(own, word, words_of_arms(q))
 
 
-def _lacking(
+def _unsaid(
     table: ir.Table, cell: ir.Value, words: Mapping[str, Sequence[str]]
 ) -> Iterator[Misspelt]:
     known = words_there(table, cell) if any(words.values()) else ()
     for key, own in words.items():
-        short = key.partition("` (")[0].removeprefix("`question.")
-        for word in own:
-            if word not in known:
-                near = get_close_matches(word, known, n=1)
-                some = tuple(sorted(known)[:SHOWN])
-                yield Misspelt(key=short, word=word, nearest=near[0] if near else "", known=some)
+        yield from lacking(key.partition("` (")[0].removeprefix("`question."), own, known)
+
+
+def lacking(key: str, words: Sequence[str], known: Collection[str]) -> Iterator[Misspelt]:
+    """Yield those of the words under a key that are not known, with the nearest that is."""
+    there = sorted(known)
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, there, n=1)
+            nearest = near[0] if near else ""
+            yield Misspelt(key=key, word=word, nearest=nearest, known=tuple(there[:SHOWN]))
 
 
 def _rows(q: QuestionToml, beside: Beside) -> tuple[ir.Table | None, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from stammkunde.client import StudyToml
-from stammkunde.intake.asked import SHOWN, Misspelt
-from stammkunde.policy.declared.proposed import named_causes
+from stammkunde.intake.asked import Misspelt, lacking
+from stammkunde.policy.declared.proposed import causes_of, named_causes
 from stammkunde.result import Label
 from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.spells import CENSORED, STATE, Spells
@@ -49,27 +48,19 @@ def _misspelt(toml: StudyToml, spells: Spells, beside: Beside) -> Iterator[Missp
     if own.service and beside.events is not None:
         rows = beside.events.relation
         kinds = _words(rows.select(word=rows.kind).distinct().execute()["word"])
-        yield from _lacking("setting.service", own.service, kinds)
+        yield from lacking("setting.service", own.service, kinds)
     ends = spells.relation.select(word=spells.relation.end).distinct().execute()["word"]
-    known = {*_words(ends), *toml.data.causes} - {CENSORED, STATE}
+    known = {*_words(ends), *causes_of(toml.data)} - {CENSORED, STATE}
     for k, policy in enumerate(toml.policy):
         for key, causes in named_causes(policy):
-            yield from _lacking(f"policy[{k}].{key}", causes, known)
+            yield from lacking(f"policy[{k}].{key}", causes, known)
     segments = {n for p in toml.policy for n in p.segments}
     if own.segments and segments:
         level = levels_of(spells, own.segments, BANDS)[0]
         there = _words(spells.relation.select(word=level).distinct().execute()["word"])
         for k, policy in enumerate(toml.policy):
-            yield from _lacking(f"policy[{k}].segments", tuple(policy.segments), there)
+            yield from lacking(f"policy[{k}].segments", tuple(policy.segments), there)
 
 
 def _words(cells: Sequence[object]) -> set[str]:
     return {str(c) for c in cells if isinstance(c, str)}
-
-
-def _lacking(key: str, words: Sequence[str], known: set[str]) -> Iterator[Misspelt]:
-    for word in words:
-        if word not in known:
-            near = get_close_matches(word, sorted(known), n=1)
-            some = tuple(sorted(known)[:SHOWN])
-            yield Misspelt(key=key, word=word, nearest=near[0] if near else "", known=some)

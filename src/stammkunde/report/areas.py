@@ -135,7 +135,6 @@ def _spot(plan: Plan, place: int, size: tuple[float, float], taken: Sequence[Box
         return None
     # how many steps a window can grow on all sides and still lie within the area
     depth = np.zeros(room.shape, int)
-    grown = np.pad(room, 1)
     while room.any():
         depth += room
         grown = np.pad(room, 1)

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from stammkunde.chapters.exhibit import Bar, Figure
 from stammkunde.errors import RenderError
 from stammkunde.report.formats import decimal
+from stammkunde.report.hatch import strokes
 from stammkunde.report.layout import tick_step
 from stammkunde.report.palette import ACCENT, GREY, INK, WARM
 from stammkunde.report.rows import (
@@ -225,21 +223,10 @@ def _stretch(shown: Stage, box: Box, kind: str) -> None:
 
 
 def _hatch(shown: Stage, box: Box) -> None:
-    """Draw thin slanted lines within a box, an even distance apart, as one shape."""
+    """Draw thin slanted lines within a box: left, upper edge, width and height in inches."""
     x, y, width, height = box
-    bottom = shown.height - shown.above - y - height
-    corners: list[tuple[float, float]] = []
-    # where each line meets the lower edge; its upper end is as much further right as it is high
-    for foot in np.arange(x - height + HATCH / 2, x + width, HATCH):
-        start, stop = max(foot, x), min(foot + height, x + width)
-        if stop > start:
-            corners += [(start, bottom + start - foot), (stop, bottom + stop - foot)]
-    codes = [Path.MOVETO, Path.LINETO] * (len(corners) // 2)
-    lines = PathPatch(
-        Path(corners, codes),
-        facecolor="none",
-        edgecolor=WARM,
-        linewidth=0.7,
-        transform=shown.canvas.dpi_scale_trans,
-    )
-    shown.canvas.add_artist(lines)
+    foot = shown.height - shown.above - y - height
+    where = shown.canvas.dpi_scale_trans
+    lines = strokes([(x, foot, width, height)], "/", HATCH, ink=WARM, width=0.7, transform=where)
+    if lines is not None:
+        shown.canvas.add_artist(lines)

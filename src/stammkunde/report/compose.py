@@ -77,9 +77,16 @@ def findings_of(executed: Iterable[NotebookNode]) -> list[dict[str, Any]]:
 def sheets_of(
     executed: Iterable[NotebookNode], appendix: Sequence[Section], words: Words
 ) -> list[dict[str, Any]]:
-    """Return every table of the chapters and the appendix, for the workbook."""
-    own = [dict(sheet) for told in facts_of(executed) for sheet in told["sheets"]]
-    return own + [sheet for section in appendix for sheet in facts(section, words)["sheets"]]
+    """Return every table for the workbook, each with the `part` of the report it belongs to.
+
+    A part is a heading of the report's contents; what stands in the appendix comes last.
+    """
+    told = [*facts_of(executed), *(facts(section, words) for section in appendix)]
+    ending = words.ui("appendix")
+    own = [t for t in told if not in_appendix(t["section"])]
+    last = [t for t in told if in_appendix(t["section"])]
+    parts = [*((t["heading"], t) for t in own), *((ending, t) for t in last)]
+    return [dict(sheet) | {"part": part} for part, t in parts for sheet in t["sheets"]]
 
 
 def _first_picture(executed: Sequence[NotebookNode]) -> Mapping[str, Any] | None:

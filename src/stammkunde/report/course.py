@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from stammkunde.chapters.exhibit import Figure, Way
 from stammkunde.errors import RenderError
@@ -21,7 +21,16 @@ from stammkunde.report.frame import name_lines, panel
 from stammkunde.report.layout import LEAST_LEFT, TOP, Layout, tick_step
 from stammkunde.report.marks import draw_marks, place_marks
 from stammkunde.report.palette import GREY, LINES
-from stammkunde.report.style import LINE, NARROW, SMALL, WIDTH, inches, wrapped, write
+from stammkunde.report.style import (
+    LINE,
+    NARROW,
+    SMALL,
+    WIDTH,
+    inches,
+    measure_axis,
+    wrapped,
+    write,
+)
 from stammkunde.report.sums import Scale, named, scale_of, told
 from stammkunde.report.words import Words
 
@@ -62,7 +71,7 @@ def draw_course(figure: Figure, words: Words, narrow: bool) -> Canvas:
     axes.set_ylim(*_limits(found))
     axes.xaxis.set_major_locator(FixedLocator(layout.ticks))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: decimal(float(x), 0, words.locale)))
-    _money_axis(axes, words)
+    measure_axis(axes, words, share=False, vertical=True, most=6)
     axes.set_xlabel(words.text(figure.x), loc="left")
     axes.grid(axis="y")
     draw_marks(canvas, layout.marks, layout.foot, layout.foot + layout.plot)
@@ -110,16 +119,6 @@ def _limits(found: Course) -> tuple[float, float]:
     low, high = float(found.low.min()), float(found.high.max())
     room = 0.03 * (high - low) or 1.0
     return low - room, high + room
-
-
-def _money_axis(axes: Axes, words: Words) -> None:
-    locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
-    axes.yaxis.set_major_locator(locator)
-    ticks = locator()
-    step = float(ticks[1] - ticks[0])
-    digits = next((d for d in range(4) if abs(round(step, d) - step) < 1e-6 * step), 4)
-    written = FuncFormatter(lambda x, _: decimal(float(x), digits, words.locale))
-    axes.yaxis.set_major_formatter(written)
 
 
 def _lines(axes: Axes, found: Course, inks: Sequence[str]) -> None:

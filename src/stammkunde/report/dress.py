@@ -6,13 +6,14 @@ A notebook shows them; each exporter then picks the dress it needs, and the driv
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from numbers import Real
 from typing import Any
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report import dress_html, dress_typst
+from stammkunde.report.lone import lone
 from stammkunde.report.notes import named, sheet_name
 from stammkunde.report.typst_text import identifier, rich
 from stammkunde.report.words import Words, asked, reason
@@ -137,7 +138,8 @@ def picture(shown: Figure, words: Words, level: int = 2) -> Bundle:
 
 def facts(section: Section, words: Words) -> dict[str, Any]:
     """Return what a section says as JSON: results, findings and sheets, in the reader's words."""
-    tables = [*(f.table for f in section.figures), *section.tables]
+    sheets = [sheet_facts(f.table, words, level_of(f)) for f in section.figures]
+    sheets += [sheet_facts(table, words) for table in section.tables]
     first = next((f.id for f in section.figures if f.first_page), None)
     return {
         "section": section.id,
@@ -146,7 +148,7 @@ def facts(section: Section, words: Words) -> dict[str, Any]:
         "locale": words.locale,
         "results": [r.as_json() for r in section.results],
         "findings": [finding_facts(f, words) for f in section.findings],
-        "sheets": [sheet_facts(t, words) for t in tables],
+        "sheets": sheets,
         "first_figure": first,
         "left_out": words.text(section.left_out),
         "log": list(section.log),
@@ -193,9 +195,22 @@ def made_of(value: Any, words: Words) -> Any:
     return rounded(float(value)) if isinstance(value, Real) else str(value)
 
 
-def sheet_facts(table: Table, words: Words) -> dict[str, Any]:
-    """Return a table for the workbook: headings in words, cells as raw numbers."""
-    columns = [{"heading": words.heading(c.heading), "form": c.form} for c in table.columns]
+def level_of(shown: Figure) -> float | None:
+    """Return the level of a picture's curves, whose limits are plain columns of its table."""
+    levels = {line.curve.level for line in shown.lines}
+    return levels.pop() if len(levels) == 1 else None
+
+
+def sheet_facts(table: Table, words: Words, level: float | None = None) -> dict[str, Any]:
+    """Return a table for the workbook: headings in words, cells as raw numbers.
+
+    `level` is that of limits which are columns of their own, where it is known.
+    """
+    keys = [c.heading if isinstance(c.heading, str) else c.heading.key for c in table.columns]
+    columns = [
+        {"key": key, "heading": words.heading(c.heading), "form": c.form}
+        for key, c in zip(keys, table.columns, strict=True)
+    ]
     return {
         "id": sheet_name(table.id),
         "title": words.say(table.caption),
@@ -203,6 +218,7 @@ def sheet_facts(table: Table, words: Words) -> dict[str, Any]:
         "columns": columns,
         "rows": [[_raw(value, words) for value in row] for row in table.rows],
         "in_report": table.in_report,
+        "level": level,
     }
 
 
@@ -210,11 +226,12 @@ def _raw(value: Any, words: Words) -> Any:
     if isinstance(value, Estimate):
         cell = {k: rounded(getattr(value, k)) for k in ("value", "low", "high")}
         why = reason(words, value) if value.value is None else ""
-        return {"estimate": cell | {"unit": value.unit, "reason": why}}
+        return {"estimate": cell | {"level": value.level, "unit": value.unit, "reason": why}}
     if isinstance(value, date):
         return {"date": value.isoformat()[:10]}
     if isinstance(value, Sentence | Label):
-        return words.text(value)
+        own = lone(value, words) if isinstance(value, Sentence) else None
+        return words.text(value) if own is None else {"lone": asdict(own)}
     if value is None or isinstance(value, bool | str):
         return value
     return rounded(value) if isinstance(value, float) else int(value)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import ceil, floor
+from typing import Any
 
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 WAYS = ("", "/", "\\", "-", "|")
@@ -22,6 +24,19 @@ def stripes(boxes: Iterable[Box], way: str, gap: float) -> Path | None:
         return None
     corners = [point for part in found for point in part]
     return Path(corners, [Path.MOVETO, Path.LINETO] * len(found))
+
+
+def strokes(
+    boxes: Iterable[Box], way: str, gap: float, *, ink: str, width: float, **where: Any
+) -> PathPatch | None:
+    """Return the lines of `stripes` as a patch to be added to a picture, or None.
+
+    `ink` is their colour, `width` is in points; `where` are a transform and the like.
+    """
+    lines = stripes(boxes, way, gap)
+    if lines is None:
+        return None
+    return PathPatch(lines, facecolor="none", edgecolor=ink, linewidth=width, **where)
 
 
 def _within(box: Box, way: str, gap: float) -> Iterable[Segment]:

@@ -11,6 +11,7 @@ from stammkunde.result import Estimate, Finding, Sentence
 
 # of a list in small type: more are not read
 MOST = 6
+LONGEST, CUT = 31, "…"
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -35,8 +36,15 @@ def remarks(found: Finding, words: Words) -> list[str]:
 
 
 def sheet_name(table: str) -> str:
-    """Return the name of a table's sheet: at most 31 characters that a workbook allows."""
-    return FORBIDDEN.sub("-", table)[:31]
+    """Return the name of a table's sheet: at most 31 characters that a workbook allows.
+
+    Of a longer one the middle is left out: what tables of one subject differ in stands at the end.
+    """
+    name = FORBIDDEN.sub("-", table)
+    if len(name) <= LONGEST:
+        return name
+    head, tail = (LONGEST - 1) // 2, LONGEST // 2
+    return f"{name[:head]}{CUT}{name[-tail:]}"
 
 
 def numeric(table: Table, column: int) -> bool:

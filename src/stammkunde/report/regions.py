@@ -14,7 +14,7 @@ from stammkunde.chapters.exhibit import Figure, Regions
 from stammkunde.errors import RenderError
 from stammkunde.report.areas import Box, Plan, Spot, label_of, plan_of, point_of, room_for
 from stammkunde.report.frame import panel
-from stammkunde.report.hatch import WAYS, stripes
+from stammkunde.report.hatch import WAYS, strokes
 from stammkunde.report.layout import AXIS, LEAST_LEFT, TOP
 from stammkunde.report.palette import GREY, INK
 from stammkunde.report.style import (
@@ -33,7 +33,7 @@ from stammkunde.result import Sentence
 # light grounds on which ink is readable, the darker the later
 GROUNDS = ("#dcebf4", "#f6dfcf", "#d3ebdd", "#e6dbe9", "#ece6c8", "#dfe2e6", "#f2d9e4", "#dcddf3")
 LINES_ON = ("#8fb6cd", "#d3a27f", "#86bd9f", "#b496bb", "#bfb274", "#9aa3ad", "#cf94ae", "#9699cf")
-LEFT, SIDE, TALL, GAP, KEY = LEAST_LEFT + 0.1, 0.2, 3.4, 0.1, 0.24
+LEFT, SIDE, TALL, GAP, KEY, THIN = LEAST_LEFT + 0.1, 0.2, 3.4, 0.1, 0.24, 0.7
 
 
 def draw_regions(figure: Figure, words: Words, narrow: bool) -> Canvas:
@@ -104,9 +104,9 @@ def _area(axes: Axes, plan: Plan, place: int, way: str) -> None:
     ground, line = GROUNDS[place % len(GROUNDS)], LINES_ON[place % len(LINES_ON)]
     shape = Path.make_compound_path(*corners)
     axes.add_patch(PathPatch(shape, facecolor=ground, edgecolor=ground, linewidth=0.3))
-    lines = stripes(boxes, way, GAP)
+    lines = strokes(boxes, way, GAP, ink=line, width=THIN)
     if lines is not None:
-        axes.add_patch(PathPatch(lines, facecolor="none", edgecolor=line, linewidth=0.7))
+        axes.add_patch(lines)
 
 
 def _edges(axes: Axes, plan: Plan) -> None:
@@ -171,9 +171,8 @@ def _keys(canvas: Canvas, small: Mapping[int, str], ways: Mapping[int, str], hig
         where = canvas.dpi_scale_trans
         canvas.add_artist(PathPatch(ground, facecolor=GROUNDS[place % len(GROUNDS)],
                                     edgecolor=GREY, linewidth=0.8, transform=where))  # fmt: skip
-        lines = stripes([box], ways[place], GAP)
+        line = LINES_ON[place % len(LINES_ON)]
+        lines = strokes([box], ways[place], GAP, ink=line, width=THIN, transform=where)
         if lines is not None:
-            canvas.add_artist(PathPatch(lines, facecolor="none", transform=where,
-                                        edgecolor=LINES_ON[place % len(LINES_ON)],
-                                        linewidth=0.7))  # fmt: skip
+            canvas.add_artist(lines)
         write(canvas, 0.46, y, name, color=INK, fontsize=SMALL)

@@ -152,13 +152,15 @@ def write(canvas: Canvas, x: float, y: float, text: str, **more: Any) -> None:
         )
 
 
-def measure_axis(axes: Axes, words: Words, *, share: bool, vertical: bool, by: float = 1.0) -> None:
+def measure_axis(
+    axes: Axes, words: Words, *, share: bool, vertical: bool, by: float = 1.0, most: int = 5
+) -> None:
     """Put numbers of the reader's locale on an axis: percent for a share, else decimals.
 
-    They are told `by` so many: 1000 for thousands.
+    They are told `by` so many: 1000 for thousands. `most` is how many steps there are at most.
     """
     axis = axes.yaxis if vertical else axes.xaxis
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
     ticks = list(axis.get_major_locator()())
     step = min((b - a for a, b in pairwise(ticks)), default=1.0) / by
     digits = _digits(step * 100 if share else step)

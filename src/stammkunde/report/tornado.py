@@ -6,15 +6,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.patches import Rectangle
 
 from stammkunde.chapters.exhibit import Figure, Swing
-from stammkunde.report.formats import decimal
-from stammkunde.report.hatch import stripes
+from stammkunde.report.hatch import strokes
 from stammkunde.report.palette import ACCENT, INK, WARM
-from stammkunde.report.rows import EDGE, PITCH, Stage, draw_grid, shade, stage, write_foot
-from stammkunde.report.style import NARROW, SMALL, TINY, WIDTH, inches, wrapped, write
+from stammkunde.report.rows import EDGE, PITCH, Box, Stage, draw_grid, shade, stage, write_foot
+from stammkunde.report.style import (
+    NARROW,
+    SMALL,
+    TINY,
+    WIDTH,
+    inches,
+    measure_axis,
+    wrapped,
+    write,
+)
 from stammkunde.report.sums import Scale, named, scale_of, told
 from stammkunde.report.words import Words
 from stammkunde.result import Sentence
@@ -67,10 +74,7 @@ def draw_tornado(figure: Figure, words: Words, narrow: bool) -> Canvas:
     _middle(shown, rows, middle, told(scale, figure.middle, words))
     for _, where in write_foot(shown):
         shade(shown, where, color=WARM)
-        x, y, width, height = where
-        foot = shown.height - shown.above - y - height
-        lines = stripes([(x, foot, width, height)], "/", HATCH)
-        _strokes(shown, lines, shown.canvas.dpi_scale_trans)
+        _hatch(shown, where)
     return shown.canvas
 
 
@@ -122,12 +126,7 @@ def _limits(shown: Stage, rows: list[Row], middle: float, words: Words) -> None:
         most = max([high, *(r.high + per * _beside(r.right) for r in rows)])
         per = (most - least) / shown.across
     shown.axes.set_xlim(least, most)
-    locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
-    shown.axes.xaxis.set_major_locator(locator)
-    step = float(locator()[1] - locator()[0])
-    digits = next((d for d in range(4) if abs(round(step, d) - step) < 1e-6 * step), 4)
-    written = FuncFormatter(lambda x, _: decimal(float(x), digits, words.locale))
-    shown.axes.xaxis.set_major_formatter(written)
+    measure_axis(shown.axes, words, share=False, vertical=False, most=4)
 
 
 def _beside(texts: tuple[str, ...]) -> float:
@@ -144,9 +143,7 @@ def _draw(shown: Stage, row: Row, narrow: bool) -> None:
     )
     if row.turns:
         start, stop = shown.place(row.low), shown.place(row.high)
-        foot = shown.height - shown.above - row.middle - BAR / 2
-        _strokes(shown, stripes([(start, foot, stop - start, BAR)], "/", HATCH),
-                 shown.canvas.dpi_scale_trans)  # fmt: skip
+        _hatch(shown, (start, y, stop - start, BAR))
     about: dict[str, Any] = {"color": INK, "fontsize": TINY, "bbox": GROUND}
     for texts, x, side in (
         (row.left, shown.place(row.low) - 0.06, "right"),
@@ -163,12 +160,15 @@ def _draw(shown: Stage, row: Row, narrow: bool) -> None:
         shown.write(shown.left - 0.1, first, "\n".join(row.label), ha="right", **name)
 
 
-def _strokes(shown: Stage, lines: Any, transform: Any) -> None:
+def _hatch(shown: Stage, box: Box) -> None:
+    """Draw white lines within a box: left, upper edge, width and height, in inches downwards."""
+    x, y, width, height = box
+    foot = shown.height - shown.above - y - height
+    where = shown.canvas.dpi_scale_trans
+    lines = strokes([(x, foot, width, height)], "/", HATCH, ink="white", width=0.9,
+                    transform=where, zorder=3)  # fmt: skip
     if lines is not None:
-        shown.canvas.add_artist(
-            PathPatch(lines, facecolor="none", edgecolor="white", linewidth=0.9,
-                      transform=transform, zorder=3)
-        )  # fmt: skip
+        shown.canvas.add_artist(lines)
 
 
 def _middle(shown: Stage, rows: list[Row], at: float, text: str) -> None:

@@ -86,7 +86,7 @@ class Words:
 
     def spans(self, sentence: Sentence) -> tuple[tuple[str, bool], ...]:
         """Return the sentence as pieces of (text, emphasised)."""
-        parts = _template(self, sentence).split("**")
+        parts = template(self, sentence).split("**")
         filled = ((_fill(self, p, sentence), bool(i % 2)) for i, p in enumerate(parts))
         return tuple((text, bold) for text, bold in filled if text)
 
@@ -143,10 +143,11 @@ class Words:
 
 def asked(words: Words, sentence: Sentence) -> set[str]:
     """Return the names of the values that a sentence shows in the reader's language."""
-    return {name.partition(".")[0] for name, _ in placeholders(_template(words, sentence))}
+    return {name.partition(".")[0] for name, _ in placeholders(template(words, sentence))}
 
 
-def _template(words: Words, sentence: Sentence) -> str:
+def template(words: Words, sentence: Sentence) -> str:
+    """Return a sentence's text with its placeholders; RenderError for an unknown key."""
     found = _find(words.extra or {}, sentence.key)
     found = _find(sentences(words.language), sentence.key) if found is None else found
     if isinstance(found, Mapping) and "other" in found:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from stammkunde.chapters.policies.market import read_market
 from stammkunde.chapters.policies.read import Basis, Undecided
@@ -51,6 +55,32 @@ def few(folder: Path, more: str = "", rows: Sequence[Row] = ROWS) -> Study:
     text = "\n".join([HEAD, *(",".join(row) for row in rows)]) + "\n"
     (folder / "data/raw/muster/c.csv").write_text(text, encoding="utf-8")
     return asked
+
+
+def rows(
+    hazard: Callable[[int, int], float],
+    count: int,
+    *,
+    last: int = 119,
+    margin: str = "20",
+    seed: int = 3,
+) -> list[Row]:
+    """Return contracts begun in the months 0 .. `last` of 2015 to 2024; half leave for price."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for k in range(count):
+        start = int(rng.integers(last + 1))
+        chance = [hazard(t, start) for t in range(1, 121 - start)]
+        gone = np.flatnonzero(rng.random(len(chance)) < chance)
+        usage = ("high", "low")[int(rng.integers(2))]
+        end, why = "", ""
+        if gone.size:
+            year, month = divmod(start + int(gone[0]), 12)
+            end = date(2015 + year, month + 1, monthrange(2015 + year, month + 1)[1]).isoformat()
+            why = ("price", "moved")[int(rng.integers(2))]
+        begin = date(2015 + start // 12, start % 12 + 1, 1).isoformat()
+        found.append((str(k), begin, end, why, margin, usage, "60"))
+    return found
 
 
 def setting(**other: object) -> SettingToml:

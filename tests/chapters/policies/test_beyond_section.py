@@ -103,4 +103,5 @@ def test_who_leads_may_hang_on_how_long_effects_last(tmp_path):
     )
     leads = [row[1].key for row in section.tables[0].rows]
     assert leads == ["loyalty", "for_all", "loyalty"]
+    assert [row[-1] for row in section.tables[0].rows] == [400, 64, 64]
     check([section])

@@ -64,7 +64,7 @@ def test_segments_show_their_customers_and_money(tmp_path):
     shown = table(section, "policy.market")
     assert column(shown, "customers today") == [1400, 2600]
     assert column(shown, "margin a month (EUR)") == [p.margin for p in found.basis.parts]
-    assert column(shown, "list price a month (EUR)") == [20.0, 20.0]
+    assert column(shown, "price a month, as declared (EUR)") == [20.0, 20.0]
     known = {(r.id, *r.group.values()): r.estimate for r in section.results}
     assert known["policy.market.customers", "low"].value == 2600
     assert known["policy.market.margin", "high"] == found.basis.parts[0].margin

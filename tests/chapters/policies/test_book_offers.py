@@ -169,7 +169,7 @@ from tests.chapters.policies.made import DAY, made_decision
     ],
 )
 def test_every_element_reads_as_a_clause(tmp_path, element, english, german):
-    said = clause(element, Told.of(decision(tmp_path)))
+    said = clause(element, Told(decision(tmp_path)))
     assert Words("en_GB").say(said).replace("\u00a0", " ") == english
     assert Words("de_DE").say(said).replace("\u00a0", " ") == german
 

@@ -70,11 +70,11 @@ def test_what_was_answered_by_a_question_names_it(tmp_path):
     found = decision(tmp_path)
     offer = NewcomerRebate(12, 3.0, behaviour=Behaviour(effect="offer"))
     question = Label("offer", {"de": "Wirkt es?", "en": "Does it work?"})
-    ((said, seen),) = responses(offer, Told.of(found), question)
+    ((said, seen),) = responses(offer, Told(found), question)
     assert seen
     assert told(said, found) == "leaving as it was estimated from these data: Does it work?"
     assert told(said, found, "de_DE") == "Abgänge, wie aus diesen Daten geschätzt: Wirkt es?"
-    ((unnamed, _),) = responses(offer, Told.of(found))
+    ((unnamed, _),) = responses(offer, Told(found))
     assert told(unnamed, found) == "leaving as it was estimated from these data"
 
 

@@ -1,16 +1,19 @@
 """What the choice between policies hangs on: values that are straight lines have known answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from stammkunde.chapters.policies.doubts.assuming import at_point, written
+from stammkunde.chapters.policies.book.worded import in_unit
+from stammkunde.chapters.policies.doubts.assuming import at_point, status, the_two, written
 from stammkunde.chapters.policies.doubts.doubt import doubt
 from stammkunde.report.words import Words
 from stammkunde.result import Status
 from tests.chapters.futures import check, numbers
 from tests.chapters.lives import said
 from tests.chapters.policies.linear import assumed, linear
-from tests.chapters.policies.made import made_decision
+from tests.chapters.policies.made import made_decision, with_status
 
 X, Y = assumed("x", 0.0, 2.0), assumed("y", 0.0, 1.0)
 NOBODY = {"today": lambda d: 0.0}
@@ -147,6 +150,57 @@ def test_money_in_another_unit_scales_every_amount(tmp_path):
         assert many[name].value == pytest.approx(by * e.value, rel=1e-6, abs=1e-9), name
 
 
+def trusting(decision, **known):
+    """Return the decision with other statuses of its policies."""
+    own = replace(with_status(decision, Status.ESTIMATED))
+    standings = tuple(
+        replace(s, difference=replace(s.difference, status=known.get(s.policy, Status.ESTIMATED)))
+        for s in own.league.standings
+    )
+    return replace(own, league=replace(own.league, standings=standings))
+
+
+def test_only_what_speaks_of_an_assumed_policy_is_assumed(tmp_path):
+    values = NOBODY | {"loyalty": lambda d: 100 * (d["x"] - 0.5), "for_all": lambda d: -50.0}
+    decision = linear(tmp_path, values, X)
+    assert decision.league.evpi.status == Status.ASSUMED
+    other = trusting(decision, for_all=Status.ASSUMED)
+    assert (status(other), status(other, "loyalty", "for_all")) == (
+        Status.ESTIMATED, Status.ASSUMED
+    )  # fmt: skip
+    section = doubt(other)
+    told = {f.id: f.status for f in section.findings}
+    assert told == {"policy.doubt.evpi": Status.ASSUMED, "policy.doubt.most": Status.ESTIMATED}
+    found = numbers(section)
+    assert found["policy.swing.x.low"].status == Status.ESTIMATED
+    assert found["policy.evppi.x"].status == Status.ASSUMED
+    assert status(trusting(decision, loyalty=Status.ASSUMED)) == Status.ASSUMED
+
+
+def test_what_knowing_is_worth_rests_on_all_that_is_assumed(made):
+    decision, section = made
+    found = numbers(section)
+    for name in ("policy.evppi.spike", "policy.known.ledger", "policy.known.data"):
+        assert found[name].assumptions == decision.assumptions != ()
+
+
+def test_in_a_tie_the_comparator_leads(tmp_path):
+    decision = linear(tmp_path, {"loyalty": lambda d: 0.0, **NOBODY}, X)
+    assert the_two(decision) == ("today", "loyalty")
+    ahead = linear(tmp_path, NOBODY | {"loyalty": lambda d: 1.0}, X)
+    assert the_two(ahead) == ("loyalty", "today")
+
+
+def test_few_draws_are_told_of(made):
+    _, section = made
+    words = Words("en_GB")
+    assert numbers(section)["policy.draws.swings"].value == 128
+    assert "in the first 128 of 300 draws" in words.say(section.tables[0].note)
+    (figure,) = section.figures
+    assert "rest on the first 128 draws" in words.say(figure.note)
+    assert "in the first 128 of 300 joint draws" in words.say(figure.table.note)
+
+
 def test_names_with_dots_are_one_part_of_an_id(tmp_path):
     dotted = assumed("call.taken", 0.0, 2.0)
     values = NOBODY | {"loyalty": lambda d: d["call.taken"] - 0.5}
@@ -157,13 +211,14 @@ def test_names_with_dots_are_one_part_of_an_id(tmp_path):
 @pytest.mark.parametrize(
     ("unit", "german", "english"),
     [
-        ("share", "10,0\u00a0%", "10.0%"),
-        ("hazard", "10,00\u00a0%", "10.00%"),
-        ("ratio", "0,10", "0.10"),
+        ("share", "10\u00a0%", "10%"),
+        ("hazard", "10\u00a0%", "10%"),
+        ("ratio", "0,1", "0.1"),
         ("count", "0,1", "0.1"),
         ("EUR", "0,10\u00a0€", "€0.10"),
         ("month", "0,1 Monate", "0.1 months"),
-        ("", "0,10", "0.10"),
+        ("week", "0,1 Wochen", "0.1 weeks"),
+        ("", "0,1", "0.1"),
         ("calls a day", "0,1 calls a day", "0.1 calls a day"),
     ],
 )
@@ -171,5 +226,20 @@ def test_an_assumption_is_written_in_its_unit(tmp_path, unit, german, english):
     decision = linear(
         tmp_path, NOBODY | {"loyalty": lambda d: d["x"]}, assumed("x", 0.0, 0.2, unit)
     )
-    point = written(at_point(decision, "x", 0.1))
+    point = written(decision, at_point(decision, "x", 0.1))
     assert [Words(w).say(point) for w in ("de_DE", "en_GB")] == [german, english]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.0, "month", "1 month"),
+        (12.0, "month", "12 months"),
+        (1.25, "quarter", "1.25 quarters"),
+        (40.0, "EUR", "€40"),
+        (0.615, "share", "61.5%"),
+        (3.0, "USD", "3 USD"),
+    ],
+)
+def test_a_typed_number_keeps_its_digits_and_has_its_unit(value, unit, text):
+    assert Words("en_GB").say(in_unit(value, unit, "EUR")) == text

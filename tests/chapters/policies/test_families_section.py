@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from stammkunde.chapters.policies.doubts.families import families
+from stammkunde.chapters.policies.doubts.otherwise import reckoned
+from stammkunde.report.words import Words
+from stammkunde.result import Label
 from tests.chapters.futures import check, numbers
 from tests.chapters.lives import said
 from tests.chapters.policies.linear import assumed, linear
@@ -39,6 +42,26 @@ def test_the_same_policy_under_every_model(tmp_path):
     assert found["policy.family.log_normal.difference.loyalty"].value == pytest.approx(lead - 5)
     assert found["policy.family.log_normal.difference.for_all"].value == pytest.approx(30)
     check([section])
+
+
+def test_the_models_together_are_held_against_each_in_the_same_draws(tmp_path):
+    decision = by_models(tmp_path, {"Weibull": 5.0, "log-normal": -5.0})
+    together, one, other = families(decision).tables[0].rows
+    assert [row[-1] for row in (together, one, other)] == [64, 64, 64]
+    assert together[3].value == pytest.approx(decision.league.of("loyalty").difference.value)
+    for end in ("low", "high"):
+        middle = getattr(together[3], end)
+        assert getattr(other[3], end) < middle < getattr(one[3], end)
+        assert middle == pytest.approx(getattr(one[3], end) - 5)
+    note = Words("en_GB").say(families(decision).tables[0].note)
+    assert "the first of 400" in note
+
+
+def test_a_tie_goes_to_the_comparator(tmp_path):
+    decision = by_models(tmp_path, {"Weibull": 0.0, "log-normal": 0.0})
+    level = reckoned(decision, np.zeros((8, 3)), Label("level"))
+    assert level.order == ("today", "for_all", "loyalty")
+    assert level.draws == 8
 
 
 def test_another_policy_under_one_model(tmp_path):

@@ -1,6 +1,5 @@
 """The market of contracts and snapshots, put together."""
 
-from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,13 +13,14 @@ from stammkunde.chapters.policies.market import read_market
 from stammkunde.chapters.policies.read import Undecided
 from stammkunde.draws import block_weights
 from stammkunde.policy.declared import AssumptionToml
-from stammkunde.policy.offers import Policy, worths
+from stammkunde.policy.offers import NewcomerRebate, Policy, applied, worths
+from stammkunde.policy.offers.earlier import still_to_come
 from stammkunde.report.driver.simulating import simulate
 from stammkunde.spells.source import fetch
 from stammkunde.study import read_study, read_tables
 from stammkunde.survival.table import life_table
 from stammkunde.workspace import Workspace
-from tests.chapters.policies.markets import few, market, setting
+from tests.chapters.policies.markets import few, market, rows, setting
 
 # too slow for every run: `make test-full` has them
 pytestmark = pytest.mark.long
@@ -31,25 +31,6 @@ CHANGED = YEAR + "[[terms]]\nsigned_from = 2020-01-01\n"
 PRICES = '[prices]\nfile = "p.csv"\nplan = "plan"\nstart = "from"\nend = "to"\nprice = "price"\n'
 NONE = Policy("none")
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def rows(hazard, count, *, last=119, margin="20", seed=3):
-    """Return contracts begun in the months 0 .. `last` of 2015 to 2024; half leave for price."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for k in range(count):
-        start = int(rng.integers(last + 1))
-        chance = [hazard(t, start) for t in range(1, 121 - start)]
-        gone = np.flatnonzero(rng.random(len(chance)) < chance)
-        usage = ("high", "low")[int(rng.integers(2))]
-        end, why = "", ""
-        if gone.size:
-            year, month = divmod(start + int(gone[0]), 12)
-            end = date(2015 + year, month + 1, monthrange(2015 + year, month + 1)[1]).isoformat()
-            why = ("price", "moved")[int(rng.integers(2))]
-        begin = date(2015 + start // 12, start % 12 + 1, 1).isoformat()
-        found.append((str(k), begin, end, why, margin, usage, "60"))
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -180,14 +161,16 @@ def test_margin_and_acquisition_are_means_of_those_there_and_of_last_years(chang
     assert found.market.segments[0].price == pytest.approx(20)
 
 
-def test_assumptions_of_the_setting_pass_by_their_names(changed):
-    assumed = tuple(
-        AssumptionToml(
-            name=n, title={}, value=v, low=v / 2, high=2 * v, law="uniform", says={},
-            when=changed[0].as_of, why={},
-        )
-        for n, v in (("margin", 15.0), ("cost_to_serve", 2.0), ("signing", 30.0))
+def _assumed(name, value):
+    return AssumptionToml(
+        name=name, title={}, value=value, low=value / 2, high=2 * value, law="uniform", says={},
+        when=date(2024, 12, 31), why={},
     )  # fmt: skip
+
+
+def test_assumptions_of_the_setting_pass_by_their_names(changed):
+    known = (("margin", 15.0), ("cost_to_serve", 2.0), ("signing", 30.0))
+    assumed = tuple(_assumed(n, v) for n, v in known)
     asked, tables = changed
     own = replace(asked, toml=replace(asked.toml, assumption=assumed))
     found = market(
@@ -238,10 +221,25 @@ def test_returners_are_counted_and_come_back(tmp_path):
     assert price.sum() == price[2] == pytest.approx(1 / 3, abs=0.04)
     assert moved.sum() == 0
     assert {"returns_alike", "late_returners_as_new"} <= set(found.assumptions)
-    # those gone for a month or two are still to come
-    assert segment.inflow[2] > segment.inflow[3]
-    assert segment.inflow[5] == pytest.approx(found.parts[0].signups.value)
-    assert found.under(block_weights(8), "").segments[0].returns.shape == (8, 2, 24)
+    # those gone for a month or two are still to come, and no sign-ups from outside
+    assert segment.inflow == pytest.approx(np.full(24, found.parts[0].signups.value))
+    assert segment.gone.shape == (2, 24)
+    come = still_to_come(segment.returns, segment.gone, 24)
+    assert come[0] > 0
+    assert come[2] > 0
+    assert come[3:].sum() == pytest.approx(0, abs=1e-12)
+    drawn = found.under(block_weights(8), "").segments[0]
+    assert drawn.gone.tolist() == segment.gone.tolist()
+    # they come back as new: handled, and offered what newcomers are
+    one = applied(Policy("x", None, (NewcomerRebate(3, 5.0),)), found.market, {}).segments[""]
+    assert one.earlier["as new"] == pytest.approx(come)
+    # beside them sign-ups of a single level may be assumed, with all of their range
+    own = replace(asked, toml=replace(asked.toml, assumption=(_assumed("signing", 30.0),)))
+    told = market(own, setting(signups="signing"))
+    assert told.market.segments[0].inflow == "signing"
+    assert told.market.segments[0].gone.tolist() == segment.gone.tolist()
+    assert "signups_at_central" not in told.assumptions
+    assert drawn.returns.shape == (8, 2, 24)
 
 
 def test_where_too_few_came_back_all_leave_alike(steady):
@@ -267,7 +265,6 @@ def test_without_a_margin_nothing_is_worth_anything(tmp_path):
     assert found.reason == "margin_unknown"
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", ["musterstrom", "telco"])
 def test_the_examples_have_a_market(name, tmp_path):
     if name == "telco":

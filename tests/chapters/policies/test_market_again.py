@@ -9,8 +9,7 @@ import pytest
 from stammkunde.chapters.policies.market.contracts import within
 from stammkunde.study import read_tables
 from stammkunde.survival.table import life_table
-from tests.chapters.policies.markets import few, market, setting
-from tests.chapters.policies.test_market import rows
+from tests.chapters.policies.markets import few, market, rows, setting
 
 
 def _with_second(folder, ratio, more=""):

@@ -10,10 +10,11 @@ from stammkunde.chapters.policies.market.law import pooled, shares_of, split, st
 from stammkunde.chapters.policies.market.numbers import even, mean, rate
 from stammkunde.chapters.policies.market.signing import of_dates, of_snapshot
 from stammkunde.draws import BLOCKS, block_weights
+from stammkunde.policy.offers.earlier import still_to_come
 from stammkunde.study import read_tables
 from stammkunde.survival.arrays import life_table_from
 from stammkunde.survival.margins.serving import serving
-from stammkunde.survival.persons.again import again, chances, still_to_come
+from stammkunde.survival.persons.again import again, chances
 from stammkunde.survival.persons.arrivals import Sums, arrivals, outside, signing_days, sums_by
 from stammkunde.survival.persons.later import later_ratio
 from tests.chapters.policies.markets import ROWS, few

@@ -7,8 +7,11 @@ import pytest
 
 from stammkunde.chapters.policies.doubts.paying import (
     ALWAYS,
+    EVEN,
+    FEWER,
     NEVER,
     NO_MORE,
+    REACTION,
     UNSURE,
     dial_of,
     paying,
@@ -20,6 +23,7 @@ from stammkunde.policy.ledger import Ledger
 from stammkunde.policy.offers import (
     Behaviour,
     Care,
+    Dialled,
     LoyaltyRebate,
     NewcomerRebate,
     Policy,
@@ -30,9 +34,9 @@ from stammkunde.policy.offers import (
 )
 from stammkunde.policy.offers.steps import Step
 from stammkunde.report.words import Words
-from stammkunde.result import Estimate, Sentence
+from stammkunde.result import Estimate, Sentence, Status
 from tests.chapters.policies.linear import assumed
-from tests.chapters.policies.made import made_decision
+from tests.chapters.policies.made import made_decision, with_status
 
 STAY = Behaviour((Reaction(0.8, ("price",)),))
 HARM = Behaviour((Reaction(1.3, ("price",)),))
@@ -103,11 +107,11 @@ def test_a_share_of_the_price_is_told_as_one(tmp_path):
     assert "of the price; proposed are 2.0%" in said(decision)[2]
 
 
-def test_an_assumed_amount_is_turned_from_its_mean(tmp_path):
+def test_an_assumed_amount_is_proposed_as_the_ledger_has_it(tmp_path):
     amount = assumed("off", 0.3, 0.7, "EUR")
     decision = decided(tmp_path, RebateForAll("off", behaviour=STAY), ledger=Ledger((amount,)))
     p = of(decision)
-    assert p.now.value == pytest.approx(decision.drawn["off"].mean())
+    assert p.now.value == 0.5 != decision.drawn["off"].mean()
     typed = of(decided(tmp_path, RebateForAll(0.5, behaviour=STAY)))
     # the draws are the same but for the amount, which moves the mean of so few
     assert p.even.value == pytest.approx(typed.even.value, rel=0.2)
@@ -150,19 +154,36 @@ def test_every_kind_of_break_even_can_be_said(form, kind):
         assert ("95" in text) == (kind == "breakeven_at")
 
 
-def test_customers_more_cost_what_is_spent_on_them(tmp_path):
+def test_customers_more_cost_all_that_is_paid_out_for_them(tmp_path):
     decision = decided(tmp_path, RebateForAll(0.5, behaviour=STAY))
     p = of(decision)
     new, today = decision.worths["new"], decision.worths["today"]
-    assert p.spend.value == pytest.approx(new.spend.mean())
     assert p.more.value == pytest.approx((new.spend - today.spend).mean())
+    # what is not margin is paid out
+    paid = (new.margin - new.total) - (today.margin - today.total)
+    assert p.paid.value == pytest.approx(paid.mean())
     assert p.customers.value == pytest.approx((new.customers - today.customers).mean())
-    assert p.each.value == pytest.approx(p.more.value / p.customers.value)
+    assert p.each.value == pytest.approx(p.paid.value / p.customers.value)
     assert p.each.low < p.each.value < p.each.high
+    assert (p.each.unit, p.customers.unit) == ("EUR", "count")
+
+
+def test_who_signs_up_more_costs_what_a_sign_up_costs(tmp_path):
+    p = of(decided(tmp_path, NewcomerRebate(6, 0.5, behaviour=Behaviour(lift=0.1))))
+    # a tenth more of 28 and 52 a month, 65 each, at 5 % a year, by hand
+    months = 1.05 ** (-np.arange(60) / 12)
+    assert p.paid.value - p.more.value == pytest.approx(65 * 0.1 * (28 + 52) * months.sum())
+    assert p.each.value == pytest.approx(p.paid.value / p.customers.value)
+    assert p.each.value > 2 * p.more.value / p.customers.value
 
 
 def test_who_adds_nobody_or_costs_nothing_has_no_cost_of_one_more(tmp_path):
-    assert of(decided(tmp_path, RebateForAll(0.5, behaviour=HARM))).each.reason == UNSURE
+    harmed = decided(tmp_path, RebateForAll(0.5, behaviour=HARM))
+    assert (of(harmed).each.value, of(harmed).each.reason) == (None, FEWER)
+    own, today = (harmed.worths[n] for n in ("new", "today"))
+    doubted = today.customers + np.linspace(-1.0, 2.0, 200)
+    worths = {"new": replace(own, customers=doubted), "today": today}
+    assert of(replace(harmed, worths=worths)).each.reason == UNSURE
     costly = replace(NOTHING, elements=(RebateForAll(2.0),))
     cheap = decided(tmp_path, RebateForAll(0.5, behaviour=STAY), comparator=costly)
     assert of(cheap).each.reason == NO_MORE
@@ -183,9 +204,33 @@ def test_the_table_says_what_is_missing_and_all_of_it_is_a_result(tmp_path):
         ]
         assert rows[0][1:3] == ["–", "–"]
         assert rows[1][2] == gap
-    ids = {r.id for r in paying_results(found)}
-    # what is spent in all is a result of the league
-    assert ids == {
-        f"policy.{n}.new"
-        for n in ("amount", "breakeven", "spend_more", "customers_more", "cost_per_customer")
-    }
+    ids = {r.id for r in paying_results(decision, found)}
+    # how many customers more there are is a result of the league
+    assert ids == IDS
+
+
+IDS = {
+    f"policy.{n}.new"
+    for n in ("amount", "breakeven", "spend.difference", "paid.difference", "cost_per_customer")
+} | {"policy.draws.breakeven"}
+
+
+def test_what_a_dial_was_turned_to_is_a_result_of_the_league(tmp_path):
+    decision = decided(tmp_path, RebateForAll(0.5, behaviour=STAY))
+    turned_to = Dialled(decision.policies[1], "for_all.amount", 0.5, 1.0, 1.0)
+    dialled = replace(decision, dialled={"new": turned_to})
+    ids = {r.id for r in paying_results(dialled, paying(dialled))}
+    assert ids == IDS - {"policy.amount.new"}
+
+
+@pytest.mark.parametrize("status", [Status.ESTIMATED, Status.ASSUMED])
+def test_what_a_policy_needs_is_as_sure_as_the_policy(tmp_path, status):
+    decision = decided(tmp_path, RebateForAll(0.5, behaviour=STAY))
+    p = of(with_status(decision, status))
+    assert {e.status for e in (p.even, p.more, p.paid, p.customers, p.each)} == {status}
+    # what is proposed was typed, and rests on nothing else
+    assert (p.now.status, p.now.method, p.now.assumptions) == (Status.ASSUMED, "as proposed", ())
+    assert p.even.assumptions == (*decision.assumptions, REACTION)
+    assert (p.even.method, p.even.unit, p.even.estimand) == (
+        EVEN, "EUR", "for_all.amount at break-even"
+    )  # fmt: skip

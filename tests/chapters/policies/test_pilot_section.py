@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.chapters.policies.trials.agreed import protocol_of
 from stammkunde.chapters.policies.trials.pilot import pilot
@@ -40,28 +39,20 @@ from tests.chapters.policies.trying import (
     MONTHS,
     SOONER,
     TODAY,
+    agreed,
+    both,
+    found,
     table,
     told,
     trial,
+    usual,
 )
 
 # too slow for every run: `make test-full` has them
 pytestmark = pytest.mark.long
 
-DEAR = Policy("dear", None, (LoyaltyRebate(1, 0.6, behaviour=SOONER), *TODAY.elements))
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Decision:
-    """The usual four policies."""
-    return made_decision(tmp_path_factory.mktemp("pilot"), draws=300)
-
-
-@pytest.fixture(scope="module")
-def close(tmp_path_factory: pytest.TempPathFactory) -> Decision:
-    """Two policies, as often one ahead as the other."""
-    folder = tmp_path_factory.mktemp("close")
-    return made_decision(folder, proposed=(TODAY, DEAR), draws=200)
+made = usual
+close = both
 
 
 def test_without_a_pilot_none_is_planned(made: Decision) -> None:
@@ -113,7 +104,7 @@ def test_a_trial_that_would_show_nothing_is_said_to(made: Decision) -> None:
 def test_which_assumption_to_settle_first(made: Decision) -> None:
     section = told(made)
     known = numbers(section)
-    finding = section.findings[1]
+    finding = found(section, "first")
     assert finding.sentence.key == "pilot.first.some"
     assert str(finding.sentence.values["title"]) == "loyalty_ratio"
     first, all_of_it = known["policy.pilot.first"], known["policy.pilot.all"]
@@ -126,15 +117,8 @@ def test_where_nothing_is_doubted_nothing_is_worth_knowing(tmp_path: Path) -> No
     sure = tuple(Assumption(a.name, a.value, unit=a.unit, says=a.says, when=a.when)
                  for a in LEDGER.assumptions)  # fmt: skip
     section = told(made_decision(tmp_path, ledger=Ledger(sure), draws=150))
-    assert section.findings[1].sentence.key == "pilot.first.none"
+    assert found(section, "first").sentence.key == "pilot.first.none"
     assert "policy.pilot.first" not in numbers(section)
-
-
-def agreed(section: Section) -> dict[str, str]:
-    """Return the rows of the protocol by key, as an Englishman reads them."""
-    words = Words("en_GB")
-    rows = ((str(k.key), words.text(v)) for k, v in table(section, "protocol").rows)  # type: ignore[attr-defined, arg-type]
-    return {k: text.replace("\u00a0", " ") for k, text in rows}
 
 
 def test_the_protocol_says_what_is_agreed(made: Decision) -> None:
@@ -206,4 +190,5 @@ def test_why_there_can_be_no_trial(tmp_path: Path, keys: dict[str, Any], reason:
 def test_a_trial_is_as_sure_as_the_policy_it_tries(made: Decision, status: Status) -> None:
     section = told(with_status(made, status))
     assert {f.status for f in section.findings} == {status}
-    assert numbers(section)["policy.pilot.evsi"].status == status
+    for name in ("evsi", "pays"):
+        assert numbers(section)[f"policy.pilot.{name}"].status == status

@@ -10,11 +10,20 @@ from stammkunde.chapters.policies.compare import (
     compare,
     leader_of,
     likeliest_of,
+    others,
     situation,
 )
+from stammkunde.chapters.policies.course.course import course
 from stammkunde.chapters.policies.numbers import difference, number, status_of
-from stammkunde.chapters.policies.valued.standing import apart, assumed_in, is_typed, typed_money
+from stammkunde.chapters.policies.valued.standing import (
+    apart,
+    assumed_in,
+    is_typed,
+    judged_league,
+    typed_money,
+)
 from stammkunde.chapters.policies.valued.taken import by_level, name_of
+from stammkunde.errors import ParameterError
 from stammkunde.policy.decide import league
 from stammkunde.policy.ledger import Assumption, Ledger
 from stammkunde.policy.ledger.laws import Law
@@ -172,6 +181,13 @@ def test_what_people_do_is_typed_or_seen(element, typed):
     assert assumed_in([Policy("one", elements=(element,))]) == expected
 
 
+def among(decision, *policies):
+    """Return the decision between other policies, all worth the same, with its judged league."""
+    worths = {p.name: decision.worths["today"] for p in policies}
+    made = judged_league(decision.study, policies, policies[0], worths)
+    return replace(decision, policies=policies, worths=worths, league=made)
+
+
 def counted(decision):
     """Return the decision with a margin that the data know."""
     toml = decision.study.toml
@@ -181,11 +197,12 @@ def counted(decision):
 
 def test_where_the_margin_is_typed_everything_is_assumed(decision):
     plain = Policy("plain", elements=(NewcomerRebate(12, 5.0),))
-    own = replace(decision, policies=(Policy("today"), plain))
     assert typed_money(decision.study)
     assert not typed_money(counted(decision).study)
-    assert status_of(own, "plain") == Status.ASSUMED
-    assert status_of(counted(own), "plain") == Status.ESTIMATED
+    for known, status in ((decision, Status.ASSUMED), (counted(decision), Status.ESTIMATED)):
+        own = among(known, Policy("today"), plain)
+        assert status_of(own, "plain") == status
+        assert own.league.evpi.status == status
 
 
 def test_a_policy_is_assumed_only_where_what_sets_it_apart_is(decision):
@@ -193,10 +210,65 @@ def test_a_policy_is_assumed_only_where_what_sets_it_apart_is(decision):
     today = Policy("today", elements=(both,))
     plain = Policy("plain", elements=(both, NewcomerRebate(12, 5.0)))
     other = Policy("other", elements=(LoyaltyRebate(13, 5.0, behaviour=TYPED),))
-    own = counted(replace(decision, policies=(today, plain, other)))
+    own = among(counted(decision), today, plain, other)
     assert apart(plain, today) == [NewcomerRebate(12, 5.0)]
     assert status_of(own, "plain") == Status.ESTIMATED
     assert status_of(own, "other") == Status.ASSUMED
+    # knowing everything speaks of all policies
+    assert own.league.evpi.status == Status.ASSUMED
+
+
+def test_a_league_rests_on_what_is_given_or_on_what_is_assumed_of_policies(decision):
+    known = decision.policies
+    given = [decision.study, known, known[0], decision.worths]
+    for made, rests in (
+        (judged_league(*given), assumed_in(known)),
+        (judged_league(*given, ("margin_assumed",)), ("margin_assumed",)),
+    ):
+        everything = [e for s in made.standings for e in (s.value, s.difference, s.best, s.regret)]
+        assert {e.assumptions for e in (*everything, made.evpi)} == {rests}
+
+
+def test_every_result_names_what_it_rests_on(decision):
+    counts = {"policy.draws", "policy.draws.monthly", "policy.left"}
+    found = {r.id: r.estimate.assumptions for r in compare(decision).results}
+    assert {rests for name, rests in found.items() if name not in counts} == {decision.assumptions}
+
+
+def test_the_comparator_is_marked_as_in_every_other_table(decision):
+    rows = {str(Words("en_GB").text(row[0])) for row in compare(decision).tables[0].rows}
+    assert "as today (comparator)" in rows
+    assert {"loyalty rebate", "no rebate", "rebate for all"} < rows
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en_GB", "already run for today's customers are in no policy's spending"),
+        ("de_DE", "die für heutige Kunden noch laufen, stehen bei keiner Regel darunter"),
+    ],
+)
+def test_rebates_that_run_already_are_told_of_where_they_are_left_out(decision, language, text):
+    left_out = replace(decision, assumptions=(*decision.assumptions, "running_rebates_left_out"))
+    notes = [Words(language).say(compare(d).tables[0].note) for d in (decision, left_out)]
+    assert [text in note for note in notes] == [False, True]
+
+
+def test_the_course_tells_of_how_many_draws_it_is(decision):
+    few = replace(decision, by_month=decision.by_month[:60])
+    section, words = course(few), Words("en_GB")
+    for table in section.tables[:2]:
+        assert "From 60 joint draws; the lead in the end from all 300." in words.say(table.note)
+    assert "From the first 256 of 300 joint draws." in words.say(section.tables[2].note)
+    assert {r.id: r.estimate.value for r in section.results}["policy.draws.repaid"] == 256
+    assert "From 60 joint draws" in words.say(section.figures[0].table.note)
+
+
+def test_policies_are_found_by_name(decision):
+    assert decision.policy("loyalty") is decision.policies[2]
+    with pytest.raises(ParameterError, match="loyalti"):
+        decision.policy("loyalti")
+    assert {s.policy for s in others(decision)} == set(decision.names) - {"today"}
 
 
 def share(name, value):

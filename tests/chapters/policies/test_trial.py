@@ -10,18 +10,14 @@ import numpy as np
 import pytest
 
 from stammkunde.chapters.policies.read import Decision
-from stammkunde.chapters.policies.trials.agreed import needed, toml_lines
-from stammkunde.chapters.policies.trials.bought import bought
+from stammkunde.chapters.policies.trials.agreed import toml_lines
 from stammkunde.chapters.policies.trials.trial import later
+from stammkunde.chapters.policies.trials.worth import bought
 from stammkunde.evidence.asking import ArmToml, QuestionToml
 from stammkunde.policy.decide import normal_evpi
 from stammkunde.policy.ledger import Ledger
 from stammkunde.policy.ledger.laws import Law
-from stammkunde.policy.offers import (
-    LoyaltyRebate,
-    Policy,
-    worths,
-)
+from stammkunde.policy.offers import worths
 from stammkunde.spells.schema.loading import build
 from tests.chapters.lives import said
 from tests.chapters.policies.made import (
@@ -31,28 +27,15 @@ from tests.chapters.policies.made import (
     made_decision,
     made_market,
 )
-from tests.chapters.policies.trying import (
-    MONTHS,
-    SOONER,
-    TODAY,
-    told,
-    trial,
-    worth,
-)
+from tests.chapters.policies.trying import DEAR, MONTHS, TODAY, told, trial, usual, worth
 
 # too slow for every run: `make test-full` has them
 pytestmark = pytest.mark.long
 
+made = usual
+
 PRICE = 0
-# half the draws favour it, half do not: what a trial can settle
-DEAR = Policy("dear", None, (LoyaltyRebate(1, 0.6, behaviour=SOONER), *TODAY.elements))
 NORMAL = replace(LEDGER.of("loyalty_ratio"), law=Law.NORMAL)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Decision:
-    """The usual four policies."""
-    return made_decision(tmp_path_factory.mktemp("pilot"), draws=300)
 
 
 @pytest.fixture(scope="module")
@@ -164,19 +147,6 @@ def test_money_scales_and_the_number_does_not(made: Decision) -> None:
         [3 * (w.value or 0) for w in once.worth]
     )
     assert (once.per_arm == thrice.per_arm).all()
-
-
-def test_from_which_months_on_it_pays(made: Decision) -> None:
-    own = trial(made)
-    gained = own.difference
-    flat = np.zeros((len(gained), len(made.names)))
-    rising = flat.copy()
-    rising[:, made.names.index("loyalty")] = 1000 * (gained - 0.15)
-    assert needed(made, own, rising) == pytest.approx(0.15)
-    assert needed(made, own, -rising) is None
-    assert needed(made, own, flat) is None
-    far = rising + 1e6 * (np.arange(len(made.names)) == made.names.index("today"))
-    assert needed(made, own, far) is None
 
 
 def test_lines_of_a_toml_say_every_kind_of_key() -> None:

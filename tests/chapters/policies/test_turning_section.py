@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
+from stammkunde.chapters.policies.doubts.assuming import MADE
 from stammkunde.chapters.policies.doubts.probing import area, probes
 from stammkunde.chapters.policies.doubts.turning import turning
 from stammkunde.errors import ParameterError
+from stammkunde.policy.ledger import Assumption
+from stammkunde.policy.ledger.laws import Law
+from stammkunde.report.words import Words
 from tests.chapters.futures import check
 from tests.chapters.lives import said
 from tests.chapters.policies.linear import assumed, linear
-from tests.chapters.policies.made import made_decision
+from tests.chapters.policies.made import DAY, SAYS, made_decision
 
 X, Y = assumed("x", 0.0, 2.0), assumed("y", 0.0, 1.0)
 NOBODY = {"today": lambda d: 0.0}
@@ -89,7 +93,7 @@ def test_a_turn_beyond_what_is_plausible_says_so(tmp_path):
     values = NOBODY | {"loyalty": lambda d: 100 * (2.3 - d["x"])}
     section = turning(linear(tmp_path, values, X))
     assert keys(section) == ["turn.above"]
-    assert "unless “x” is above 2.30" in said(section)
+    assert "unless “x” is above 2.3 (assumed: 1)" in said(section)
     assert "does not reach so far" in said(section)
     check([section])
 
@@ -102,6 +106,35 @@ def test_a_certain_assumption_is_moved_by_half_of_its_value(tmp_path):
     far = turning(linear(tmp_path, NOBODY | {"loyalty": lambda d: 5 * d["x"] - 2}, certain))
     assert (turns(far), keys(far)) == ({}, ["turn.never"])
     check([section, far])
+
+
+def test_what_is_assumed_is_told_as_the_ledger_has_it(tmp_path):
+    skewed = Assumption("x", 0.7, 0.5, 1.9, Law.TRIANGULAR, "ratio", SAYS, DAY, "made")
+    decision = linear(
+        tmp_path, NOBODY | {"loyalty": lambda d: d["x"] - 0.4 + 0.1 * d["y"]}, skewed, Y
+    )
+    assert decision.drawn["x"].mean() > 0.95
+    section = turning(decision)
+    assert "is below" in said(section)
+    assert "(assumed: 0.7)" in said(section)
+    known = {r.id: r.estimate for r in section.results}["policy.turns.x.assumed"]
+    assert (known.value, known.method) == (0.7, MADE)
+    (figure,) = section.figures
+    assert figure.regions.here == (0.7, 0.5)
+    check([section])
+
+
+def test_few_draws_are_told_of(made):
+    section = made[1]
+    words = Words("en_GB")
+    known = {r.id: r.estimate.value for r in section.results}
+    assert [known[f"policy.draws.{n}"] for n in ("turns", "map", "breakeven")] == [40, 32, 200]
+    table = next(t for t in section.tables if t.id == "policy.turning")
+    assert "in the first 40 of 300 draws" in words.say(table.note)
+    pays = next(t for t in section.tables if t.id == "policy.paying")
+    assert "in the first 200 of 300 draws" in words.say(pays.note)
+    assert "the first 32 of 300 joint draws" in words.say(section.figures[0].note)
+    assert "the first 32 of 300 joint draws" in words.say(section.figures[0].table.note)
 
 
 def test_what_no_policy_rests_on_is_not_told_of(tmp_path):
@@ -164,7 +197,7 @@ def test_on_the_map_the_border_is_where_both_are_worth_the_same(tmp_path):
     sure = np.abs(worth) > 1e-6
     assert found.map.names == ("loyalty", "today")
     assert np.array_equal(found.best[sure] == 0, worth[sure] > 0)
-    assert found.here == (pytest.approx(1.0, abs=0.1), pytest.approx(0.5, abs=0.05))
+    assert found.here == (1.0, 0.5)
     (figure,) = turning(decision).figures
     assert (figure.kind, str(figure.title.key)) == ("regions", "policies_doubt.map.some")
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from stammkunde.errors import ParameterError
-from stammkunde.policy.decide import evppi, evppi_of_each, normal_evpi
+from stammkunde.policy.decide import evppi, evppi_of_each, league, normal_evpi
 from tests.policy.decide.worlds import NAMES, bend_worth, bent, linear, of, product
 
 DRAWS = 5000
@@ -125,7 +125,9 @@ def test_it_never_passes_perfect_information_and_one_never_two() -> None:
         both = evppi(values, np.column_stack([first, second]), NAMES)
         one = evppi(values, first, NAMES)
         assert 0 <= of(one.value).value <= of(both.value).value <= both.evpi
-        assert of(one.value).low <= of(one.value).value <= of(one.value).high <= one.evpi
+        whole = league(values, NAMES, NAMES[0]).evpi
+        assert whole.value == pytest.approx(one.evpi)
+        assert of(one.value).low <= of(one.value).value <= of(one.value).high <= of(whole).high
 
 
 def test_what_is_taken_off_is_what_wobble_flatters() -> None:

@@ -19,6 +19,7 @@ from stammkunde.policy.offers import (
     NewcomerRebate,
     Policy,
     Population,
+    Programme,
     Reaction,
     RebateForAll,
     Recovery,
@@ -59,6 +60,8 @@ KEPT = (
 GLIDE = GlidePath((Step(1, 6, 5.0), Step(7, 12, 2.0)))
 HIGH = {"high": (LoyaltyRebate(steps=(Step(13, 24, 1.0), Step(25, None, 3.0))),)}
 
+MACHINE = Programme("machine", once=4000.0, monthly=250.0)
+
 
 def by_hand() -> tuple[Policy, ...]:
     def titled(name: str, de: str, en: str) -> tuple[str, Label]:
@@ -67,9 +70,11 @@ def by_hand() -> tuple[Policy, ...]:
     return (
         Policy(*titled("today", "wie heute", "as today"), (NEWCOMER,)),
         Policy(
-            *titled("everything", "alles", "everything"), (*KEPT, GLIDE, Recovery(0.8, 2.0)), HIGH
+            *titled("everything", "alles", "everything"),
+            (*KEPT, GLIDE, Recovery(0.8, 2.0), MACHINE),
+            HIGH,
         ),
-        Policy(*titled("no_glide", "ohne", "without"), KEPT, HIGH),
+        Policy(*titled("no_glide", "ohne", "without"), (*KEPT, MACHINE), HIGH),
     )
 
 
@@ -123,7 +128,7 @@ def _element(field) -> type:
     name = "".join(part.title() for part in field.name.split("_"))
     kinds = (
         NewcomerRebate, LoyaltyRebate, RebateForAll, GlidePath, WinBack, CoolOff, MinimumTerm,
-        Care, Recovery,
+        Care, Recovery, Programme,
     )  # fmt: skip
     return next(k for k in kinds if k.__name__ == name)
 

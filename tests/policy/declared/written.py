@@ -162,6 +162,11 @@ reach = 0.5
 answered = 0.8
 cost = 2
 
+[[policy.programme]]
+name = "machine"
+once = 4000
+monthly = 250
+
 [[policy.segments.high.loyalty_rebate]]
 steps = [
   { from_unit = 13, to_unit = 24, amount = 1 },
@@ -173,6 +178,9 @@ name = "no_glide"
 title = { de = "ohne", en = "without" }
 like = "everything"
 without = ["glide_path", "recovery"]
+
+[elements.call]
+title = { de = "Anruf", en = "phone call" }
 
 [[assumption]]
 name = "always_buyers"

@@ -27,6 +27,8 @@ RETURNS = np.zeros((3, 6))
 RETURNS[0] = [0.05, 0.05, 0.04, 0.03, 0.02, 0.01]
 RETURNS[1] = [0.0, 0.02, 0.0, 0.0, 0.0, 0.03]
 THERE = np.array([30.0, 0.0, 25.0, *[20.0] * 30])
+# who had left and is still away, by cause and whole units since; some have been away too long
+GONE = np.array([[90.0, 0.0, 50.0, 40.0, 30.0, 20.0], [0.0, 60.0, 0.0, 35.0, 0.0, 25.0], [9.0] * 6])
 NONE = Policy("none")
 
 
@@ -35,6 +37,7 @@ def segment(name="basic", **changed):
     given = {
         "hazards": HAZARDS, "margin": 30.0, "price": 50.0, "inflow": 100.0, "acquisition": 120.0,
         "serve": 2.0, "handling": 15.0, "returns": RETURNS, "returners": 1.1, "there": THERE,
+        "gone": GONE,
     }  # fmt: skip
     return Segment(name, **given | changed)
 

@@ -55,12 +55,27 @@ def leave(back, m, gone, hop):
     back["as new"][m + 4] += hop
 
 
-def brute(ratio, inflow, there, horizon, *, arrears=False, by_month=None):
-    """Return the streams, the sign-ups and the customers left, for sign-ups [H] and today's [G]."""
+def come_again(back, gone):
+    """Add to who comes back by month those who had left: no letter reaches them."""
+    for c in range(len(CAUSES)):
+        for n, heads in enumerate(gone[c] if len(gone) else []):
+            leavers = heads / (1 - sum(RETURNS[c, :n]))
+            for lag in range(n, 6):
+                own = leavers * RETURNS[c, lag]
+                kind, stay = ("cooling off", 0.8) if lag < 3 else ("as new", 1.0)
+                back[kind][lag - n] += own * stay
+
+
+def brute(ratio, inflow, there, horizon, *, gone=(), arrears=False, by_month=None):
+    """Return the streams, the sign-ups and the customers left.
+
+    For sign-ups [H], today's [G], and who had left before by cause and units since [C, L].
+    """
     law = {(k, u): hazards(k, u, ratio) for k in KINDS for u in range(1, T + 1)}
     count = {k: np.zeros(T + 1) for k in KINDS}
     count["today"][: len(there)] = there
     back = {k: np.zeros(horizon + 20) for k in KINDS}
+    come_again(back, gone)
     extra, signed = 0.0, 0.0
     money = dict.fromkeys(("margin", "acquisition", "rebates", "handling", "care"), 0.0)
     for m in range(horizon):

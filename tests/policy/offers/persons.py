@@ -22,6 +22,7 @@ from stammkunde.policy.offers import (
 )
 from tests.policy.offers.town import (
     AS_NEW,
+    GONE,
     INDUCED,
     NEVER,
     NEWCOMER,
@@ -46,7 +47,8 @@ def drawn(town, persons, seed):
     """Return what each root brings by stream, its lives at the end and its limited contacts.
 
     And of each root the cell (kind, tenure and month in which it begins), how many customers it
-    stands for, and whether it is one of today's. Cells have as many of `persons` as their share.
+    stands for, and whether it is one of today's, or had been before. Cells have as many of
+    `persons` as their share.
     """
     rng = np.random.default_rng(seed)
     dealing = [c for c in cells(town) if c[3] > 0]
@@ -55,8 +57,10 @@ def drawn(town, persons, seed):
     cell = np.repeat(np.arange(len(dealing)), heads)
     kind, unit, month = (np.array([c[k] for c in dealing])[cell] for k in range(3))
     queue = defaultdict(list)
-    for m in np.unique(month):
-        here = np.flatnonzero(month == m)
+    before = np.flatnonzero(kind == GONE)
+    _back(town, before, month[before], -1, queue, rng, unit[before])
+    for m in np.unique(month[kind != GONE]):
+        here = np.flatnonzero((month == m) & (kind != GONE))
         queue[m].append(begun(town, here, kind[here], unit[here], rng))
     found = {n: np.zeros(len(cell)) for n in (*STREAMS, "customers", *town.limited())}
     rows = None
@@ -67,7 +71,7 @@ def drawn(town, persons, seed):
         rows = joined([*([] if rows is None else [rows]), *arrived])
         rows = _month(town, rows, m, found, queue, rng)
     added(found["customers"], rows.root, 1.0)
-    return found, cell, (weight / heads)[cell], kind == TODAY
+    return found, cell, (weight / heads)[cell], np.isin(kind, (TODAY, GONE))
 
 
 def _signed(town, lives, m, found):
@@ -213,7 +217,7 @@ def _hopping(town, rows, rng):
 
 def _away(town, rows, cause, m, found, queue, rng):
     """Ask leavers back, and send those who come back to the month in which they do."""
-    n, s, cool = len(rows.root), town.segment, town.one(CoolOff)
+    n = len(rows.root)
     kept = np.zeros(n, bool)
     end = town.factor(m) * town.v ** (m + 1)
     for k, e in town.of(WinBack):
@@ -227,15 +231,28 @@ def _away(town, rows, cause, m, found, queue, rng):
         won = rows.root[hit := asked & ~kept & (rng.random(n) < e.won_back)]
         kept |= hit
         queue[m + 1 + e.lag].append(begun(town, won, 0 * won + WON + k, 0 * won + 1, rng))
-    if s.returns is None:
+    _back(town, rows.root[~kept], cause[~kept], m, queue, rng)
+
+
+def _back(town, roots, cause, m, queue, rng, since=0):
+    """Send those who left for a cause by the end of month m to the month in which they come back.
+
+    They had left `since` units before it, and were away all the time.
+    """
+    if town.segment.returns is None:
         return
-    roll, passed = rng.random(n), np.zeros(n)
-    for lag in range(np.shape(s.returns)[1]):
-        chance = np.asarray(s.returns)[cause, lag]
-        comes = ~kept & (roll >= passed) & (roll < passed + chance)
+    returns, cool = np.asarray(town.segment.returns), town.one(CoolOff)
+    since = since + 0 * roots
+    # of all who left with them, those who are back by now have the lowest numbers
+    passed = np.pad(returns, [(0, 0), (1, 0)]).cumsum(axis=1)[cause, since]
+    roll = passed + (1 - passed) * rng.random(len(roots))
+    for lag in range(returns.shape[1]):
+        chance = np.where(lag >= since, returns[cause, lag], 0.0)
+        comes = (roll >= passed) & (roll < passed + chance)
         passed = passed + chance
         kind = AS_NEW
         if cool is not None and lag < cool.months:
-            comes, kind = comes & (rng.random(n) >= cool.deterred), WITHIN
-        root = rows.root[comes]
-        queue[m + 1 + lag].append(begun(town, root, 0 * root + kind, 0 * root + 1, rng))
+            comes, kind = comes & (rng.random(len(roots)) >= cool.deterred), WITHIN
+        for month in np.unique((m + 1 + lag - since)[comes]):
+            root = roots[comes & (m + 1 + lag - since == month)]
+            queue[month].append(begun(town, root, 0 * root + kind, 0 * root + 1, rng))

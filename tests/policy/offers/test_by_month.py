@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from stammkunde.policy.offers import Policy, applied, value_by_month, worth
-from tests.policy.offers.markets import ALL, THERE, H, market, segment, valued
+from tests.policy.offers.markets import ALL, GONE, THERE, H, market, segment, valued
 from tests.policy.offers.oracle import brute
 
 STREAMS = ("margin", "acquisition", "rebates", "handling", "care")
@@ -22,7 +22,7 @@ NOBODY = np.zeros(H)
 def test_every_stream_and_head_count(how):
     found = worth(applied(ALL, market(**how), DRAWS))
     for b, ratio in enumerate(DRAWS["ratio"]):
-        both = brute(ratio, NOBODY + 100, THERE, H, **how)
+        both = brute(ratio, NOBODY + 100, THERE, H, gone=GONE, **how)
         for name in STREAMS:
             assert_allclose(getattr(found, name)[b], both[name], rtol=1e-10, err_msg=name)
         assert_allclose(found.customers[b], both["customers"], rtol=1e-10)
@@ -30,10 +30,10 @@ def test_every_stream_and_head_count(how):
         assert_allclose(found.total[b], sum(both[s] for s in STREAMS), rtol=1e-10)
 
 
-def test_new_and_today_are_told_apart():
+def test_new_customers_are_told_apart_from_those_the_firm_has_and_had():
     found = worth(applied(ALL, market(), DRAWS))
     new = brute(0.8, NOBODY + 100, [], H)
-    base = brute(0.8, NOBODY, THERE, H)
+    base = brute(0.8, NOBODY, THERE, H, gone=GONE)
     one = brute(0.8, np.eye(1, H)[0] / 1.1, [], H)
     assert_allclose(found.new[0], sum(new[s] for s in STREAMS), rtol=1e-10)
     assert_allclose(found.base[0], sum(base[s] for s in STREAMS), rtol=1e-10)
@@ -45,7 +45,7 @@ def test_new_and_today_are_told_apart():
 def test_sign_ups_that_change_by_month():
     by_month = 100 + 40 * np.sin(np.arange(H))
     found = worth(applied(ALL, market(segment(inflow=by_month)), DRAWS))
-    both = brute(0.8, by_month, THERE, H)
+    both = brute(0.8, by_month, THERE, H, gone=GONE)
     assert_allclose(found.total[0], sum(both[s] for s in STREAMS), rtol=1e-10)
     assert_allclose(found.customers[0], both["customers"], rtol=1e-10)
 
@@ -76,5 +76,5 @@ def test_segments_add_up_and_relabelling_changes_nothing():
 
 
 def test_nobody_at_all():
-    empty = valued(ALL, market(segment(inflow=0.0, there=())), DRAWS)
+    empty = valued(ALL, market(segment(inflow=0.0, there=(), gone=())), DRAWS)
     assert empty.total.tolist() == empty.per_acquired.tolist() == empty.spend.tolist() == [0, 0, 0]

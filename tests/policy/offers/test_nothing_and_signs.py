@@ -176,7 +176,7 @@ def test_causes_of_other_names_and_in_another_order_change_nothing(elements):
     names = dict(zip(CAUSES, ("dear", "rude", "away"), strict=True))
     one = segment(**COMPLAINING) if isinstance(elements[0], Recovery) else segment()
     c = one.complaints
-    turned = {"hazards": np.asarray(one.hazards)[turn], "returns": np.asarray(one.returns)[turn]}
+    turned = {n: np.asarray(getattr(one, n))[turn] for n in ("hazards", "returns", "gone")}
     if c is not None:
         factors = [np.asarray(x)[turn] for x in (c.complained, c.recovered)]
         turned["complaints"] = replace(c, complained=factors[0], recovered=factors[1])

@@ -28,8 +28,9 @@ from stammkunde.policy.offers import (
     applied,
     worth,
 )
+from stammkunde.policy.offers.earlier import still_to_come
 from tests.policy.offers.cases import ALONE, KEPT, PRICE, TOGETHER, WHOLE
-from tests.policy.offers.markets import HAZARDS, H, market, segment
+from tests.policy.offers.markets import GONE, HAZARDS, RETURNS, H, market, segment
 from tests.policy.offers.persons import STREAMS, drawn
 from tests.policy.offers.town import Town
 
@@ -176,6 +177,13 @@ def whole():
 def test_a_mistake_would_be_seen(mistake):
     """Persons under all elements show what a recursion that forgets or bends one would miss."""
     theory, _ = told(policy_of(WRONG[mistake]), market(**LATER))
+    assert apart(theory, whole()) > 3.5
+
+
+@pytest.mark.long
+def test_who_had_left_taken_for_a_newcomer_would_be_seen():
+    come = still_to_come(RETURNS, GONE, H)
+    theory, _ = told(policy_of(WHOLE), market(segment(gone=(), inflow=100.0 + come), **LATER))
     assert apart(theory, whole()) > 3.5
 
 

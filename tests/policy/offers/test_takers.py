@@ -72,7 +72,7 @@ def test_two_rebates_are_tracked_together():
     """Four segments: who takes neither, one, the other, or both of two rebates."""
     one = NewcomerRebate(12, 3.0, behaviour=KEPT)
     two = LoyaltyRebate(13, 2.0, behaviour=Behaviour((Reaction(0.5, ("price",)),)))
-    where = market(segment(there=(), returns=None))
+    where = market(segment(there=(), returns=None, gone=()))
     both = valued(policy_of(replace(one, take_up=0.6), replace(two, take_up=0.3)), where)
     parts = [
         (p * q, valued(policy_of(replace(one, take_up=a), replace(two, take_up=b)), where))

@@ -22,7 +22,7 @@ from stammkunde.policy.offers import (
 )
 from stammkunde.policy.offers.elements import Element
 
-NEWCOMER, INDUCED, AS_NEW, WITHIN, TODAY, WON = range(6)
+GONE, NEWCOMER, INDUCED, AS_NEW, WITHIN, TODAY, WON = range(-1, 6)
 NEVER = 10**6
 
 
@@ -101,11 +101,15 @@ def joined(parts):
 
 
 def cells(town):
-    """Return who begins: kind, unit, month and how many of them."""
+    """Return who begins: kind, unit, month and how many of them.
+
+    Of who had left before: units since, cause and how many.
+    """
     s, factor = town.segment, town.grown()
     coming = np.broadcast_to(s.inflow, town.horizon) * factor
     brought = max(factor - 1, 0) / max(factor, 1)
     found = [(TODAY, g + 1, 0, n) for g, n in enumerate(s.there)]
+    found += [(GONE, since, c, n) for c, own in enumerate(s.gone) for since, n in enumerate(own)]
     for m, n in enumerate(coming):
         found += [(NEWCOMER, 1, m, n * (1 - brought)), (INDUCED, 1, m, n * brought)]
     return found

@@ -187,10 +187,18 @@ def test_what_decides() -> None:
         (None, None): "undecided",
     }
     assert {k: decided(own, found(*k)) for k in told} == told
+    # where no difference was agreed to, none decides
+    open_ = protocol(deciding=Deciding(pays=None))
+    assert {decided(open_, found(*k)) for k in told} == {"undecided"}
     with pytest.raises(ParameterError, match=r"0\.9 in months, where 0\.95"):
         decided(own, found(0.1, 0.2, level=0.9))
     with pytest.raises(ParameterError, match="in days, where"):
         decided(own, found(0.1, 0.2, unit="day"))
+
+
+def test_a_difference_that_can_just_be_seen_may_decide() -> None:
+    assert protocol(deciding=Deciding(pays=-10.19)).deciding.pays == -10.19
+    assert protocol(deciding=Deciding(pays=1.79)).deciding.pays == 1.79
 
 
 def test_what_would_end_it_before() -> None:
@@ -227,6 +235,9 @@ def test_three_errors_at_a_look_hardly_touch_the_test_at_the_end() -> None:
         ({"stopping": Stopping(looks=(6, 12))}, "looked at in the units"),
         ({"stopping": Stopping(harm=0.0)}, "any difference would end it"),
         ({"deciding": Deciding(pays=0.1, level=95)}, "a level of 95"),
+        # of 10.2 months within 12 nobody loses 10.2, or wins 1.8
+        ({"deciding": Deciding(pays=-10.2)}, "pays from a difference of -10.2 on, of 10.2 units"),
+        ({"deciding": Deciding(pays=1.9)}, "a difference of 1.9 on, of 10.2 units within 12"),
         ({"population": "clusters", "cluster": "region"}, "clusters need a column"),
         ({"cluster": "region", "column": "met"}, "clusters need a column"),
         ({"offer": ""}, "what is dealt is not named"),

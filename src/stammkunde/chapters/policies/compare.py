@@ -7,13 +7,16 @@ from dataclasses import replace
 
 from stammkunde.chapters.exhibit import Column, Dot, Figure, Section, Table
 from stammkunde.chapters.parts import amount, lead, results, unit
+from stammkunde.chapters.policies.book.worded import policy_title
+from stammkunde.chapters.policies.equal import dialled_numbers, for_as_much
+from stammkunde.chapters.policies.market.contracts import RUNNING
 from stammkunde.chapters.policies.numbers import count_of, difference, difference_later, number
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.decide import Standing
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 
 ID = "policy.compare"
-FOREMOST, NEXT = 0.99, 0.6
+FOREMOST = 0.99
 
 
 def compare(decision: Decision) -> Section:
@@ -25,7 +28,7 @@ def compare(decision: Decision) -> Section:
     return Section(
         id=ID,
         heading=Sentence("policy.heading.compare"),
-        findings=[_best(decision, words), *_equal(decision, words)],
+        findings=[_best(decision, words), *for_as_much(decision, words)],
         figures=[_figure(decision, words)],
         tables=[_table(decision, words)],
         paragraphs=[
@@ -42,9 +45,14 @@ def leader_of(decision: Decision) -> str:
     return decision.comparator if decision.comparator in leaders else leaders[0]
 
 
+def others(decision: Decision) -> list[Standing]:
+    """Return where the policies stand that are not the comparator, the best first."""
+    return [s for s in decision.league.standings if s.policy != decision.comparator]
+
+
 def challenger_of(decision: Decision) -> str:
     """Return the best policy that is not the comparator."""
-    return next(s.policy for s in decision.league.standings if s.policy != decision.comparator)
+    return others(decision)[0].policy
 
 
 def situation(decision: Decision) -> str:
@@ -54,17 +62,16 @@ def situation(decision: Decision) -> str:
     that is unsure. Another policy leads if its interval lies above 0, and else it is open.
     """
     leader = leader_of(decision)
-    others = [s for s in decision.league.standings if s.policy != decision.comparator]
     if leader == decision.comparator:
-        return "unsure" if any((s.difference.high or 0.0) > 0 for s in others) else "stay"
+        may = any((s.difference.high or 0.0) > 0 for s in others(decision))
+        return "unsure" if may else "stay"
     low = decision.league.of(leader).difference.low
     return "leads" if low is not None and low > 0 else "open"
 
 
 def likeliest_of(decision: Decision) -> str:
     """Return the policy beside the comparator that is most often the best."""
-    others = [s for s in decision.league.standings if s.policy != decision.comparator]
-    return max(others, key=lambda s: s.best.value or 0.0).policy
+    return max(others(decision), key=lambda s: s.best.value or 0.0).policy
 
 
 def words_of(decision: Decision) -> dict[str, object]:
@@ -104,7 +111,15 @@ def words_of(decision: Decision) -> dict[str, object]:
     if later is not None:
         months = decision.beyond.months
         words |= {"later": later, "longer": months, "longer_unit": unit("month", months)}
-    return words | {"heads": _heads(words)}
+    return words | {"heads": _heads(words)} | _counted(decision, words)
+
+
+def _counted(decision: Decision, words: Mapping[str, object]) -> dict[str, Sentence]:
+    """Return whose money is counted, and whether it is discounted."""
+    there = any(p.customers for p in decision.basis.parts)
+    who = Sentence(f"policy.who.{'all' if there else 'new'}", words)
+    how = "interest" if decision.market.interest else "plain"
+    return {"who": who, "discounted": Sentence(f"policy.discounted.{how}", words)}
 
 
 def _heads(words: Mapping[str, object]) -> Sentence | str:
@@ -139,51 +154,8 @@ def _how(found: Standing) -> str:
     return "assumed" if found.difference.status == Status.ASSUMED else "estimated"
 
 
-def _equal(decision: Decision, words: Mapping[str, object]) -> list[Finding]:
-    """Return what the same money brings in another way, for the best of those with a dial."""
-    turned = [s for s in decision.league.standings if s.policy in decision.dialled]
-    if not turned:
-        return []
-    best = turned[0]
-    dial = decision.dialled[best.policy]
-    said = dict(words) | {
-        "title": decision.title(best.policy),
-        "like": decision.title(_spends_as(decision, best.policy)),
-        "apart": best.difference,
-        "spend": number(decision, best.policy, "spend"),
-        "dial": _dial(decision, best.policy),
-    }
-    ahead = "more" if (best.difference.value or 0.0) > 0 else "less"
-    key = f"policy.equal.{ahead if dial.spend else 'less'}"
-    return [
-        Finding(
-            id=f"{ID}.equal",
-            status=best.difference.status,
-            sentence=Sentence(key, said),
-            importance=NEXT,
-            questions=(13,),
-        )
-    ]
-
-
-def _spends_as(decision: Decision, name: str) -> str:
-    return next(p.spends_as for p in decision.study.toml.policy if p.name == name)
-
-
-def _dial(decision: Decision, name: str) -> Estimate:
-    """Return what a dial was turned to: no interval, it is chosen."""
-    dial = decision.dialled[name]
-    return Estimate(
-        value=dial.value,
-        unit=decision.currency,
-        method=f"`{dial.dial}` turned until the spend is met, at the means of all assumptions",
-        status=Status.ASSUMED,
-        reason="no interval: chosen",
-    )
-
-
 def _figure(decision: Decision, words: Mapping[str, object]) -> Figure:
-    order = [s for s in decision.league.standings if s.policy != decision.comparator]
+    order = others(decision)
     title = Sentence(f"policy.figure.{situation(decision)}", words)
     said = dict(words) | {"last": decision.title(order[-1].policy)}
     said |= {"least": order[-1].difference}
@@ -214,19 +186,19 @@ def _table(decision: Decision, words: Mapping[str, object]) -> Table:
     ]
     rows: list[tuple[object, ...]] = []
     for s in decision.league.standings:
-        is_comparator = s.policy == decision.comparator
-        name = decision.title(s.policy)
-        shown = Sentence("policy.row.comparator", {"name": name}) if is_comparator else name
-        apart = None if is_comparator else s.difference
+        shown = policy_title(decision, s.policy)
+        apart = None if s.policy == decision.comparator else s.difference
         spend = decision.worths[s.policy].spend.mean()
         heads = round(float(decision.worths[s.policy].customers.mean()))
         rows.append((shown, apart, s.best.value, s.regret.value, float(spend), heads))
+    left_out = RUNNING in decision.assumptions
+    said = {**words, "running": Sentence("policy.note.running") if left_out else ""}
     return Table(
         id=ID,
         caption=Sentence("policy.caption.compare", words),
         columns=columns,
         rows=rows,
-        note=Sentence("policy.note.compare", words),
+        note=Sentence("policy.note.compare", said),
     )
 
 
@@ -251,10 +223,6 @@ def _results(decision: Decision) -> list[Result]:
             own |= {} if later is None else {f"longer.difference.{n}": later}
             own[f"customers.difference.{n}"] = difference(decision, n, "customers", "count")
         if n in decision.dialled:
-            own[f"dial.{n}"] = _dial(decision, n)
-        found += results("policy", {k: _told(decision, e) for k, e in own.items()})
+            own |= {f"{what}.{n}": e for what, e in dialled_numbers(decision, n).items()}
+        found += results("policy", own)
     return found
-
-
-def _told(decision: Decision, estimate: Estimate) -> Estimate:
-    return replace(estimate, assumptions=decision.assumptions)

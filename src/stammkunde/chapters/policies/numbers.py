@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from stammkunde.chapters.policies.read import Decision
-from stammkunde.chapters.policies.valued.standing import apart, is_typed, typed_money
 from stammkunde.policy.decide.league import MEAN
 from stammkunde.result import Estimate, Status
 
@@ -49,11 +48,8 @@ def count_of(number: int) -> Estimate:
 
 
 def status_of(decision: Decision, name: str) -> Status:
-    """Return whether money, or what sets a policy apart from the comparator, was typed."""
-    by_name = {p.name: p for p in decision.policies}
-    differ = apart(by_name[name], by_name[decision.comparator])
-    typed = typed_money(decision.study) or any(is_typed(e) for e in differ)
-    return Status.ASSUMED if typed else Status.ESTIMATED
+    """Return how far what sets a policy apart from the comparator may be trusted."""
+    return decision.league.of(name).difference.status
 
 
 def number(decision: Decision, name: str, field: str, unit: str = "") -> Estimate:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from stammkunde.errors import ParameterError, nearest
 from stammkunde.policy.decide import League
 from stammkunde.policy.ledger import Ledger
 from stammkunde.policy.offers import Dialled, Market, Policy, Worth
@@ -113,10 +114,18 @@ class Decision:
         """Return the currency of the study."""
         return self.study.toml.data.money.currency
 
+    def policy(self, name: str) -> Policy:
+        """Return the policy of that name; ParameterError for an unknown one."""
+        found = next((p for p in self.policies if p.name == name), None)
+        if found is None:
+            raise ParameterError(
+                f'no policy is called "{name}"', remedy=nearest(name, list(self.names))
+            )
+        return found
+
     def title(self, name: str) -> Label:
         """Return what a policy is called in reports."""
-        found = next(p for p in self.policies if p.name == name)
-        return found.title or Label(name)
+        return self.policy(name).title or Label(name)
 
 
 @dataclass(frozen=True)

@@ -80,17 +80,21 @@ def evppi(
     """
     drawn, by = prepared(values, parameters, names)
     found = informed(by, fitted(by, drawn), np.ones(1))
-    evpi = float(drawn.max(axis=1).mean() - drawn.mean(axis=0).max())
+    short = drawn.max(axis=1) - drawn[:, drawn.mean(axis=0).argmax()]
+    evpi = float(short.mean())
     at = float(np.clip(found.raw[0] - found.flattery[0], 0.0, max(evpi, 0.0)))
     se = float(found.error[0])
-    step = intervals.normal_quantile(confidence(level)) * se
+    normal = intervals.normal_quantile(confidence(level))
+    step = normal * se
+    # no part is worth more than the whole, which is known no better than the draws allow
+    most = evpi + normal * float(short.std(ddof=1) / np.sqrt(len(short)))
     # near 0 the value falls no further and seems sure; what wobble reaches may yet be true
     reached = float(np.quantile(found.wobbling, (1 + level) / 2))
     smoothed, chance = float(found.raw[0]), _chance(by, drawn)
     value = Estimate(
         value=at,
         low=max(at - step, 0.0) if smoothed > chance else 0.0,
-        high=min(max(at + step, reached), max(evpi, 0.0)),
+        high=min(max(at + step, reached), most),
         level=level,
         se=se,
         unit=unit,

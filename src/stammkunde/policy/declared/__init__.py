@@ -7,18 +7,21 @@ from stammkunde.policy.declared.nouns import (
     AssumptionToml,
     CorrelationToml,
     Declared,
+    ElementToml,
     PilotToml,
     PolicyToml,
     RivalToml,
     RulesToml,
     SettingToml,
 )
+from stammkunde.policy.declared.proposed import named_causes
 
 __all__ = [
     "TAKEN",
     "AssumptionToml",
     "CorrelationToml",
     "Declared",
+    "ElementToml",
     "PilotToml",
     "PolicyToml",
     "RivalToml",
@@ -27,5 +30,6 @@ __all__ = [
     "check_policies",
     "elements_of",
     "ledger_of",
+    "named_causes",
     "policies_of",
 ]

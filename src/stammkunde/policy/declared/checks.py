@@ -9,6 +9,7 @@ from stammkunde.policy.declared import drawn, faults, framed, proposed
 from stammkunde.policy.declared.faults import Fault, raise_first
 from stammkunde.policy.declared.made import policies_of
 from stammkunde.policy.declared.nouns import Declared, PilotToml, SettingToml
+from stammkunde.policy.offers.elements import Programme
 
 
 def check_policies(toml: Declared, languages: Sequence[str], where: str) -> None:
@@ -53,7 +54,13 @@ def _pilot(toml: Declared, own: SettingToml, pilot: PilotToml) -> Iterator[Fault
         )
     made = {p.name: p for p in policies_of(toml)}
     # dealt out may be what only the comparator has: then it is withheld by lot
-    known = {e.name for n in (own.comparator, pilot.policy) for _, e in made[n].all()}
+    known = {e.name: e for n in (own.comparator, pilot.policy) for _, e in made[n].all()}
+    if any(isinstance(e, Programme) and e.name == pilot.element for e in known.values()):
+        yield (
+            "pilot.element",
+            "a programme is what a policy costs, and nobody gets it",
+            "Name an element that some customers get and others do not.",
+        )
     if pilot.element not in known:
         yield (
             "pilot.element",

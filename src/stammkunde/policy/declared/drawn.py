@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from stammkunde.errors import ParameterError, nearest
+from stammkunde.errors import ParameterError
 from stammkunde.policy.declared.faults import Fault, of_error
 from stammkunde.policy.declared.made import assumption_of, ledger_of, placed
 from stammkunde.policy.declared.nouns import Declared, SettingToml
@@ -77,14 +77,13 @@ def numbers(toml: Declared, draws: Draws) -> Iterator[Fault]:
     used = set()
     for at in _named(toml):
         used.add(at.name)
-        if at.name not in draws:
-            yield at.key, f'nothing is assumed as "{at.name}"', nearest(at.name, draws)
         try:
             found = resolved(at.noun, at.field, draws)
         except ParameterError as error:
             yield at.key, error.what, error.remedy
-        if at.field == "always_buyers" and not (np.min(found) > 0 and np.max(found) <= 1):
-            yield at.key, f'a draw of "{at.name}" is no share', "A share above 0, at most 1."
+        else:
+            if at.field == "always_buyers" and not (np.min(found) > 0 and np.max(found) <= 1):
+                yield at.key, f'a draw of "{at.name}" is no share', "A share above 0, at most 1."
     for k, a in enumerate(toml.assumption):
         if a.name not in used:
             yield (

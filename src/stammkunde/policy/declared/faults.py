@@ -56,6 +56,8 @@ def texts(toml: Declared, languages: Sequence[str]) -> Iterator[Fault]:
     """Yield texts that lack a language of the reports."""
     for k, p in enumerate(toml.policy):
         yield from _worded(f"policy[{k}].title", p.title, languages)
+    for name, e in toml.elements.items():
+        yield from _worded(f"elements.{name}.title", e.title, languages)
     for k, a in enumerate(toml.assumption):
         for key, text in (("title", a.title), ("says", a.says), ("why", a.why)):
             yield from _worded(f"assumption[{k}].{key}", text, languages)

@@ -22,6 +22,7 @@ def presence(toml: Declared) -> Iterator[Fault]:
         "correlation": toml.correlation,
         "rival": toml.rival,
         "pilot": toml.pilot,
+        "elements": toml.elements,
     }
     given = [n for n, section in sections.items() if section]
     if given and toml.setting is None:

@@ -19,6 +19,7 @@ from stammkunde.policy.offers.elements import (
     LoyaltyRebate,
     MinimumTerm,
     NewcomerRebate,
+    Programme,
     RebateForAll,
     Recovery,
     WinBack,
@@ -29,12 +30,12 @@ from stammkunde.policy.offers.given import (
     SHARE,
     Amount,
     Given,
+    MaybeAmount,
     check_fields,
 )
 from stammkunde.spells.schema.data import DataToml
 from stammkunde.spells.schema.tables import INLINE
 
-MaybeAmount = Annotated[Given | None, AMOUNT]
 MaybeMoney = Annotated[Given | None, ANY]
 MaybeShare = Annotated[Given | None, SHARE]
 # how a typed number is drawn; what was estimated here is a `[[question]]`, and in no ledger yet
@@ -95,6 +96,7 @@ class RulesToml:
     minimum_term: tuple[MinimumTerm, ...] = ()
     care: tuple[Care, ...] = ()
     recovery: tuple[Recovery, ...] = ()
+    programme: tuple[Programme, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,13 @@ class PolicyToml:
     dial_to: tuple[float, ...] = ()
     rules: RulesToml = field(default_factory=RulesToml, metadata=INLINE)
     segments: Mapping[str, RulesToml] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementToml:
+    """`[elements.NAME]`: what elements of that name are called in reports, by language."""
+
+    title: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +206,10 @@ class Declared(typing.Protocol):
     @property
     def policy(self) -> Sequence[PolicyToml]:
         """Return the policies."""
+
+    @property
+    def elements(self) -> Mapping[str, ElementToml]:
+        """Return what elements are called, by name."""
 
     @property
     def assumption(self) -> Sequence[AssumptionToml]:

@@ -41,6 +41,9 @@ def policies(toml: Declared, own: SettingToml) -> Iterator[Fault]:
     for k, policy in enumerate(toml.policy):
         yield from _dial(policy, made[k], own, f"policy[{k}]")
     yield from _spending(toml.policy)
+    known = {element.name for policy in toml.policy for _, _, element in placed(policy)}
+    for name in (n for n in toml.elements if n not in known):
+        yield f"elements.{name}", "no element of a policy has this name", nearest(name, known)
 
 
 def causes_of(data: DataToml) -> tuple[str, ...]:

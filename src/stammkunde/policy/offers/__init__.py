@@ -16,6 +16,7 @@ from stammkunde.policy.offers.elements import (
     MinimumTerm,
     NewcomerRebate,
     Population,
+    Programme,
     RebateForAll,
     Recovery,
     WinBack,
@@ -28,6 +29,7 @@ from stammkunde.policy.offers.market import Complaints, Market, Segment
 from stammkunde.policy.offers.money import Stream
 from stammkunde.policy.offers.played import Played
 from stammkunde.policy.offers.policy import Policy
+from stammkunde.policy.offers.programme import fixed_by_month
 from stammkunde.policy.offers.steps import Step
 from stammkunde.policy.offers.worth import Worth, value_by_month, worth, worths
 
@@ -48,6 +50,7 @@ __all__ = [
     "Played",
     "Policy",
     "Population",
+    "Programme",
     "Reaction",
     "RebateForAll",
     "Recovery",
@@ -60,6 +63,7 @@ __all__ = [
     "applied",
     "at_list_price",
     "dialled",
+    "fixed_by_month",
     "named_effects",
     "resolve",
     "spend_at_means",

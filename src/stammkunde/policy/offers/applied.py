@@ -24,10 +24,14 @@ ROUNDS = 100
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """A policy with the segments it makes; `reach` is what capacity left of a reach, by element."""
+    """A policy with the segments it makes under `draws`.
+
+    `reach` is what capacity left of a reach, by element.
+    """
 
     policy: Policy
     market: Market
+    draws: Draws
     segments: Mapping[str, Played]
     reach: Mapping[str, np.ndarray]
 
@@ -53,12 +57,12 @@ def applied(
         found = _all(policy, market, draws, effects, reach)
         limits = limits_of(policy, market)
         if not limits:
-            return Applied(policy, market, found, reach)
+            return Applied(policy, market, draws, found, reach)
         for _ in range(ROUNDS):
             asked = _contacts(found, limits)
             new = {n: _lowered(reach.get(n), asked[n], limits[n]) for n in limits}
             if all(reach.get(n) is x or x is None for n, x in new.items()):
-                return Applied(policy, market, found, reach)
+                return Applied(policy, market, draws, found, reach)
             reach = {n: x for n, x in new.items() if x is not None}
             found = _all(policy, market, draws, effects, reach)
         raise ParameterError(
@@ -122,10 +126,7 @@ def _contacts(found: Mapping[str, Played], limits: Mapping[str, float]) -> dict[
             continue
         cohorts = cohorts_of_all(p)
         for name, by_life in p.asked.items():
-            new = {
-                n: pays for n, pays in by_life.items() if p.base is None or n != p.base.life.name
-            }
-            total[name] = total[name] + value(cohorts, new, 1.0)
+            total[name] = total[name] + value(cohorts, p.of_new(by_life), 1.0)
             if p.base is not None and p.base.life.name in by_life:
                 total[name] = total[name] + base_value(p.base, by_life[p.base.life.name], 1.0)
     return total

@@ -52,7 +52,7 @@ def chances(
                 continue
             if cause in taken:
                 chance = chance * (1 - taken[cause])[..., None]
-            found += _by_clock(chance, sources, cause, cool, scene)
+            found += by_clock(chance, sources, cause, cool, scene)
     found += won
     hopping = [e for e in elements if hops(e)]
     if hopping and not base:
@@ -63,10 +63,13 @@ def chances(
     return tuple(found)
 
 
-def _by_clock(
+def by_clock(
     chance: np.ndarray, sources: tuple[str, ...], cause: str, cool: CoolOff | None, scene: Scene
 ) -> list[Return]:
-    """Return those who come back by themselves: within the cool-off, and as new."""
+    """Return leavers for a cause who come back by themselves: within the cool-off, and as new.
+
+    `chance` [..., L] is by lag.
+    """
     if cool is None:
         return [Return(sources, (cause,), AS_NEW, chance)]
     with under(cool.name):

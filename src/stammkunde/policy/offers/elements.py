@@ -259,8 +259,23 @@ class Recovery:
         _checked(self)
 
 
+@dataclass(frozen=True)
+class Programme:
+    """What a policy costs whoever gets it: `once` at the beginning, and `monthly` all along."""
+
+    name: str
+    once: Amount = 0.0
+    monthly: Amount = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers beyond their limits."""
+        _checked(self)
+
+
 Rebate = NewcomerRebate | LoyaltyRebate | RebateForAll | GlidePath
-Element = Rebate | WinBack | CoolOff | MinimumTerm | Care | Recovery
+Element = Rebate | WinBack | CoolOff | MinimumTerm | Care | Recovery | Programme
+# what nobody reacts to
+UNFELT = CoolOff | Recovery | Programme
 
 
 def _checked(element: Element) -> None:

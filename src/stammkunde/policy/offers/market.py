@@ -50,10 +50,12 @@ class Segment:
     the list `price`: a number, an assumption, or [T] or [B, T] by unit. `serve` costs a unit,
     `acquisition` a sign-up from outside, `handling` one of a returner. `inflow` signs up by month:
     a number, an assumption, [H] or [B, H]. `returns` [C, L] or [B, C, L]: the share of the leavers
-    by cause who come back as new, by lag. `there` [G] are today's customers by completed units; T
-    is then at least G - 1 + H. `today` are their hazards where these are others'. Leavers who come
-    back have hazards times `returners`. `rules` is the name under which policies and effects know
-    the segment, by default its own: several segments may obey the rules of one.
+    by cause who come back as new, by lag. `gone` [C, G], G at most L, had left before today and
+    are still away, by cause and whole units since: they come back as these leavers do, and are none
+    of the `inflow`. `there` [G] are today's customers by completed units; T is then at least
+    G - 1 + H. `today` are their hazards where these are others'. Leavers who come back have hazards
+    times `returners`. `rules` is the name under which policies and effects know the segment, by
+    default its own: several segments may obey the rules of one.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Segment:
     handling: Amount = 0.0
     returns: ArrayLike | None = None
     returners: Ratio = 1.0
+    gone: ArrayLike = ()
     there: ArrayLike = ()
     today: ArrayLike | None = None
     complaints: Complaints | None = None
@@ -203,9 +206,29 @@ def _check(segment: Segment, causes: int, horizon: int) -> None:
                 raise ParameterError(
                     f"it is shaped {chance.shape}", remedy="Its last axes are causes and lags."
                 )
+    with under("gone"):
+        _check_gone(segment, causes)
     if not isinstance(segment.inflow, str):
         with under("inflow"):
             lasting(counts(segment.inflow, "the inflow"), horizon, "the inflow")
+
+
+def _check_gone(segment: Segment, causes: int) -> None:
+    heads = counts(segment.gone, "the number of who had left")
+    if not heads.size:
+        return
+    if heads.ndim != 2 or len(heads) != causes:
+        raise ParameterError(
+            f"it is shaped {heads.shape} for {causes} causes",
+            remedy="Give a number for each cause and each unit since leaving.",
+        )
+    lags = 0 if segment.returns is None else np.shape(segment.returns)[-1]
+    if heads.shape[-1] > lags:
+        raise ParameterError(
+            f"some had left {heads.shape[-1] - 1} units ago, and chances of coming back are known "
+            f"for {lags} lags",
+            remedy="Count only who may still come back by `returns`.",
+        )
 
 
 def _check_hazards(given: ArrayLike, causes: int, horizon: int) -> None:

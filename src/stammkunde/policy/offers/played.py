@@ -11,6 +11,7 @@ from stammkunde.errors import ParameterError
 from stammkunde.policy.engine import Base, Life, Pays, Return, existing, life
 from stammkunde.policy.offers.coming_back import chances, hop_hazard
 from stammkunde.policy.offers.complaining import content, upset
+from stammkunde.policy.offers.earlier import back_from_before
 from stammkunde.policy.offers.elements import Care, Element, MinimumTerm, WinBack
 from stammkunde.policy.offers.given import resolved, under
 from stammkunde.policy.offers.hazards import Acts, Scene, acts_of, bound
@@ -25,6 +26,7 @@ from stammkunde.policy.offers.roles import (
     behaviour_of,
     brings,
     contacts,
+    cooling,
     gets,
     hops,
     lift,
@@ -40,8 +42,9 @@ class Played:
     """One segment under a policy, as the engine takes it.
 
     `signing` [..., H] sign up from outside by month, `mix` says as what. `after_new` and
-    `after_base` are the returns of the leavers of new and of today's customers. `pays` is by stream
-    and life, `asked` counts contacts by element and life, `referrals` are by life.
+    `after_base` are the returns of the leavers of new and of today's customers; `earlier` [..., H]
+    had left before today and come back, by the life they begin. `pays` is by stream and life,
+    `asked` counts contacts by element and life, `referrals` are by life.
     """
 
     segment: str
@@ -49,11 +52,17 @@ class Played:
     base: Base | None
     after_new: tuple[Return, ...]
     after_base: tuple[Return, ...]
+    earlier: Mapping[str, np.ndarray]
     signing: np.ndarray
     mix: Mapping[str, np.ndarray]
     pays: Mapping[Stream, Mapping[str, Pays]]
     asked: Mapping[str, Mapping[str, Pays]]
     referrals: Mapping[str, np.ndarray]
+
+    def of_new(self, by_life: Mapping[str, Pays]) -> dict[str, Pays]:
+        """Return what is known by life without that of today's customers."""
+        today = "" if self.base is None else self.base.life.name
+        return {n: pays for n, pays in by_life.items() if n != today}
 
 
 def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Played:
@@ -89,6 +98,7 @@ def played(elements: Sequence[Element], segment: Segment, scene: Scene) -> Playe
         base,
         after[0],
         after[1],
+        back_from_before(segment, scene, cooling(elements)),
         signing,
         mix,
         {s: {n: m[s] for n, m in by_life.items() if s in m} for s in Stream},

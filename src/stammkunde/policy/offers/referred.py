@@ -55,15 +55,18 @@ def cohorts_of_one(played: Played) -> Cohorts:
 
 
 def cohorts_of_base(played: Played) -> Cohorts | None:
-    """Return the new lives that today's customers begin and bring; None where there are none."""
-    if played.base is None:
+    """Return the new lives that those begin and bring who are customers today, or were before.
+
+    None where there are neither.
+    """
+    if played.base is None and not played.earlier:
         return None
     return _run(played, np.zeros(played.signing.shape[-1]), based=True)
 
 
 def cohorts_of_all(played: Played) -> Cohorts:
     """Return all lives begun within the horizon."""
-    return _run(played, played.signing, based=played.base is not None)
+    return _run(played, played.signing, based=True)
 
 
 def _run(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
@@ -88,10 +91,16 @@ def _renewed(played: Played, signing: np.ndarray, *, based: bool) -> Cohorts:
     if signing.any():
         inflow = {n: signing * share[..., None] for n, share in played.mix.items()}
     horizon = signing.shape[-1]
-    if not based or played.base is None:
+    if not based:
         return renewed(played.lives, played.after_new, inflow, horizon)
+    bases = [] if played.base is None else [played.base]
     returns = (*played.after_new, *played.after_base)
-    return renewed(played.lives, returns, inflow, horizon, bases=[played.base])
+    found = renewed(played.lives, returns, {**inflow, **played.earlier}, horizon, bases=bases)
+    if not played.earlier:
+        return found
+    # who had left before is none of the sign-ups
+    signed = sum(inflow.values(), np.zeros(1))
+    return replace(found, signed=np.broadcast_to(signed, found.signed.shape))
 
 
 def _brought(played: Played, cohorts: Cohorts) -> np.ndarray:

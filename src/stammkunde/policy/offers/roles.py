@@ -9,6 +9,7 @@ import numpy as np
 
 from stammkunde.policy.offers.behaviour import Behaviour, When
 from stammkunde.policy.offers.elements import (
+    UNFELT,
     Care,
     CoolOff,
     Element,
@@ -18,7 +19,6 @@ from stammkunde.policy.offers.elements import (
     NewcomerRebate,
     Population,
     Rebate,
-    Recovery,
     WinBack,
 )
 from stammkunde.policy.offers.given import Draws, resolved, under
@@ -90,7 +90,7 @@ def _acts(element: NewcomerRebate | GlidePath) -> bool:
 
 def gets(element: Element, role: Role) -> bool:
     """Return whether lives of a kind get an element at all."""
-    if isinstance(element, CoolOff | Recovery):
+    if isinstance(element, UNFELT):
         return False
     if isinstance(element, WinBack):
         return role.won == element.name
@@ -111,7 +111,7 @@ def asked_back(element: WinBack, role_is_base: bool) -> bool:
 
 def behaviour_of(element: Element) -> Behaviour | None:
     """Return how people react to an element, where they can."""
-    return None if isinstance(element, CoolOff | Recovery) else element.behaviour
+    return None if isinstance(element, UNFELT) else element.behaviour
 
 
 def span(element: Element) -> tuple[int, int | None]:

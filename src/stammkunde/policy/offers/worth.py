@@ -33,6 +33,7 @@ from stammkunde.policy.offers.market import Market
 from stammkunde.policy.offers.money import Stream
 from stammkunde.policy.offers.played import Played
 from stammkunde.policy.offers.policy import Policy
+from stammkunde.policy.offers.programme import fixed_by_month
 from stammkunde.policy.offers.referred import (
     cohorts_of_all,
     cohorts_of_base,
@@ -49,12 +50,13 @@ ROWS = 3
 class Worth:
     """A policy's present values within the horizon, each [B] (or [] where nothing is drawn).
 
-    `total` = `new` + `base`: of all who sign up within it, and of today's customers, each with the
-    new lives and the customers that come of them. The streams `margin`, `acquisition`, `rebates`,
-    `handling` and `care` add up to it too; `spend` is what rebates and care cost. `per_acquired` is
+    `total` = `new` + `base` - `fixed`: of all who sign up within it, and of today's customers and
+    former ones who come back, each with the new lives and the customers that come of them, less
+    what programmes cost. The streams `margin`, `acquisition`, `rebates`, `handling` and `care` less
+    `fixed` add up to it too; `spend` is what rebates, care and programmes cost. `per_acquired` is
     what one is worth who signs up in the first month (nothing where nobody does), `signed` are
     those who sign up from outside, `customers` those left when the horizon ends, `by_segment`
-    [B, S] the total by segment.
+    [B, S] the total by segment, without programmes.
     """
 
     total: np.ndarray
@@ -69,25 +71,27 @@ class Worth:
     rebates: np.ndarray
     handling: np.ndarray
     care: np.ndarray
+    fixed: np.ndarray
     by_segment: np.ndarray
 
 
 def worth(given: Applied) -> Worth:
     """Return what an applied policy is worth, by draw."""
-    return _worth([_segment(p, given.market.v) for p in given.segments.values()])
+    fixed = fixed_by_month(given.policy, given.market, given.draws).sum(axis=-1)
+    return _worth([_segment(p, given.market.v) for p in given.segments.values()], fixed)
 
 
-def _worth(parts: Sequence[Mapping[str, np.ndarray]]) -> Worth:
-    """Return what a policy is worth from what it is in each segment."""
+def _worth(parts: Sequence[Mapping[str, np.ndarray]], fixed: np.ndarray) -> Worth:
+    """Return what a policy is worth from what it is in each segment, and from its `fixed` cost."""
     total = {n: sum((p[n] for p in parts[1:]), parts[0][n]) for n in parts[0]}
     new, base = (_summed(total, who) for who in ("new", "base"))
     by_segment = [_summed(p, "new") + _summed(p, "base") for p in parts]
     streams = {str(s): total[f"new {s}"] + total[f"base {s}"] for s in Stream}
-    spend = 0.0 - sum((streams[s] for s in SPENT), np.zeros(()))
+    spend = fixed - sum((streams[s] for s in SPENT), np.zeros(()))
     signed = np.asarray(total["signed"])
     each = np.divide(total["one"], signed, out=np.zeros(np.shape(total["one"])), where=signed > 0)
     return Worth(
-        total=new + base,
+        total=new + base - fixed,
         new=new,
         base=base,
         spend=spend,
@@ -95,6 +99,7 @@ def _worth(parts: Sequence[Mapping[str, np.ndarray]]) -> Worth:
         signed=signed,
         customers=total["customers"],
         **streams,
+        fixed=fixed,
         by_segment=np.stack(np.broadcast_arrays(*by_segment), axis=-1),
     )
 
@@ -160,7 +165,9 @@ def _worths(
                 parts[p.name].append(_segment(made, market.v))
         effects = own
     for p in free:
-        yield p, _worth(parts[p.name])
+        with under(p.name):
+            fixed = fixed_by_month(p, market, draws).sum(axis=-1)
+        yield p, _worth(parts[p.name], fixed)
 
 
 def _limited(policy: Policy, market: Market) -> bool:
@@ -173,7 +180,7 @@ def value_by_month(given: Applied) -> np.ndarray:
 
     The months add up to the total worth.
     """
-    v, total = given.market.v, np.zeros(given.market.horizon)
+    v, total = given.market.v, -fixed_by_month(given.policy, given.market, given.draws)
     for p in given.segments.values():
         streams = list(p.pays.values())
         pays = {x.name: _all_pays([by[x.name] for by in streams if x.name in by]) for x in p.lives}
@@ -221,7 +228,7 @@ def _segment(p: Played, v: float) -> dict[str, np.ndarray]:
     none = np.zeros(np.broadcast_shapes(*(x.lead for x in p.lives)))
     single = none
     for stream in Stream:
-        own = _valued(sets, _without_base(p, p.pays[stream]), v)
+        own = _valued(sets, p.of_new(p.pays[stream]), v)
         single = single + own.get("one", none)
         found[f"new {stream}"] = own.get("new", none)
         found[f"base {stream}"] = own.get("base", none)
@@ -264,11 +271,6 @@ def _left(cohorts: Cohorts) -> np.ndarray:
         stays = x.survival[..., 1 : cohorts.horizon + 1][..., ::-1]
         total = total + np.vecdot(cohorts.of(x.name), stays)
     return total
-
-
-def _without_base(p: Played, by_life: Mapping[str, Pays]) -> dict[str, Pays]:
-    today = "" if p.base is None else p.base.life.name
-    return {n: pays for n, pays in by_life.items() if n != today}
 
 
 def _summed(parts: Mapping[str, np.ndarray], who: str) -> np.ndarray:

@@ -43,8 +43,8 @@ def decided(protocol: Protocol, months: Estimate) -> Decision:
     """Return what the pilot's difference in expected units says: introduce, drop, or undecided.
 
     "introduce" where the whole interval lies above what pays, "drop" where it lies below it; a
-    difference without an interval decides nothing. ParameterError for an interval of another level
-    than was agreed, or another unit.
+    difference without an interval decides nothing, nor does any where none was agreed to.
+    ParameterError for an interval of another level than was agreed, or another unit.
     """
     agreed = (protocol.deciding.level, protocol.unit)
     if (months.level, months.unit) != agreed:
@@ -54,9 +54,9 @@ def decided(protocol: Protocol, months: Estimate) -> Decision:
             where=f"protocol `{protocol.name}`",
             remedy="Decide by what the protocol says.",
         )
-    if months.low is None or months.high is None:
-        return "undecided"
     pays = protocol.deciding.pays
+    if months.low is None or months.high is None or pays is None:
+        return "undecided"
     return "introduce" if months.low > pays else "drop" if months.high < pays else "undecided"
 
 

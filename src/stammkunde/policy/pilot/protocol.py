@@ -58,11 +58,12 @@ class Stopping:
 class Deciding:
     """What decides: the interval of the difference against the smallest effect that pays.
 
-    `pays` is in units within the horizon, `value` the money of a customer that hangs on one unit
-    (0 where none is known); `level` that of the interval.
+    `pays` is in units within the horizon, None where no difference that is held possible decides;
+    `value` the money of a customer that hangs on one unit (0 where none is known); `level` that of
+    the interval.
     """
 
-    pays: float
+    pays: float | None
     level: float = 0.95
     value: float = 0.0
 
@@ -81,7 +82,7 @@ class Protocol:
     whole pilot. The answer is the difference in expected units within `horizon`; `by` are segments
     looked at, none of which decides. `euro` is what the offer costs per unit, or once for what is
     done on a day, `lasts` the units after which a newcomer's offer ends. ParameterError where the
-    parts do not fit together.
+    parts do not fit together, or where it would decide by a difference that nobody can see.
     """
 
     name: str
@@ -153,4 +154,15 @@ def _faults(p: Protocol) -> list[tuple[bool, str, str]]:
             "Name both `cluster` and `column`, or neither.",
         ),
         (clusters == bool(p.offer), "what is dealt is not named", "Name `offer`, or clusters."),
+        _unseen(p),
     ]
+
+
+def _unseen(p: Protocol) -> tuple[bool, str, str]:
+    """Return whether it would decide by a difference that there cannot be within its horizon."""
+    pays, baseline = p.deciding.pays, p.enough.baseline
+    return (
+        pays is not None and not -baseline < pays < p.horizon - baseline,
+        f"it pays from a difference of {pays} on, of {baseline:g} units within {p.horizon}",
+        "Name one that can be seen, or none.",
+    )

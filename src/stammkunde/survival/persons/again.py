@@ -102,20 +102,3 @@ def chances(at_risk: np.ndarray, back: np.ndarray) -> np.ndarray:
     away = np.cumprod(1 - share, axis=-1)
     before = np.concatenate([np.ones((*away.shape[:-1], 1)), away[..., :-1]], axis=-1)
     return np.asarray(share * before)
-
-
-def still_to_come(chance: np.ndarray, gone: np.ndarray, horizon: int) -> np.ndarray:
-    """Return how many of those `gone` [C, L] come back in month 0 .. H - 1 [..., H].
-
-    `chance` [..., C, L] are those of all leavers by lag: who has been away for n units comes back
-    in month m at lag n + m, if he has not at the lags before n.
-    """
-    lags = chance.shape[-1]
-    away = 1 - np.cumsum(chance, axis=-1)
-    before = np.concatenate([np.ones((*away.shape[:-1], 1)), away[..., :-1]], axis=-1)
-    # where all are back by then, nobody can still be away
-    each = np.divide(gone, before, out=np.zeros(np.broadcast(gone, before).shape), where=before > 0)
-    total = np.zeros((*chance.shape[:-2], horizon))
-    for month in range(min(horizon, lags)):
-        total[..., month] = (chance[..., month:] * each[..., : lags - month]).sum(axis=(-2, -1))
-    return total

@@ -2,7 +2,8 @@
 
 Customers of that day, those who first sign up later, and all who come back are kept apart: three
 parts, whose numbers add up. Who is promised a newcomer rebate keeps it to its end; the loyalty
-rebate begins or ends on that day, for everybody who has come so far.
+rebate begins or ends on that day, for everybody who has come so far. Where it is `kept` it goes on
+as it is for the customers of that day, and nobody gets it who signs up later.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from stammkunde.worlds.musterstrom.watched import AT, Watched
 
 HORIZON = 60
 PARTS = ("base", "new", "returners")
+KEPT = "kept"
 _LAST_YEAR = slice(p.CLOSE - 12, p.CLOSE)
 _LAGS = 6  # who is back in January 2026 had left at most so many months before
 
@@ -112,7 +114,8 @@ def _base(policy: Policy, start: Eve, units: Units) -> np.ndarray:
     found = np.zeros(units.chances.shape[1:])
     for signed, group in np.ndindex(start.stay.shape[-1], len(p.GROUP)):
         own = start.stay[:, :, :, :, :, :, group : group + 1, :, :, signed]
-        if policy.loyalty != "taken up" and p.CLOSE - signed + 1 > policy.loyalty_from:
+        goes_on = policy.loyalty in ("taken up", KEPT)
+        if not goes_on and p.CLOSE - signed + 1 > policy.loyalty_from:
             holds = float(policy.loyalty == "all")
             own = own.sum(axis=-1, keepdims=True) * np.array([1 - holds, holds])
         found[..., units.place(signed, group)] += own
@@ -122,6 +125,8 @@ def _base(policy: Policy, start: Eve, units: Units) -> np.ndarray:
 def _take_up(now: np.ndarray, units: Units, policy: Policy) -> None:
     """Let those whose month it is take up the loyalty rebate, or not."""
     takes = process.loyalty_uptake(np.arange(3), policy).reshape(3, *(1,) * 6)
+    if policy.loyalty == KEPT:
+        takes = takes * (np.arange(len(PARTS)) == 0).reshape(-1, *(1,) * (takes.ndim + 1))
     for at in np.flatnonzero(units.tenure == policy.loyalty_from):
         both = now[..., 0, at] + now[..., 1, at]
         now[..., 0, at], now[..., 1, at] = both * (1 - takes), both * takes

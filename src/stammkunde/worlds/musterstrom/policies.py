@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stammkunde.worlds.musterstrom import process
-from stammkunde.worlds.musterstrom.future import HORIZON, PARTS, Eve, Future, carried, eve
+from stammkunde.worlds.musterstrom.future import (
+    HORIZON,
+    KEPT,
+    PARTS,
+    Eve,
+    Future,
+    carried,
+    eve,
+)
 from stammkunde.worlds.musterstrom.parameters import SIZE, Policy
 from stammkunde.worlds.musterstrom.valued import Worth, worth
 from stammkunde.worlds.musterstrom.watched import Watched
@@ -19,6 +27,14 @@ MOVES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     TODAY: ("as it is", {}),
     "none": ("no newcomer rebate and no loyalty rebate", {**NOBODY_NEW, "loyalty": "none"}),
     "newcomer_only": ("no loyalty rebate", {"loyalty": "none"}),
+    "lean": (
+        "no newcomer rebate, no loyalty rebate, no reminders",
+        {**NOBODY_NEW, "loyalty": "none", "reminder": 0.0},
+    ),
+    "loyalty_kept": (
+        "no newcomer rebate, and the loyalty rebate only for who is a customer already",
+        {**NOBODY_NEW, "loyalty": KEPT},
+    ),
     "loyalty_only": ("no newcomer rebate", NOBODY_NEW),
     "loyalty_for_all": ("the loyalty rebate for everybody who is loyal", {"loyalty": "all"}),
     "rebate_for_all": (

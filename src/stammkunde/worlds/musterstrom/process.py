@@ -108,7 +108,7 @@ def loyalty_uptake(usage: np.ndarray, policy: Policy) -> np.ndarray:
     """Return the probability of holding the loyalty rebate from its first unit on."""
     if policy.loyalty == "none":
         return np.zeros(np.shape(usage))
-    return p.LOYALTY_UPTAKE[usage] if policy.loyalty == "taken up" else np.ones(np.shape(usage))
+    return np.ones(np.shape(usage)) if policy.loyalty == "all" else p.LOYALTY_UPTAKE[usage]
 
 
 def leaving(cells: Cells, month: int, policy: Policy) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Section, Table
 from stammkunde.chapters.parts import results
-from stammkunde.chapters.policies.book.booked import Booked, added, booked
+from stammkunde.chapters.policies.book.booked import FIXED, PURPOSES, Booked, added, booked
 from stammkunde.chapters.policies.book.means import Means, at_means
 from stammkunde.chapters.policies.book.worded import policy_title, segment_title
 from stammkunde.chapters.policies.read import Decision
@@ -34,7 +34,7 @@ def by_month(decision: Decision) -> Section:
     """
     means = at_means(decision)
     apart = {n: booked(given) for n, given in means.policies.items()}
-    whole = {n: added(parts.values()) for n, parts in apart.items()}
+    whole = {n: added(given, apart[n].values()) for n, given in means.policies.items()}
     return Section(
         id=ID,
         heading=Sentence("book.monthly.heading"),
@@ -51,15 +51,15 @@ def by_month(decision: Decision) -> Section:
 
 def _streams(decision: Decision, whole: Mapping[str, Booked]) -> Table:
     """Return the table from the margin to the value, policies by their place in the league."""
-    used = [s for s in Stream if any(w.stream(s) for w in whole.values())]
-    values = [abs(w.stream(s)) for w in whole.values() for s in used]
+    used = [s for s in PURPOSES if any(w.of(s) for w in whole.values())]
+    values = [abs(w.of(s)) for w in whole.values() for s in used]
     scale, size = (THOUSAND, "thousands") if max(values, default=0.0) >= MANY else (1.0, "units")
     heads = [*(f"book.stream.{s}.short" for s in used), "book.column.worth.short"]
     heads += [f"book.column.{n}" for n in ("drawn", "difference")]
     rows = []
     for standing in decision.league.standings:
         own = whole[standing.policy]
-        parts = [own.stream(s) / scale for s in used]
+        parts = [own.of(s) / scale for s in used]
         apart = None if standing.policy == decision.comparator else standing.difference
         drawn = (standing.value.value or 0.0) / scale
         title = policy_title(decision, standing.policy)
@@ -84,7 +84,7 @@ def _months(decision: Decision, means: Means, whole: Mapping[str, Booked]) -> Ta
     forms = {"policy": "text", "month": "int"} | HEADS
     words = {"currency": decision.currency}
     columns = [Column(f"book.column.{n}", form) for n, form in forms.items()]
-    columns += [Column(Sentence(f"book.stream.{s}.units", words), "n2") for s in Stream]
+    columns += [Column(Sentence(f"book.stream.{s}.units", words), "n2") for s in PURPOSES]
     columns += [Column(f"book.column.{n}", form) for n, form in AFTER.items()]
     measure = np.cumsum(whole[decision.comparator].present)
     rows: list[tuple[object, ...]] = []
@@ -127,7 +127,7 @@ def _by_segment(decision: Decision, apart: Mapping[str, Mapping[str, Booked]]) -
         (
             policy_title(decision, name),
             titles.get(segment, segment),
-            *(own.stream(s) for s in Stream),
+            *(own.of(s) for s in Stream),
             float(own.present.sum()),
             spent(own),
         )
@@ -145,15 +145,15 @@ def _by_segment(decision: Decision, apart: Mapping[str, Mapping[str, Booked]]) -
 
 
 def spent(own: Booked) -> float:
-    """Return the present value of what rebates and care cost."""
-    return 0.0 - own.stream(Stream.REBATES) - own.stream(Stream.CARE)
+    """Return the present value of what rebates, care and programmes cost."""
+    return 0.0 - sum(own.of(s) for s in (Stream.REBATES, Stream.CARE, FIXED))
 
 
 def _results(decision: Decision, whole: Mapping[str, Booked]) -> list[Result]:
     found = []
     for name in decision.names:
         own = whole[name]
-        parts = {str(s): own.stream(s) for s in Stream}
+        parts = {s: own.of(s) for s in PURPOSES}
         parts |= {"value": float(own.present.sum()), "spend": spent(own)}
         league = decision.league.of(name).value
         estimates = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stammkunde.chapters.exhibit import Name
-from stammkunde.chapters.policies.book.worded import Told, cause_title, months
+from stammkunde.chapters.policies.book.worded import Told, cause_title, element_title, months
 from stammkunde.policy.offers import (
     Care,
     CoolOff,
@@ -16,12 +16,13 @@ from stammkunde.policy.offers import (
     MinimumTerm,
     NewcomerRebate,
     Population,
+    Programme,
     RebateForAll,
     Recovery,
     Step,
     WinBack,
 )
-from stammkunde.result import Sentence
+from stammkunde.result import Label, Sentence
 
 KINDS = {
     NewcomerRebate: "newcomer_rebate",
@@ -33,6 +34,7 @@ KINDS = {
     MinimumTerm: "minimum_term",
     Care: "care",
     Recovery: "recovery",
+    Programme: "programme",
 }
 Words = dict[str, Any]
 
@@ -42,13 +44,17 @@ def kind_of(element: Element) -> str:
     return KINDS[type(element)]
 
 
-def named(element: Element) -> Sentence:
-    """Return what an element is called: its kind, with its name where it was given one."""
+def named(element: Element, told: Told) -> Sentence:
+    """Return what an element is called: its kind, with its title where it was given a name."""
     kind = Sentence(f"book.kind.{kind_of(element)}")
     usual = type(element).__dataclass_fields__["name"].default
     if element.name == usual:
         return kind
-    return Sentence("book.kind.named", {"kind": kind, "name": element.name})
+    return Sentence("book.kind.named", {"kind": kind, "name": _title(element, told)})
+
+
+def _title(element: Element, told: Told) -> Label:
+    return element_title(told.decision.study, element.name)
 
 
 def clause(element: Element, told: Told, taken: Name = "") -> Sentence:
@@ -76,6 +82,12 @@ def clause(element: Element, told: Told, taken: Name = "") -> Sentence:
         case Recovery():
             words = {"answered": told.share(element.answered), "cost": told.money(element.cost)}
             return Sentence("book.offer.recovery", words)
+        case Programme():
+            words = {"name": _title(element, told), "once": told.money(element.once)}
+            words |= {"monthly": told.money(element.monthly)}
+            kind = "both" if element.once and element.monthly else ""
+            kind = kind or ("monthly" if element.monthly else "once")
+            return Sentence(f"book.offer.programme.{kind}", words)
 
 
 def joined(parts: Sequence[Name], how: str = "book.joined") -> Name:
@@ -193,7 +205,11 @@ def _minimum_term(e: MinimumTerm, told: Told) -> Sentence:
 
 
 def _care(e: Care, told: Told) -> Sentence:
-    words: Words = {"name": e.name, "reach": told.share(e.reach), "cost": told.money(e.cost)}
+    words: Words = {
+        "name": _title(e, told),
+        "reach": told.share(e.reach),
+        "cost": told.money(e.cost),
+    }
     words |= {"from": e.from_unit, "capacity": _capacity(e.capacity), "to": _to_all(e.applies)}
     if e.every is None or e.to_unit == e.from_unit:
         return Sentence("book.offer.care_once", words)

@@ -50,7 +50,7 @@ def described(decision: Decision) -> Section:
 
     How customers are taken to react to each element stands in the workbook.
     """
-    told = Told.of(decision)
+    told = Told(decision)
     table = Table(
         id=ID,
         caption=Sentence("book.offered.caption"),
@@ -102,7 +102,7 @@ def _but_taken(element: Element) -> Element:
 def _offers(policy: Policy, told: Told) -> Name:
     """Return what a policy gives: in full, or what sets it apart from the comparator's."""
     decision = told.decision
-    own, today = _ordered(policy), _ordered(_of_name(decision, decision.comparator))
+    own, today = _ordered(policy), _ordered(decision.policy(decision.comparator))
     full = joined([_clause(r, told) for r in own]) or Sentence("book.offer.nothing")
     if policy.name == decision.comparator or not any(r in today for r in own):
         return full
@@ -110,7 +110,7 @@ def _offers(policy: Policy, told: Told) -> Name:
     names = {r.element.name for r in own}
     changed = [r for r in own if r not in today and r.element.name in before]
     apart = {
-        "without": listed(named(r.element) for r in today if r.element.name not in names),
+        "without": listed(named(r.element, told) for r in today if r.element.name not in names),
         "changed": joined([_clause(r, told, before[r.element.name]) for r in changed]),
         "added": joined([_clause(r, told) for r in own if r.element.name not in before]),
     }
@@ -118,10 +118,6 @@ def _offers(policy: Policy, told: Told) -> Name:
     for key, said in apart.items():
         words[key] = said and Sentence(f"book.like.{key}", {"said": said})
     return Sentence("book.like.offer", words)
-
-
-def _of_name(decision: Decision, name: str) -> Policy:
-    return next(p for p in decision.policies if p.name == name)
 
 
 def _ordered(policy: Policy) -> list[Rule]:
@@ -170,7 +166,7 @@ def _reactions(decision: Decision, told: Told) -> Table:
         (
             policy_title(decision, p.name),
             listed(level_title(study, n) for n in rule.levels) or Sentence("book.segment.all"),
-            named(rule.element),
+            named(rule.element, told),
             said,
             Sentence(f"book.known.{'estimated' if seen else 'assumed'}"),
         )

@@ -9,11 +9,13 @@ import numpy as np
 from stammkunde.chapters.exhibit import Column, Name, Section, Table
 from stammkunde.chapters.parts import amount, results
 from stammkunde.chapters.policies.book.means import Means, at_means, single
+from stammkunde.chapters.policies.book.returns_shown import returning, returns_shown
 from stammkunde.chapters.policies.book.worded import (
     cause_title,
     policy_title,
     segment_title,
 )
+from stammkunde.chapters.policies.market.money import PRICE_IS_MARGIN
 from stammkunde.chapters.policies.numbers import count_of
 from stammkunde.chapters.policies.read import Decision, Part
 from stammkunde.policy.engine import Life
@@ -29,11 +31,12 @@ MONEY = ("margin", "serve", "acquisition")
 def market_shown(decision: Decision) -> Section:
     """Return the segments with their customers and money; hazards by month stand in the workbook.
 
-    Results are `policy.market.NAME.customers` and so on, by segment.
+    Results are `policy.market.customers` and so on, by segment.
     """
     means = at_means(decision)
     basis = decision.basis
     sheets = [_hazards(decision, means, today=False), _hazards(decision, means, today=True)]
+    sheets.append(returns_shown(decision))
     remarks = []
     if basis.left:
         left = {"heads": amount("customers", basis.left), "count": basis.left}
@@ -60,13 +63,17 @@ def _segments(decision: Decision, means: Means) -> Table:
     words = {"currency": decision.currency}
     columns = [Column("book.column.segment", "text"), Column("book.column.there", "int")]
     columns += [Column("book.column.signups", "n1")]
-    columns += [Column(Sentence(f"book.column.{n}", words), "n2") for n in (*MONEY, "price")]
+    back = returning(decision)
+    columns += [Column("market.column.returning", "n1")] if back else []
+    columns += [Column(Sentence(f"book.column.{n}", words), "n2") for n in MONEY]
+    columns += [Column(Sentence(f"market.price.{_whence(decision)}", words), "n2")]
     by_name = {s.name: s for s in decision.basis.market.segments}
     rows = [
         (
             segment_title(decision.study, p),
             p.customers,
             _plain(p.signups),
+            *([back.get(p.name, 0.0)] if back else []),
             *(_plain(getattr(p, n)) for n in MONEY),
             _price(by_name[p.name], decision, means),
         )
@@ -77,13 +84,23 @@ def _segments(decision: Decision, means: Means) -> Table:
         caption=Sentence("book.market.caption"),
         columns=columns,
         rows=rows,
-        note=Sentence("book.market.note"),
+        note=Sentence("market.note.back" if back else "market.note.plain"),
     )
 
 
 def _plain(e: Estimate) -> Estimate | float:
     """Return an estimate, or the number alone where it was typed and so has no interval."""
     return e.value if e.value is not None and e.low is None and e.high is None else e
+
+
+def _whence(decision: Decision) -> str:
+    """Return where the price comes from, as a key: so that nobody takes it for what is paid."""
+    toml = decision.study.toml
+    if toml.setting is not None and toml.setting.price is not None:
+        return "declared"
+    if PRICE_IS_MARGIN in decision.basis.assumptions:
+        return "margin"
+    return "paid" if toml.data.transactions is not None else "listed"
 
 
 def _price(segment: Segment, decision: Decision, means: Means) -> float | Sentence:
@@ -163,9 +180,11 @@ def _of(life: Life | None, cause: str, unit: int) -> float | None:
 
 def _results(decision: Decision) -> list[Result]:
     found: list[Result] = []
+    back = returning(decision)
     for p in decision.basis.parts:
         own = {"signups": p.signups} | {n: getattr(p, n) for n in MONEY}
         own["customers"] = count_of(p.customers)
+        own |= {"returning": back[p.name]} if p.name in back else {}
         found += results("policy.market", own, _group(decision, p))
     return found
 

@@ -26,7 +26,7 @@ class Means:
 def at_means(decision: Decision) -> Means:
     """Return the policies of a decision, their dials turned, in the market at its estimates."""
     at = decision.ledger.at()
-    today = next(p for p in decision.policies if p.name == decision.comparator)
+    today = decision.policy(decision.comparator)
     market = at_list_price(decision.basis.market, today, at, None)
     return Means(market, at, {p.name: applied(p, market, at) for p in decision.policies})
 

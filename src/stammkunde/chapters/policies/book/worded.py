@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,33 +16,28 @@ from stammkunde.policy.offers.roles import HOPPED
 from stammkunde.result import Estimate, Label, Sentence
 from stammkunde.spells.signed import BEFORE
 from stammkunde.spells.spells import LEFT
-from stammkunde.study import Study
+from stammkunde.study import HORIZONS, Study
 
-CURRENCY = re.compile(r"[A-Z]{3}")
 SHARES = ("share", "hazard")
 MOST_DIGITS = 3
 EXACT = 0.5e-6
 # what is counted in months, and what is money; all other numbers of elements are shares
 LENGTHS = {"months", "from_unit", "to_unit", "every", "lag", "renewal", "lasts"}
-AMOUNTS = {"amount", "cost", "cap", "hassle", "service"}
-TYPED = "as typed, or at the mean of what is drawn"
+AMOUNTS = {"amount", "cost", "cap", "hassle", "service", "once", "monthly"}
+# units that are not said
+PLAIN = ("", "ratio", "count", "number")
+TYPED = "as typed, or as assumed"
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a number of a policy is said with: the study, its assumptions and their means."""
+    """What a number of a policy is said with: the study, and its assumptions as they are made."""
 
     decision: Decision
-    means: Mapping[str, float]
-
-    @classmethod
-    def of(cls, decision: Decision) -> Told:
-        """Return it with every assumption at its mean."""
-        return cls(decision, {n: float(x[0]) for n, x in decision.ledger.at().items()})
 
     def value(self, given: float | str) -> float:
-        """Return a typed number, or the mean of the assumption that it names."""
-        return self.means[given] if isinstance(given, str) else float(given)
+        """Return a typed number, or the ledger's value of the assumption that it names."""
+        return self.decision.ledger.of(given).value if isinstance(given, str) else float(given)
 
     def number(self, given: float | str, of: str = "") -> Sentence:
         """Return a number in the unit `of`, marked where it is assumed; rounded where counted."""
@@ -65,23 +58,25 @@ class Told:
         return self.number(given, "share")
 
 
-def in_unit(value: float, of: str, currency: str, most: int = MOST_DIGITS) -> Sentence:
+def in_unit(given: float | Estimate, of: str, currency: str, most: int = MOST_DIGITS) -> Sentence:
     """Return a number with its unit: money, per cent, a time, or as it is with the unit's word.
 
-    It has as many digits as it needs, and at most `most`.
+    It has as many digits as it needs, and at most `most`. An estimate, which has a value, is said
+    as such, so that it can be traced.
     """
-    if CURRENCY.fullmatch(of):
-        money = Estimate(value=value, unit=of, method=TYPED)
+    value = float(given.value or 0.0) if isinstance(given, Estimate) else given
+    if of == currency:
+        typed = Estimate(value=value, unit=of, method=TYPED)
+        money = given if isinstance(given, Estimate) else typed
         return Sentence(f"book.number.money{_digits(value, most) and 2}", {"number": money})
     if of in SHARES:
-        return Sentence(f"book.number.percent{_digits(100 * value, most)}", {"number": value})
-    plain = Sentence(f"book.number.n{_digits(value, most)}", {"number": value})
-    if of == "month":
-        plural = "one" if value == 1 else "other"
-        return Sentence(f"book.number.months.{plural}", {"plain": plain})
-    if of in ("", "ratio", "count"):
+        return Sentence(f"book.number.percent{_digits(100 * value, most)}", {"number": given})
+    plain = Sentence(f"book.number.n{_digits(value, most)}", {"number": given})
+    if of in PLAIN:
         return plain
-    return Sentence("book.number.unit", {"plain": plain, "unit": Label(of)})
+    # only just one is one: of 1.2 there are several
+    word = unit(of, 1 if value == 1 else 2) if of in HORIZONS else Label(of)
+    return Sentence("book.number.unit", {"plain": plain, "unit": word})
 
 
 def _digits(value: float, most: int) -> int:
@@ -147,6 +142,12 @@ def policy_title(decision: Decision, name: str) -> Name:
     if name != decision.comparator:
         return title
     return Sentence("book.policy.comparator", {"policy": title})
+
+
+def element_title(study: Study, name: str) -> Label:
+    """Return what an element is called, as declared or by its name."""
+    known = study.toml.elements.get(name)
+    return Label(name, dict(known.title)) if known else Label(name)
 
 
 def months(count: int, case: str = "plain") -> Sentence:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -107,23 +108,34 @@ def payback(given: Built, name: str) -> Estimate:
     The interval has no upper limit where more than 2.5 % of the draws never stay ahead; without a
     value ("never_ahead") where it is not ahead in the last month on average.
     """
-    value = float(lasting(given.mean(name)))
-    months = lasting(given.lead[name])
-    low = float(np.quantile(months, (1 - LEVEL) / 2, method="lower"))
-    high = float(np.quantile(months, (1 + LEVEL) / 2, method="higher"))
-    status = given.decision.league.of(name).difference.status
-    ahead = np.isfinite(value) and np.isfinite(low)
-    return Estimate(
-        value=value if ahead else None,
-        low=low if ahead else None,
-        high=high if ahead and np.isfinite(high) else None,
-        level=LEVEL,
-        unit="month",
+    made = partial(
+        Estimate,
         method=LASTING,
-        status=status,
+        status=given.decision.league.of(name).difference.status,
         estimand=f"month in which {name} overtakes {given.decision.comparator}",
         assumptions=given.decision.assumptions,
-        reason="" if ahead else NEVER,
+    )
+    return month_of(float(lasting(given.mean(name))), lasting(given.lead[name]), NEVER, made)
+
+
+def month_of(
+    value: float, months: np.ndarray, never: str, made: Callable[..., Estimate]
+) -> Estimate:
+    """Return a month that may never come (infinity), with the quantiles of the draws' own [B].
+
+    Open above where it never comes in too many draws; without a value, and with the reason `never`,
+    where it does not come, or in hardly any draw. `made` knows the rest of the estimate.
+    """
+    low = float(np.quantile(months, (1 - LEVEL) / 2, method="lower"))
+    high = float(np.quantile(months, (1 + LEVEL) / 2, method="higher"))
+    comes = bool(np.isfinite(value) and np.isfinite(low))
+    return made(
+        value=value if comes else None,
+        low=low if comes else None,
+        high=high if comes and np.isfinite(high) else None,
+        level=LEVEL,
+        unit="month",
+        reason="" if comes else never,
     )
 
 

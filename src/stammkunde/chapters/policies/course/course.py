@@ -11,12 +11,23 @@ from stammkunde.chapters.parts import results, unit
 from stammkunde.chapters.policies.compare import challenger_of, leader_of, words_of
 from stammkunde.chapters.policies.course.built import Built, ahead, built, lasting, payback
 from stammkunde.chapters.policies.course.course_shown import ID, figure, tables
-from stammkunde.chapters.policies.course.repaid import Repaid, repaid
+from stammkunde.chapters.policies.course.repaid import DRAWS, Repaid, repaid
+from stammkunde.chapters.policies.numbers import count_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.result import Finding, Result, Sentence
 
 TOLD, EARLY, NEWCOMER = 0.55, 0.5, 0.3
-SHARED = ("leader", "shown", "comparator", "difference", "client", "as_of", "level", "currency")
+SHARED = (
+    "leader",
+    "shown",
+    "comparator",
+    "difference",
+    "client",
+    "as_of",
+    "level",
+    "currency",
+    "draws",
+)
 # of a currency: less behind than this is not told
 LEAST = 0.5
 
@@ -37,7 +48,7 @@ def course(decision: Decision) -> Section:
         figures=[figure(given, situation(given), words)],
         tables=tables(given, paid, words),
         paragraphs=[Sentence("policy_course.method", words)],
-        results=[*_results(given), *_repaid_results(paid)],
+        results=[*_results(given), *_repaid_results(decision, paid)],
     )
 
 
@@ -175,8 +186,9 @@ def _results(given: Built) -> list[Result]:
     return found
 
 
-def _repaid_results(paid: Mapping[str, Repaid]) -> list[Result]:
-    found: list[Result] = []
+def _repaid_results(decision: Decision, paid: Mapping[str, Repaid]) -> list[Result]:
+    drawn = min(DRAWS, decision.league.draws)
+    found = results("policy.draws", {"repaid": count_of(drawn)}) if paid else []
     for name, own in paid.items():
         usual = own.plain.value
         naive = {name: usual} if usual is not None else {}

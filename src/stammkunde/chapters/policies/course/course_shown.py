@@ -10,13 +10,12 @@ from stammkunde.chapters.exhibit import Column, Figure, Mark, Table, Way
 from stammkunde.chapters.parts import amount
 from stammkunde.chapters.policies.compare import challenger_of, leader_of
 from stammkunde.chapters.policies.course.built import Built, lasting, payback
-from stammkunde.chapters.policies.course.repaid import Repaid
+from stammkunde.chapters.policies.course.repaid import DRAWS, WAYS, Repaid
 from stammkunde.result import Sentence
 
 ID = "policy.course"
 # more lines than these cannot be told apart
 MOST = 5
-WAYS = ("plain", "surviving", "discounted")
 
 
 def figure(given: Built, kind: str, words: Mapping[str, object]) -> Figure:
@@ -150,11 +149,13 @@ def _months(given: Built, words: Mapping[str, object]) -> Table:
         caption=Sentence("policy_course.caption.months", words),
         columns=[Column(f"policy_course.column.{n}", form) for n, form in forms.items()],
         rows=rows,
+        note=Sentence("policy_course.note.months", words),
         in_report=False,
     )
 
 
 def _repaid(given: Built, paid: Mapping[str, Repaid], words: Mapping[str, object]) -> Table:
+    few = min(DRAWS, given.decision.league.draws)
     columns = [Column("policy.column.policy", "text")]
     columns += [Column(f"policy_course.column.{n}", "int") for n in WAYS]
     rows = [
@@ -166,5 +167,5 @@ def _repaid(given: Built, paid: Mapping[str, Repaid], words: Mapping[str, object
         caption=Sentence("policy_course.caption.repaid", words),
         columns=columns,
         rows=rows,
-        note=Sentence("policy_course.note.repaid", words),
+        note=Sentence("policy_course.note.repaid", {**words, "few": few}),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from stammkunde.chapters.policies.numbers import LEVEL
+from stammkunde.chapters.policies.course.built import month_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.decide import payback
 from stammkunde.policy.engine import Pays
@@ -109,18 +110,11 @@ def _newcomer(given: Applied, count: int) -> tuple[np.ndarray, np.ndarray, np.nd
 def _estimate(
     decision: Decision, name: str, way: str, value: float, months: np.ndarray
 ) -> Estimate:
-    low = float(np.quantile(months, (1 - LEVEL) / 2, method="lower"))
-    high = float(np.quantile(months, (1 + LEVEL) / 2, method="higher"))
-    known = bool(np.isfinite(value) and np.isfinite(low))
-    return Estimate(
-        value=value if known else None,
-        low=low if known else None,
-        high=high if known and np.isfinite(high) else None,
-        level=LEVEL,
-        unit="month",
+    made = partial(
+        Estimate,
         method=METHOD.format(WAYS[way]),
         status=decision.league.of(name).value.status,
         estimand=f"payback of a newcomer under {name}",
         assumptions=decision.assumptions,
-        reason="" if known else NEVER,
     )
+    return month_of(value, months, NEVER, made)

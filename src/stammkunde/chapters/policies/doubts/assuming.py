@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
 from stammkunde.chapters.exhibit import Name
-from stammkunde.chapters.parts import unit
-from stammkunde.chapters.policies.book.worded import assumption_title
-from stammkunde.chapters.policies.numbers import spread
+from stammkunde.chapters.parts import results
+from stammkunde.chapters.policies.book.worded import assumption_title, in_unit
+from stammkunde.chapters.policies.compare import challenger_of, leader_of
+from stammkunde.chapters.policies.numbers import count_of, spread, status_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.chapters.policies.valued.anew import Anew
 from stammkunde.policy.decide.one_way import ENDS, Model
 from stammkunde.policy.ledger.assumption import RANGES, Source
-from stammkunde.result import Estimate, Sentence, Status
-from stammkunde.study import HORIZONS
+from stammkunde.result import Estimate, Result, Sentence, Status
 
-FORMS = {"share": "share", "hazard": "hazard", "ratio": "ratio", "count": "count"}
-CURRENCY = re.compile(r"[A-Z]{3}")
+# digits of what is reckoned, by its unit
+DIGITS = {"hazard": 2, "ratio": 2, "number": 2}
 MEAN = "mean and quantiles of joint draws"
 SET = "mean and quantiles of joint draws, one assumption set"
 POINT = "quantile of the draws of an assumption"
+MADE = "as the ledger of assumptions has it"
 
 
 def titled(decision: Decision, name: str) -> Name:
@@ -46,18 +46,14 @@ def at_point(decision: Decision, name: str, value: float, how: str = POINT) -> E
     )
 
 
-def written(point: Estimate) -> Sentence:
-    """Return the value of an assumption with its unit."""
-    known = FORMS.get(point.unit)
-    if known:
-        return Sentence(f"policies_doubt.point.{known}", {"at": point})
-    if CURRENCY.fullmatch(point.unit):
-        return Sentence("policies_doubt.point.money", {"at": point})
-    if point.unit in HORIZONS:
-        return Sentence("policies_doubt.point.worded", {"at": point, "word": unit(point.unit)})
-    if point.unit == "number":
-        return Sentence("policies_doubt.point.number", {"at": point})
-    return Sentence("policies_doubt.point.worded", {"at": point, "word": point.unit})
+def written(decision: Decision, point: Estimate) -> Sentence:
+    """Return a value of an assumption with its unit, in as many digits as can be told apart."""
+    return in_unit(point, point.unit, decision.currency, DIGITS.get(point.unit, 1))
+
+
+def as_made(decision: Decision, name: str) -> Estimate:
+    """Return an assumption as the ledger has it, which need not be the mean of its draws."""
+    return at_point(decision, name, decision.ledger.of(name).value, MADE)
 
 
 def typed(decision: Decision) -> list[str]:
@@ -73,6 +69,17 @@ def doubtful(decision: Decision) -> list[str]:
 def few(decision: Decision, count: int) -> dict[str, np.ndarray]:
     """Return the first draws of all assumptions."""
     return {n: x[:count] for n, x in decision.drawn.items()}
+
+
+def counts(decision: Decision, most: int) -> dict[str, object]:
+    """Return the words for how many draws were used (`few`, at most so many), of how many."""
+    return {"few": min(most, decision.league.draws), "draws": decision.league.draws}
+
+
+def counted(decision: Decision, **most: int) -> list[Result]:
+    """Return how many draws were used (at most so many) as results, by what they were used for."""
+    used = {name: count_of(min(m, decision.league.draws)) for name, m in most.items()}
+    return results("policy.draws", used)
 
 
 def steady(
@@ -113,7 +120,7 @@ def plausible(decision: Decision, name: str) -> tuple[float, float]:
 
 
 def wide(decision: Decision, name: str) -> tuple[float, float]:
-    """Return a range twice as wide as is plausible, and as its unit allows.
+    """Return a range twice as wide as where nine draws of ten lie, and as its unit allows.
 
     Of a certain assumption half and one and a half times its value.
     """
@@ -133,12 +140,16 @@ def of_draws(
     unit_name: str = "",
     method: str = MEAN,
     at: float | None = None,
+    trusted: Status | None = None,
 ) -> Estimate:
-    """Return the mean of draws [B] (or `at`) and their quantiles, money where no unit is named."""
+    """Return the mean of draws [B] (or `at`) and their quantiles, money where no unit is named.
+
+    `trusted` is its status, by default that of the two that are compared.
+    """
     return spread(
         numbers,
         unit_name or decision.currency,
-        status(decision),
+        trusted or status(decision),
         estimand=estimand,
         method=method,
         at=at,
@@ -146,17 +157,17 @@ def of_draws(
     )
 
 
-def status(decision: Decision) -> Status:
-    """Return how far what is compared may be trusted: assumed, where one of the two is."""
-    found = {decision.league.of(n).difference.status for n in rivals_of(decision)}
-    return Status.ASSUMED if Status.ASSUMED in found else decision.league.evpi.status
+def status(decision: Decision, *names: str) -> Status:
+    """Return how far policies, by default the two compared, may be trusted: assumed if one is."""
+    found = {status_of(decision, n) for n in names or the_two(decision)}
+    return Status.ASSUMED if Status.ASSUMED in found else Status.ESTIMATED
 
 
-def rivals_of(decision: Decision) -> tuple[str, str]:
+def the_two(decision: Decision) -> tuple[str, str]:
     """Return the policy ahead and whom it is held against: the comparator, or who comes next."""
-    order = [s.policy for s in decision.league.standings]
-    other = decision.comparator if order[0] != decision.comparator else order[1]
-    return order[0], other
+    one = leader_of(decision)
+    ahead = one != decision.comparator
+    return one, decision.comparator if ahead else challenger_of(decision)
 
 
 def difference(decision: Decision, values: np.ndarray, one: str, other: str) -> np.ndarray:

@@ -9,8 +9,8 @@ from stammkunde.chapters.parts import results, unit
 from stammkunde.chapters.policies.doubts.assuming import (
     difference,
     of_draws,
-    rivals_of,
     status,
+    the_two,
 )
 from stammkunde.chapters.policies.doubts.otherwise import (
     Reckoning,
@@ -79,18 +79,24 @@ def _gaps(decision: Decision, longer: Reckoning) -> dict[str, Estimate]:
     one, other = _compared(decision, longer)
     values = decision.beyond.longer
     assert values is not None
-    said, months = f"{one} less {other} within", decision.beyond.months
-    there = difference(decision, values, one, other)
-    here = difference(decision, decision.values, one, other)
+    known = {
+        "there": (values, decision.beyond.months),
+        "here": (decision.values, decision.market.horizon),
+    }
     return {
-        "there": of_draws(decision, there, f"{said} {months} months"),
-        "here": of_draws(decision, here, f"{said} {decision.market.horizon} months"),
+        way: of_draws(
+            decision,
+            difference(decision, worth, one, other),
+            f"{one} less {other} within {months} months",
+            trusted=status(decision, one, other),
+        )
+        for way, (worth, months) in known.items()
     }
 
 
 def _compared(decision: Decision, longer: Reckoning) -> tuple[str, str]:
     """Return who leads over the longer time, and the next; or the chapter's leader, if another."""
-    leader, ahead = rivals_of(decision)[0], longer.order[0]
+    leader, ahead = the_two(decision)[0], longer.order[0]
     return ahead, longer.order[1] if ahead == leader else leader
 
 
@@ -98,7 +104,7 @@ def _far(decision: Decision, longer: Reckoning, gaps: dict[str, Estimate]) -> Fi
     """Return who leads over the longer time, and by how much."""
     one, other = _compared(decision, longer)
     kind = "differ"
-    if one == rivals_of(decision)[0]:
+    if one == the_two(decision)[0]:
         kind = "same" if (gaps["there"].low or 0.0) > 0 else "open"
     months, horizon = decision.beyond.months, decision.market.horizon
     words = {
@@ -111,7 +117,7 @@ def _far(decision: Decision, longer: Reckoning, gaps: dict[str, Estimate]) -> Fi
     }
     return Finding(
         id="policy.longer",
-        status=status(decision),
+        status=status(decision, one, other),
         sentence=Sentence(f"policies_doubt.longer.{kind}", words),
         importance=WEIGHT[kind],
         table=ID,
@@ -121,19 +127,20 @@ def _far(decision: Decision, longer: Reckoning, gaps: dict[str, Estimate]) -> Fi
 def _lasting(decision: Decision, reach: dict[str, Reckoning]) -> Finding:
     """Return who leads where effects end with what was observed, and where they go on."""
     ends, lasts = reach["fades"], reach["lasts"]
-    one, other = rivals_of(decision)
-    kind = "same" if ends.order[0] == lasts.order[0] == one else "differ"
+    one, other = the_two(decision)
+    leading = (ends.order[0], lasts.order[0])
+    kind = "same" if leading == (one, one) else "differ"
     words = {
         "leader": decision.title(one),
         "other": decision.title(other),
-        "ends_leader": decision.title(ends.order[0]),
-        "lasts_leader": decision.title(lasts.order[0]),
+        "ends_leader": decision.title(leading[0]),
+        "lasts_leader": decision.title(leading[1]),
         "ends": ends.apart,
         "lasts": lasts.apart,
     }
     return Finding(
         id="policy.reach",
-        status=status(decision),
+        status=status(decision, one, other, *leading),
         sentence=Sentence(f"policies_doubt.reach.{kind}", words),
         importance=WEIGHT[kind] / 2,
         table=ID,

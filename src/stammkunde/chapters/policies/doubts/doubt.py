@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stammkunde.chapters.exhibit import Column, Figure, Section, Swing, Table
+from stammkunde.chapters.policies.compare import leader_of
 from stammkunde.chapters.policies.doubts.assuming import (
+    counted,
+    counts,
     difference,
     key_of,
     of_draws,
     quoted,
-    rivals_of,
     status,
+    the_two,
     titled,
     written,
 )
-from stammkunde.chapters.policies.doubts.knowing import Known, Moved, moved, what_is_known
+from stammkunde.chapters.policies.doubts.knowing import (
+    DRAWS,
+    Known,
+    Moved,
+    moved,
+    what_is_known,
+)
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.decide.one_way import ENDS
 from stammkunde.result import Estimate, Finding, Result, Sentence
@@ -38,14 +47,14 @@ def doubt(decision: Decision) -> Section:
         figures=[_tornado(decision, moves)] if any(m.swing for m in moves) else [],
         tables=[_table(decision, known, moves)],
         paragraphs=[Sentence("policies_doubt.method.doubt", {"low": ENDS[0], "high": ENDS[1]})],
-        results=_results(decision, known, moves),
+        results=[*_results(decision, known, moves), *counted(decision, swings=DRAWS)],
     )
 
 
 def _worth(decision: Decision, known: Known) -> Finding:
     """Return the finding on what it is worth to know everything before choosing."""
     evpi = decision.league.evpi
-    words: dict[str, object] = {"leader": decision.title(rivals_of(decision)[0])}
+    words: dict[str, object] = {"leader": decision.title(the_two(decision)[0])}
     words |= {"draws": decision.league.draws, "evpi": evpi, "months": decision.market.horizon}
     if not evpi.value:
         sentence = Sentence("policies_doubt.evpi.none", words)
@@ -57,7 +66,7 @@ def _worth(decision: Decision, known: Known) -> Finding:
         sentence = Sentence("policies_doubt.evpi.some", words | {"name": titled(decision, best)})
     return Finding(
         id=f"{ID}.evpi",
-        status=status(decision),
+        status=evpi.status,
         sentence=sentence,
         importance=0.35,
         remarks=(Sentence("policies_doubt.remark.draws"),) if evpi.value else (),
@@ -67,7 +76,7 @@ def _worth(decision: Decision, known: Known) -> Finding:
 
 def _most(decision: Decision, moves: Sequence[Moved]) -> list[Finding]:
     """Return the finding on the assumption that moves the difference most."""
-    one, other = rivals_of(decision)
+    one, other = the_two(decision)
     words: dict[str, object] = {"leader": decision.title(one), "other": decision.title(other)}
     if not moves or not moves[0].swing:
         sentence = Sentence("policies_doubt.most.none", words)
@@ -89,7 +98,7 @@ def _most(decision: Decision, moves: Sequence[Moved]) -> list[Finding]:
 
 
 def _ends(decision: Decision, m: Moved) -> dict[str, object]:
-    points = {"low": written(m.low), "high": written(m.high)}
+    points = {n: written(decision, getattr(m, n)) for n in ("low", "high")}
     return {"name": titled(decision, m.name), "at_low": m.at_low, "at_high": m.at_high, **points}
 
 
@@ -97,36 +106,43 @@ def _two_answers(decision: Decision) -> list[Finding]:
     """Return the finding that one policy is best on average and another most often, if so."""
     if not decision.league.disagrees:
         return []
-    leader, often = decision.league.leaders[0], decision.league.favourites[0]
+    leader, often = _leader_and_favourite(decision)
     found = _disagreeing(decision)
     words = {"leader": decision.title(leader), "favourite": decision.title(often)}
     return [
         Finding(
             id=f"{ID}.disagree",
-            status=status(decision),
+            status=status(decision, leader, often),
             sentence=Sentence("policies_doubt.disagree.text", words | found),
             importance=0.4,
         )
     ]
 
 
+def _leader_and_favourite(decision: Decision) -> tuple[str, str]:
+    return leader_of(decision), decision.league.favourites[0]
+
+
 def _disagreeing(decision: Decision) -> dict[str, Estimate]:
-    leader, often = decision.league.leaders[0], decision.league.favourites[0]
-    apart = difference(decision, decision.values, leader, often)
+    leader, often = _leader_and_favourite(decision)
+    apart, trusted = (
+        difference(decision, decision.values, leader, often),
+        status(decision, leader, often),
+    )
     return {
-        "ahead": of_draws(decision, apart, f"{leader} less {often}"),
+        "ahead": of_draws(decision, apart, f"{leader} less {often}", trusted=trusted),
         "rarely": decision.league.of(leader).best,
         "often": decision.league.of(often).best,
     }
 
 
 def _tornado(decision: Decision, moves: Sequence[Moved]) -> Figure:
-    one, other = rivals_of(decision)
+    one, other = the_two(decision)
     bars = [m for m in moves if m.swing][:BARS]
     words: dict[str, object] = {"leader": decision.title(one), "other": decision.title(other)}
     words |= _ends(decision, bars[0]) | {"low_end": ENDS[0], "high_end": ENDS[1]}
     words |= {"months": decision.market.horizon, "client": decision.study.name}
-    words |= {"day": decision.study.as_of, "draws": decision.league.draws, "bars": len(bars)}
+    words |= {"day": decision.study.as_of, "bars": len(bars)} | counts(decision, DRAWS)
     kind = "turns" if any(b.turns for b in bars) else "keeps"
     title = Sentence(f"policies_doubt.tornado.{kind}", words)
     return Figure(
@@ -141,8 +157,8 @@ def _tornado(decision: Decision, moves: Sequence[Moved]) -> Figure:
         swings=[
             Swing(
                 label=titled(decision, b.name),
-                low=written(b.low),
-                high=written(b.high),
+                low=written(decision, b.low),
+                high=written(decision, b.high),
                 at_low=b.at_low.value or 0.0,
                 at_high=b.at_high.value or 0.0,
             )
@@ -150,24 +166,28 @@ def _tornado(decision: Decision, moves: Sequence[Moved]) -> Figure:
         ],
         middle=float(difference(decision, decision.values, one, other).mean()),
         unit=decision.currency,
-        table=_bars_table(decision, bars, title),
+        table=_bars_table(decision, bars, title, Sentence("policies_doubt.note.few", words)),
     )
 
 
-def _bars_table(decision: Decision, bars: Sequence[Moved], caption: Sentence) -> Table:
+def _bars_table(
+    decision: Decision, bars: Sequence[Moved], caption: Sentence, note: Sentence
+) -> Table:
     columns = {n: form for n, form in COLUMNS.items() if n != "worth"}
     return Table(
         id=f"{ID}.tornado",
         caption=caption,
         columns=[Column(f"policies_doubt.column.{n}", form) for n, form in columns.items()],
         rows=[_row(decision, m) for m in bars],
+        note=note,
         in_report=False,
     )
 
 
 def _row(decision: Decision, m: Moved) -> tuple[object, ...]:
     ends = (m.at_low, m.at_high) if m.swing else (Sentence("policies_doubt.row.unmoved"), None)
-    return (titled(decision, m.name), written(m.low), written(m.high), *ends)
+    points = (written(decision, x) for x in (m.low, m.high))
+    return (titled(decision, m.name), *points, *ends)
 
 
 def _table(decision: Decision, known: Known, moves: Sequence[Moved]) -> Table:
@@ -177,14 +197,15 @@ def _table(decision: Decision, known: Known, moves: Sequence[Moved]) -> Table:
     rows += [(Sentence("policies_doubt.row.ledger"), *gap, known.ledger)] if known.each else []
     rows += [(Sentence("policies_doubt.row.data"), *gap, known.data)]
     rows += [(Sentence("policies_doubt.row.everything"), *gap, decision.league.evpi)]
-    one, other = rivals_of(decision)
-    words = {"leader": decision.title(one), "other": decision.title(other)}
+    one, other = the_two(decision)
+    words: dict[str, object] = {"leader": decision.title(one), "other": decision.title(other)}
+    words |= {"low": ENDS[0], "high": ENDS[1]} | counts(decision, DRAWS)
     return Table(
         id=ID,
         caption=Sentence("policies_doubt.caption.doubt"),
         columns=[Column(f"policies_doubt.column.{n}", form) for n, form in COLUMNS.items()],
         rows=rows,
-        note=Sentence("policies_doubt.note.doubt", words | {"low": ENDS[0], "high": ENDS[1]}),
+        note=Sentence("policies_doubt.note.doubt", words),
     )
 
 

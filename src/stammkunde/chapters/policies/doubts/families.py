@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.outlook.naming import family_name
-from stammkunde.chapters.policies.doubts.assuming import quoted, rivals_of, status
+from stammkunde.chapters.policies.doubts.assuming import quoted, status, the_two
 from stammkunde.chapters.policies.doubts.otherwise import (
     Reckoning,
     as_all,
@@ -32,7 +32,9 @@ def families(decision: Decision) -> Section:
         why = Sentence("policies_doubt.left_out.families")
         return Section(id=ID, heading=heading, left_out=why, needed=False)
     found = [_alone(decision, f) for f in known]
-    ways = [reckoned(decision, decision.values, Sentence("outlook.family.together")), *found]
+    # of the same draws as the others, so that its limits can be held against theirs
+    some = as_all(decision, decision.values[: found[0].draws])
+    ways = [reckoned(decision, some, Sentence("outlook.family.together")), *found]
     return Section(
         id=ID,
         heading=heading,
@@ -50,22 +52,22 @@ def _alone(decision: Decision, family: str) -> Reckoning:
 
 def _finding(decision: Decision, found: Sequence[Reckoning]) -> Finding:
     """Return the finding on whether the same policy leads under every projection."""
-    one, other = rivals_of(decision)
+    one, other = the_two(decision)
     ranked = sorted(found, key=lambda w: w.apart.value or 0.0)
     words: dict[str, object] = {"leader": decision.title(one), "other": decision.title(other)}
     words |= {"least": ranked[0].apart, "most": ranked[-1].apart, "count": len(found)}
     words |= {"least_by": ranked[0].name, "most_by": ranked[-1].name}
     others = [w for w in found if w.order[0] != one]
+    leading = dict.fromkeys(w.order[0] for w in others)
     if not others:
         kind = "same"
     else:
         kind = "none" if len(others) == len(found) else "differ"
         words["families"] = [w.name for w in others]
-        leading = dict.fromkeys(w.order[0] for w in others)
         words["names"] = quoted(map(decision.title, leading))
     return Finding(
         id=ID,
-        status=status(decision),
+        status=status(decision, one, other, *leading),
         sentence=Sentence(f"policies_doubt.families.{kind}", words),
         importance=0.25 if kind == "same" else 0.45,
         table=ID,

@@ -17,9 +17,8 @@ from stammkunde.chapters.policies.doubts.assuming import (
     of_draws,
     others_rest,
     plausible,
-    rivals_of,
-    status,
     steady,
+    the_two,
 )
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.decide import evppi
@@ -65,16 +64,26 @@ def what_is_known(decision: Decision, names: Sequence[str]) -> Known:
 
     What is not an assumption of the ledger was estimated from the data: it is worth the rest.
     """
-    everything, standing = decision.league.evpi, status(decision)
+    everything = decision.league.evpi
     drawn = {n: decision.drawn[n] for n in names}
     nothing = replace(everything, value=0.0, low=0.0, high=0.0, se=0.0, estimand="of nothing")
     ledger = nothing
     each: dict[str, Estimate] = {}
     if drawn:
         joint = np.stack(list(drawn.values()), axis=1)
-        given = partial(evppi, decision.values, names=decision.names, unit=decision.currency)
-        each = {n: given(x, known=n, status=standing).value for n, x in drawn.items()}
-        ledger = given(joint, known="all assumptions", status=standing).value
+        given = partial(
+            evppi,
+            decision.values,
+            names=decision.names,
+            unit=decision.currency,
+            status=everything.status,
+        )
+
+        def worth(x: np.ndarray, known: str) -> Estimate:
+            return replace(given(x, known=known).value, assumptions=decision.assumptions)
+
+        each = {n: worth(x, n) for n, x in drawn.items()}
+        ledger = worth(joint, "all assumptions")
     return Known(each=each, ledger=ledger, data=_rest(everything, ledger))
 
 
@@ -97,7 +106,7 @@ def moved(decision: Decision) -> list[Moved]:
 
     Assumptions that no policy rests on are left out.
     """
-    one, other = rivals_of(decision)
+    one, other = the_two(decision)
     some = few(decision, DRAWS)
     found = []
     for name in doubtful(decision):

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Name, Table
-from stammkunde.chapters.policies.doubts.assuming import difference, of_draws, rivals_of
+from stammkunde.chapters.policies.doubts.assuming import (
+    difference,
+    of_draws,
+    status,
+    the_two,
+)
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.result import Estimate, Result, Sentence
 
@@ -18,7 +23,8 @@ class Reckoning:
     """Every policy's `differences` to the comparator in one way of reckoning, called `name`.
 
     `key` begins the ids of its results; "" is the way of the chapter, which has none here. `apart`
-    is the leader of the chapter less whom it is held against; `order` is by mean.
+    is the leader of the chapter less whom it is held against; `order` is by mean, the comparator
+    before others worth the same. `draws` says of how many.
     """
 
     name: Name
@@ -26,6 +32,7 @@ class Reckoning:
     order: tuple[str, ...]
     differences: dict[str, Estimate]
     apart: Estimate
+    draws: int
 
 
 def reckoned(
@@ -37,15 +44,17 @@ def reckoned(
     method = f"mean and quantiles of joint draws{how and f', {how}'}"
 
     def apart(a: str, b: str) -> Estimate:
-        draws = difference(decision, values, a, b)
-        return of_draws(decision, draws, f"{a} less {b}{key and f' ({key})'}", method=method)
+        said = f"{a} less {b}{key and f' ({key})'}"
+        draws, trusted = difference(decision, values, a, b), status(decision, a, b)
+        return of_draws(decision, draws, said, method=method, trusted=trusted)
 
     return Reckoning(
         name=name,
         key=key,
-        order=tuple(sorted(names, key=lambda n: (-means[n], n))),
+        order=tuple(sorted(names, key=lambda n: (-means[n], n != today, n))),
         differences={n: apart(n, today) for n in names if n != today},
-        apart=apart(*rivals_of(decision)),
+        apart=apart(*the_two(decision)),
+        draws=len(values),
     )
 
 
@@ -56,17 +65,18 @@ def as_all(decision: Decision, values: np.ndarray) -> np.ndarray:
 
 
 def short(decision: Decision, ways: Sequence[Reckoning], name: str) -> Table:
-    """Return who leads in each way, and by how much the leader of the chapter is ahead."""
-    one, other = rivals_of(decision)
+    """Return who leads in each way, by how much the leader of the chapter is, in how many draws."""
+    one, other = the_two(decision)
     words = {"leader": decision.title(one), "other": decision.title(other)}
     heads = [Column(f"policies_doubt.column.{n}", "text") for n in (name, "leads", "next")]
     heads += [Column(Sentence("policies_doubt.column.ahead", words), "money0")]
+    heads += [Column("policies_doubt.column.draws", "int")]
     return Table(
         id=f"policy.{name}",
         caption=Sentence(f"policies_doubt.caption.{name}"),
         columns=heads,
-        rows=[(w.name, *map(decision.title, w.order[:2]), w.apart) for w in ways],
-        note=Sentence(f"policies_doubt.note.{name}"),
+        rows=[(w.name, *map(decision.title, w.order[:2]), w.apart, w.draws) for w in ways],
+        note=Sentence(f"policies_doubt.note.{name}", {"draws": decision.league.draws}),
     )
 
 
@@ -76,12 +86,13 @@ def full(decision: Decision, ways: Sequence[Reckoning], name: str) -> Table:
     columns = [Column(f"policies_doubt.column.{n}", "text") for n in (name, "policy")]
     columns += [Column("policies_doubt.column.rank", "int")]
     columns += [Column(Sentence("policies_doubt.column.difference", today), "money0")]
+    columns += [Column("policies_doubt.column.draws", "int")]
     return Table(
         id=f"policy.{name}.all",
         caption=Sentence(f"policies_doubt.caption.{name}_all"),
         columns=columns,
         rows=[
-            (w.name, decision.title(n), rank, w.differences.get(n))
+            (w.name, decision.title(n), rank, w.differences.get(n), w.draws)
             for w in ways
             for rank, n in enumerate(w.order, 1)
         ],

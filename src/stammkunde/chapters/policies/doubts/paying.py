@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Table
-from stammkunde.chapters.policies.doubts.assuming import difference, few, of_draws, status, written
+from stammkunde.chapters.policies.doubts.assuming import (
+    counted,
+    counts,
+    difference,
+    few,
+    of_draws,
+    written,
+)
+from stammkunde.chapters.policies.numbers import difference as difference_of
+from stammkunde.chapters.policies.numbers import status_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.errors import ParameterError
-from stammkunde.policy.offers import Policy, resolve, turned, worths
+from stammkunde.policy.offers import Policy, Worth, resolve, turned, worths
 from stammkunde.policy.offers.equal_spend import keys_of
-from stammkunde.result import Estimate, Finding, Result, Sentence
+from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 
 DRAWS, POINTS, HALVINGS = 200, 4, 8
 FURTHEST = 20.0
 TURNED = ("amount", "share", "cost")
 REACTION = "reaction_as_declared"
 NEVER, ALWAYS = "breakeven_never", "breakeven_always"
-NO_MORE, UNSURE = "costs_no_more", "customers_unsure"
+NO_MORE, UNSURE, FEWER = "costs_no_more", "customers_unsure", "customers_fewer"
+PROPOSED = "as proposed"
 EVEN = "value re-reckoned with the amount turned, straight lines between; quantiles of joint draws"
-EACH = "spend by customers, both as differences to the comparator; quantiles of joint draws"
+EACH = "paid out by customers, both as differences to the comparator; quantiles of joint draws"
 # an amount is money, or a share of the price: told by its unit
-COLUMNS = {"policy": "text", "now": "text", "even": "", "more": "money0"}
+COLUMNS = {"policy": "text", "now": "text", "even": "", "paid": "money0"}
 COLUMNS |= {"customers": "int", "each": "money0"}
 
 
@@ -33,17 +44,17 @@ COLUMNS |= {"customers": "int", "each": "money0"}
 class Pays:
     """What a policy needs: `now` and `even` its amount today and at break-even, None without one.
 
-    `spend` is the present value of rebates and care, `more` by how much it is above the
-    comparator's, `customers` how many more there are at the end, `each` what one of these costs.
-    The last three are None for the comparator itself.
+    Against the comparator: `more` is the present value of its rebates and care, `paid` of all that
+    is paid out, with sign-ups and handling of returners, `customers` how many more there are at the
+    end, `each` what is paid out for one of these. All are None for the comparator itself.
     """
 
     name: str
     dial: str
     now: Estimate | None
     even: Estimate | None
-    spend: Estimate
     more: Estimate | None = None
+    paid: Estimate | None = None
     customers: Estimate | None = None
     each: Estimate | None = None
 
@@ -73,19 +84,32 @@ def break_even(decision: Decision, policy: Policy, dial: str) -> tuple[Estimate,
     Customers react as they do to today's number. Money, or a share of the price.
     """
     at, unit = _number(decision, policy, dial), _unit(decision, dial)
-    known = replace(decision.league.evpi, unit=unit, se=None, low=None, high=None)
-    known = replace(known, estimand=dial, reason="no interval: as proposed", method="as proposed")
+    now = Estimate(
+        value=at,
+        unit=unit,
+        method=PROPOSED,
+        status=Status.ASSUMED,
+        estimand=dial,
+        reason=f"no interval: {PROPOSED}",
+    )
     points, apart = _along(decision, policy, dial, at)
-    roots = _roots(points, apart)
+    roots = np.clip(_roots(points, apart), points[0], points[-1])
     root = float(_roots(points, apart.mean(axis=0)[None])[0])
-    found = replace(known, estimand=f"{dial} at break-even", method=EVEN, reason="")
-    found = replace(found, assumptions=(*decision.assumptions, REACTION), status=status(decision))
-    if not points[0] <= root <= points[-1]:
-        reason = NEVER if root < points[0] else ALWAYS
-        return replace(known, value=at), replace(found, value=None, reason=reason)
-    made = of_draws(decision, np.clip(roots, points[0], points[-1]), found.estimand, at=root)
-    even = replace(found, value=made.value, low=made.low, high=made.high)
-    return replace(known, value=at), even
+    found = of_draws(
+        decision,
+        roots,
+        f"{dial} at break-even",
+        unit_name=unit,
+        method=EVEN,
+        at=root,
+        trusted=status_of(decision, policy.name),
+    )
+    # of draws without a break-even only the side is known: there is no standard error
+    found = replace(found, se=None, assumptions=(*decision.assumptions, REACTION))
+    if points[0] <= root <= points[-1]:
+        return now, found
+    reason = NEVER if root < points[0] else ALWAYS
+    return now, replace(found, value=None, low=None, high=None, reason=reason)
 
 
 def _along(
@@ -150,12 +174,12 @@ def _roots(points: np.ndarray, apart: np.ndarray) -> np.ndarray:
 
 
 def _number(decision: Decision, policy: Policy, dial: str) -> float:
-    """Return the number at a path; that of an assumption is its mean."""
+    """Return the number at a path; that of an assumption as the ledger has it."""
     thing: Any = policy
     for key in keys_of(policy, dial):
         indexed = isinstance(key, int) or isinstance(thing, dict)
         thing = thing[key] if indexed else getattr(thing, str(key))
-    return float(resolve(thing, decision.drawn).mean())
+    return decision.ledger.of(thing).value if isinstance(thing, str) else float(thing)
 
 
 def _unit(decision: Decision, dial: str) -> str:
@@ -163,35 +187,57 @@ def _unit(decision: Decision, dial: str) -> str:
 
 
 def _pays(decision: Decision, policy: Policy) -> Pays:
-    name, worth = policy.name, decision.worths[policy.name]
-    spend = of_draws(decision, worth.spend, f"spend of {name}")
-    if name == decision.comparator:
-        return Pays(name=name, dial="", now=None, even=None, spend=spend)
+    name, today = policy.name, decision.comparator
+    if name == today:
+        return Pays(name=name, dial="", now=None, even=None)
     dial = dial_of(decision, policy)
     now, even = break_even(decision, policy, dial) if dial else (None, None)
-    base = decision.worths[decision.comparator]
-    money, heads = worth.spend - base.spend, worth.customers - base.customers
-    beside = f"{name} less {decision.comparator}"
-    more = of_draws(decision, money, f"spend of {beside}")
-    customers = of_draws(decision, heads, f"customers at the end, {beside}", unit_name="count")
-    each = _each(decision, money, heads, customers)
+    own, base = decision.worths[name], decision.worths[today]
+    money, trusted = paid_out(own) - paid_out(base), status_of(decision, name)
+    customers = difference_of(decision, name, "customers", "count")
     return Pays(
-        name=name, dial=dial, now=now, even=even, spend=spend, more=more, customers=customers,
-        each=replace(each, estimand=f"spend per customer more, {beside}"),
-    )  # fmt: skip
+        name=name,
+        dial=dial,
+        now=now,
+        even=even,
+        more=difference_of(decision, name, "spend"),
+        paid=of_draws(decision, money, f"paid out for {name} less {today}", trusted=trusted),
+        customers=customers,
+        each=_each(decision, name, money, customers),
+    )
 
 
-def _each(
-    decision: Decision, money: np.ndarray, heads: np.ndarray, customers: Estimate
-) -> Estimate:
+def paid_out(worth: Worth) -> np.ndarray:
+    """Return the present value [B] of rebates, care, programmes, sign-ups and handling."""
+    customers = worth.rebates + worth.care + worth.acquisition + worth.handling
+    return np.asarray(worth.fixed - customers)
+
+
+def _each(decision: Decision, name: str, money: np.ndarray, customers: Estimate) -> Estimate:
     """Return what one customer more costs; without a value where there may be none, or for free."""
-    known = replace(customers, unit=decision.currency, method=EACH, se=None, low=None, high=None)
+    own, base = (decision.worths[n].customers for n in (name, decision.comparator))
+    heads = own - base
+    made = partial(
+        of_draws,
+        decision,
+        estimand=f"paid out per customer more, {name} less {decision.comparator}",
+        method=EACH,
+        trusted=status_of(decision, name),
+    )
+    reason = _without(money, customers)
+    if reason:
+        return replace(made(money), value=None, low=None, high=None, se=None, reason=reason)
+    found = made(money / heads, at=float(money.mean() / heads.mean()))
+    return replace(found, se=None)
+
+
+def _without(money: np.ndarray, customers: Estimate) -> str:
+    """Return why there is no cost of one customer more; "" where there is one."""
+    if customers.high is not None and customers.high < 0:
+        return FEWER
     if customers.low is None or customers.low <= 0:
-        return replace(known, value=None, reason=UNSURE)
-    if money.mean() <= 0:
-        return replace(known, value=None, reason=NO_MORE)
-    made = of_draws(decision, money / heads, "", at=float(money.mean() / heads.mean()))
-    return replace(known, value=made.value, low=made.low, high=made.high)
+        return UNSURE
+    return NO_MORE if money.mean() <= 0 else ""
 
 
 def paying_finding(decision: Decision, pays: Sequence[Pays]) -> list[Finding]:
@@ -211,7 +257,7 @@ def paying_finding(decision: Decision, pays: Sequence[Pays]) -> list[Finding]:
     return [
         Finding(
             id="policy.turning.even",
-            status=status(decision),
+            status=status_of(decision, name),
             sentence=Sentence(f"policies_doubt.even.{form}.{kind}", words),
             importance=0.35,
             assumptions=(REACTION,),
@@ -224,10 +270,11 @@ def paying_table(decision: Decision, pays: Sequence[Pays]) -> Table:
     """Return what each policy needs and brings, one row per policy."""
     rows = []
     for p in pays:
-        now = None if p.now is None else written(p.now)
-        numbers = (now, p.even, p.more, p.customers, p.each)
+        now = None if p.now is None else written(decision, p.now)
+        numbers = (now, p.even, p.paid, p.customers, p.each)
         rows.append((decision.title(p.name), *numbers))
-    words = {"other": decision.title(decision.comparator), "months": decision.market.horizon}
+    words: dict[str, object] = {"other": decision.title(decision.comparator)}
+    words |= {"months": decision.market.horizon} | counts(decision, DRAWS)
     return Table(
         id="policy.paying",
         caption=Sentence("policies_doubt.caption.paying", words),
@@ -237,12 +284,15 @@ def paying_table(decision: Decision, pays: Sequence[Pays]) -> Table:
     )
 
 
-def paying_results(pays: Sequence[Pays]) -> list[Result]:
-    """Return what policies need as results."""
+def paying_results(decision: Decision, pays: Sequence[Pays]) -> list[Result]:
+    """Return what policies need as results, but for what the comparison of policies has."""
     found: dict[str, Estimate | None] = {}
     for p in pays:
-        found |= {f"policy.amount.{p.name}": p.now, f"policy.breakeven.{p.name}": p.even}
-        found |= {f"policy.spend_more.{p.name}": p.more}
-        found |= {f"policy.customers_more.{p.name}": p.customers}
-        found |= {f"policy.cost_per_customer.{p.name}": p.each}
-    return [Result(id=name, estimate=e) for name, e in found.items() if e is not None]
+        if p.name not in decision.dialled:
+            found[f"policy.amount.{p.name}"] = p.now
+        found[f"policy.breakeven.{p.name}"] = p.even
+        found[f"policy.spend.difference.{p.name}"] = p.more
+        found[f"policy.paid.difference.{p.name}"] = p.paid
+        found[f"policy.cost_per_customer.{p.name}"] = p.each
+    told = [Result(id=name, estimate=e) for name, e in found.items() if e is not None]
+    return [*told, *counted(decision, breakeven=DRAWS)]

@@ -23,7 +23,8 @@ class Probe:
     """Means [Q, P] of the policies with an assumption at `points` [Q], around its mean `here`.
 
     `leads` is best there; `below` and `above` are the nearest turns on either side. `reach` is half
-    of what is plausible, or of what was looked at for a certain assumption (not `is_doubtful`).
+    of where nine draws of ten lie, or of what was looked at for a certain assumption (not
+    `is_doubtful`).
     """
 
     name: str
@@ -43,13 +44,13 @@ class Probe:
 
     @property
     def near(self) -> float:
-        """Return how far the nearest turn is, in halves of what is plausible."""
+        """Return how far the nearest turn is, in halves of where nine draws of ten lie."""
         far = [abs(t.at - self.here) / self.reach for t in (self.below, self.above) if t]
         return min(far, default=np.inf)
 
     @property
     def is_near(self) -> bool:
-        """Return whether the choice turns within what is plausible."""
+        """Return whether the choice turns about where nine draws of ten lie."""
         return self.is_doubtful and self.near <= 1
 
     def swing(self, ends: tuple[float, float]) -> float:
@@ -60,7 +61,7 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """Who is best over two assumptions, `here` their means, from so many draws.
+    """Who is best over two assumptions, `here` as the ledger has them, from so many draws.
 
     `best` [F, F] are places in the names of the map over its ranges, on smooth curves between the
     points that were valued.
@@ -106,8 +107,9 @@ def area(decision: Decision, found: Sequence[Probe]) -> tuple[Area | None, list[
         made = two_way(own, some, ahead, axes[0], axes[1])
     except ParameterError as error:
         return None, [f"no map of {one.name} and {two.name}: {error}"]
+    here = (decision.ledger.of(one.name).value, decision.ledger.of(two.name).value)
     draws = len(next(iter(some.values())))
-    return Area(map=made, best=_smooth(made), here=(one.here, two.here), draws=draws), []
+    return Area(map=made, best=_smooth(made), here=here, draws=draws), []
 
 
 def _contenders(decision: Decision, one: Probe, two: Probe) -> list[str]:

@@ -8,11 +8,13 @@ import numpy as np
 
 from stammkunde.chapters.exhibit import Column, Figure, Regions, Section, Table
 from stammkunde.chapters.policies.doubts.assuming import (
+    as_made,
     at_point,
+    counted,
+    counts,
     key_of,
     quoted,
-    rivals_of,
-    status,
+    the_two,
     titled,
     written,
 )
@@ -22,7 +24,7 @@ from stammkunde.chapters.policies.doubts.paying import (
     paying_results,
     paying_table,
 )
-from stammkunde.chapters.policies.doubts.probing import Area, Probe, area, probes
+from stammkunde.chapters.policies.doubts.probing import DRAWS, GRID_DRAWS, Area, Probe, area, probes
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.result import Estimate, Finding, Result, Sentence
 
@@ -46,7 +48,11 @@ def turning(decision: Decision) -> Section:
         figures=[_map(decision, map_of)] if map_of is not None else [],
         tables=[*([_table(decision, found)] if found else []), paying_table(decision, pays)],
         paragraphs=[Sentence("policies_doubt.method.turning")],
-        results=[*_results(decision, found), *paying_results(pays)],
+        results=[
+            *_results(decision, found),
+            *paying_results(decision, pays),
+            *counted(decision, turns=DRAWS, map=GRID_DRAWS),
+        ],
         log=log,
     )
 
@@ -55,7 +61,7 @@ def _turns(decision: Decision, found: Sequence[Probe]) -> list[Finding]:
     """Return a finding for each of the nearest turns, or that there is none."""
     turn = sorted((p for p in found if p.turns), key=lambda p: (p.near, p.name))
     steady = quoted(titled(decision, p.name) for p in found if not p.turns)
-    words: dict[str, object] = {"leader": decision.title(rivals_of(decision)[0])}
+    words: dict[str, object] = {"leader": decision.title(the_two(decision)[0])}
     words |= {"names": steady, "count": len(steady)}
     findings = [_turn(decision, p, i) for i, p in enumerate(turn[:TOLD])]
     if steady:
@@ -65,17 +71,19 @@ def _turns(decision: Decision, found: Sequence[Probe]) -> list[Finding]:
         sentence = Sentence("policies_doubt.turn.nothing", words)
     else:
         return findings
-    last = Finding(id=f"{ID}.steady", status=status(decision), sentence=sentence, importance=0.25)
+    # it speaks of every policy, as does knowing everything
+    trusted = decision.league.evpi.status
+    last = Finding(id=f"{ID}.steady", status=trusted, sentence=sentence, importance=0.25)
     return [*findings, last]
 
 
 def _turn(decision: Decision, p: Probe, place: int) -> Finding:
     """Return the finding on where the choice turns with one assumption."""
     words: dict[str, object] = {"leader": decision.title(p.leads), "name": titled(decision, p.name)}
-    words |= {"here": written(_here(decision, p)), "likely": ""}
+    words |= {"here": written(decision, as_made(decision, p.name)), "likely": ""}
     sides = [s for s in ("below", "above") if getattr(p, s) is not None]
     for side in sides:
-        words[side] = written(_at(decision, p, side))
+        words[side] = written(decision, _at(decision, p, side))
         words[f"then_{side}"] = decision.title(_after(p, side))
     chance = _chance(decision, p)
     if chance is not None:
@@ -83,7 +91,7 @@ def _turn(decision: Decision, p: Probe, place: int) -> Finding:
         words["likely"] = Sentence(f"policies_doubt.likely.{kind}", {"chance": chance})
     return Finding(
         id=f"{ID}.turn.{p.name}",
-        status=status(decision),
+        status=decision.league.evpi.status,
         sentence=Sentence(f"policies_doubt.turn.{'_'.join(sides)}", words),
         headline=Sentence(f"policies_doubt.turn_headline.{'_'.join(sides)}", words),
         importance=_weight(p, place),
@@ -96,10 +104,6 @@ def _weight(p: Probe, place: int) -> float:
     if not place:
         return FIRST
     return 0.45 - 0.05 * place if p.is_near else 0.2 - 0.02 * place
-
-
-def _here(decision: Decision, p: Probe) -> Estimate:
-    return at_point(decision, p.name, p.here, "mean of an assumption")
 
 
 def _at(decision: Decision, p: Probe, side: str) -> Estimate:
@@ -137,12 +141,15 @@ def _chance(decision: Decision, p: Probe) -> Estimate | None:
 def _table(decision: Decision, found: Sequence[Probe]) -> Table:
     rows: list[tuple[object, ...]] = []
     for p in sorted(found, key=lambda p: (p.near, p.name)):
-        ends = [written(at_point(decision, p.name, x)) for x in (p.points[0], p.points[-1])]
-        looked = Sentence("policies_doubt.point.span", {"low": ends[0], "high": ends[1]})
-        start = (titled(decision, p.name), written(_here(decision, p)), looked)
+        low, high = (
+            written(decision, at_point(decision, p.name, x)) for x in (p.points[0], p.points[-1])
+        )
+        looked = Sentence("policies_doubt.point.span", {"low": low, "high": high})
+        made = written(decision, as_made(decision, p.name))
+        start = (titled(decision, p.name), made, looked)
         sides = [s for s in ("below", "above") if getattr(p, s) is not None]
         for side in sides:
-            at = {"at": written(_at(decision, p, side))}
+            at = {"at": written(decision, _at(decision, p, side))}
             turns = Sentence(f"policies_doubt.side.{side}", at)
             then = decision.title(_after(p, side))
             chance = _chance(decision, p)
@@ -157,7 +164,7 @@ def _table(decision: Decision, found: Sequence[Probe]) -> Table:
             Column(f"policies_doubt.column.{n}", f) for n, f in zip(COLUMNS, forms, strict=True)
         ],
         rows=rows,
-        note=Sentence("policies_doubt.note.turning"),
+        note=Sentence("policies_doubt.note.turning", counts(decision, DRAWS)),
     )
 
 
@@ -170,7 +177,7 @@ def _results(decision: Decision, found: Sequence[Probe]) -> list[Result]:
             group = {"side": side, "policy": _after(p, side)}
             at = _at(decision, p, side)
             lines.append(Result(id=name, estimate=at, group=group))
-        lines.append(Result(id=f"{name}.assumed", estimate=_here(decision, p)))
+        lines.append(Result(id=f"{name}.assumed", estimate=as_made(decision, p.name)))
         chance = _chance(decision, p)
         if chance is not None and sides:
             lines.append(Result(id=f"{name}.chance", estimate=chance))
@@ -189,7 +196,7 @@ def _map(decision: Decision, found: Area) -> Figure:
     }
     words |= {"leader": decision.title(leading[0]), "client": decision.study.name}
     words |= {"day": decision.study.as_of, "months": decision.market.horizon}
-    words |= {"draws": found.draws}
+    words |= counts(decision, found.draws)
     title = Sentence(f"policies_doubt.map.{'some' if len(leading) > 1 else 'one'}", words)
     units = tuple(decision.ledger.of(n).unit for n in (t.first, t.second))
     return Figure(
@@ -209,11 +216,11 @@ def _map(decision: Decision, found: Area) -> Figure:
             here=found.here,
             units=(units[0], units[1]),
         ),
-        table=_map_table(decision, found, title),
+        table=_map_table(decision, found, title, Sentence("policies_doubt.note.few", words)),
     )
 
 
-def _map_table(decision: Decision, found: Area, caption: Sentence) -> Table:
+def _map_table(decision: Decision, found: Area, caption: Sentence, note: Sentence) -> Table:
     t = found.map
     axes = [{"name": titled(decision, n)} for n in (t.first, t.second)]
     columns = [Column(Sentence("policies_doubt.map.axis", a), "n3") for a in axes]
@@ -226,4 +233,6 @@ def _map_table(decision: Decision, found: Area, caption: Sentence) -> Table:
         for i, x in enumerate(t.first_points)
         for j, y in enumerate(t.second_points)
     ]
-    return Table(id=f"{ID}.map", caption=caption, columns=columns, rows=rows, in_report=False)
+    return Table(
+        id=f"{ID}.map", caption=caption, columns=columns, rows=rows, note=note, in_report=False
+    )

@@ -192,7 +192,7 @@ def _buyers(
     (first, whole), (firsts, every) = spells, tables
     by, span = setting.segments, setting.horizon
     paid = spending(read_purchases(study), whole, by)
-    rates = signups_of(study, setting, of_dates(study, first, by, [*firsts]), sole=True)
+    rates = signups_of(study, setting, of_dates(study, first, by, [*firsts]))
     cost = acquisition(study, setting, first)
     service = serve(study, setting, beside, first, (by,) if by else ())
     none = np.zeros((BLOCKS, 0), dtype=np.int64)

@@ -14,6 +14,7 @@ from stammkunde.chapters.parts import seen_from
 from stammkunde.chapters.policies.market.law import Law, law_of
 from stammkunde.chapters.policies.market.newcomers import newcomers
 from stammkunde.chapters.policies.read import Undecided
+from stammkunde.policy.declared import named_causes
 from stammkunde.spells.signed import BEFORE, SIGNED, by_terms
 from stammkunde.spells.spells import MISSING, Spells
 from stammkunde.study import Study
@@ -126,9 +127,10 @@ def _heads(tables: Iterable[LifeTable]) -> int:
     return sum(int(still_there(t).sum()) for t in tables)
 
 
-def causes_of(study: Study, tables: object) -> tuple[str, ...]:
-    """Return the causes as declared, then the others for which somebody left, by name."""
-    known = {c for t in tables for c in t.causes}  # type: ignore[attr-defined]
+def causes_of(study: Study, tables: Iterable[LifeTable]) -> tuple[str, ...]:
+    """Return the causes as declared, then by name others for which somebody left, or a rule is."""
+    known = {c for t in tables for c in t.causes}
+    known |= {c for p in study.toml.policy for _, own in named_causes(p) for c in own}
     declared = tuple(study.toml.data.causes)
     return (*declared, *sorted(known - set(declared)))
 

@@ -157,20 +157,24 @@ def _segment(
     drawn: Any = margin.name or (number[..., None] if number.ndim else float(number))
     price = own.money.price
     level = cell.level
-    inflow: Any = 0.0
+    coming: dict[str, Any] = {"inflow": 0.0}
     if cell.signs:
-        inflow = own.signing.inflow(level, own.setting.horizon, weights, chance)
+        # who comes back signs under today's terms, whatever those were that he left
+        coming = {
+            "inflow": own.signing.inflow(level, own.setting.horizon, weights),
+            "gone": own.signing.gone(level),
+        }
     return {
         "name": cell.name,
         "margin": drawn,
         "price": drawn if price is None else price,
-        "inflow": inflow,
         "acquisition": own.money.acquisition(cell).given,
         "serve": own.money.serve(cell).given,
         "handling": own.setting.handling,
         "returns": chance,
         "there": cell.there,
         "rules": level,
+        **coming,
     }
 
 

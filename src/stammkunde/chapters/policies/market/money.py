@@ -16,6 +16,7 @@ from stammkunde.spells.beside.beside import Beside
 from stammkunde.spells.months import moved
 from stammkunde.spells.spells import CENSORED, MARGIN, SideTable, Spells, column_of, covariate_of
 from stammkunde.study import Study
+from stammkunde.survival.margins.between import DAYS_A_MONTH
 from stammkunde.survival.margins.serving import serving
 from stammkunde.survival.persons.arrivals import (
     LATELY,
@@ -28,7 +29,6 @@ from stammkunde.survival.persons.arrivals import (
 
 MARGIN_ASSUMED, MARGIN_STAYS = "margin_assumed", "margin_stays"
 PRICE_IS_MARGIN, SERVED = "price_is_margin", "service_as_last_year"
-DAYS_A_MONTH = 365.25 / 12
 Found = Mapping[tuple[str, ...], Sums]
 
 

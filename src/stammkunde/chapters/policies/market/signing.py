@@ -25,11 +25,11 @@ from stammkunde.spells.months import completed
 from stammkunde.spells.spells import Spells
 from stammkunde.study import Study
 from stammkunde.survival.formulas import survival
-from stammkunde.survival.persons.again import Again, again, chances, still_to_come
+from stammkunde.survival.margins.between import DAYS_A_MONTH
+from stammkunde.survival.persons.again import Again, again, chances
 from stammkunde.survival.persons.arrivals import LATELY, arrivals, signing_days
 from stammkunde.survival.table import LifeTable
 
-DAYS_A_MONTH = 365.25 / 12
 AS_BEFORE, AT_CENTRAL = "signups_as_before", "signups_at_central"
 ALIKE, AS_NEW = "returns_alike", "late_returners_as_new"
 
@@ -46,21 +46,14 @@ class Signing:
         """Return the share of leavers by cause and lag who come back [..., C, L]."""
         return returns_of(self.again, weights)
 
-    def inflow(
-        self, level: str, horizon: int, weights: np.ndarray | None, chance: np.ndarray | None
-    ) -> str | np.ndarray:
-        """Return who signs up in each month [..., H]; the name of an assumption where it is one.
-
-        With those who had left before and come back by the `chance` of all leavers.
-        """
+    def inflow(self, level: str, horizon: int, weights: np.ndarray | None) -> str | np.ndarray:
+        """Return who signs up in each month [..., H]; the name of an assumption where it is one."""
         own = self.rates[level]
-        if own.name:
-            return own.name
-        steady = own.under(weights)[..., None] * np.ones(horizon)
-        gone = None if self.again is None else self.again.gone.get(level)
-        if chance is None or gone is None:
-            return np.asarray(steady)
-        return np.asarray(steady + still_to_come(chance, gone, horizon))
+        return own.name or own.under(weights)[..., None] * np.ones(horizon)
+
+    def gone(self, level: str) -> np.ndarray | tuple[()]:
+        """Return who had left and is still away, by cause and whole units since [C, L]."""
+        return () if self.again is None else self.again.gone.get(level, ())
 
 
 def signing(study: Study, setting: SettingToml, known: Cells) -> Signing:
@@ -73,10 +66,9 @@ def signing(study: Study, setting: SettingToml, known: Cells) -> Signing:
         counted = {c.level: of_snapshot(c.ahead.table) for c in known.cells if c.signs}
     else:
         counted = of_dates(study, spells, setting.segments, levels)
-    sole = back is None
-    rates = signups_of(study, setting, counted, sole=sole)
+    rates = signups_of(study, setting, counted)
     before = AS_BEFORE if setting.signups is None else ""
-    split = isinstance(setting.signups, str) and not (sole and len(levels) == 1)
+    split = isinstance(setting.signups, str) and len(levels) > 1
     told = (before, *named, AT_CENTRAL if split else "")
     return Signing(rates=rates, again=back, assumptions=tuple(n for n in told if n))
 
@@ -155,22 +147,22 @@ def of_snapshot(table: LifeTable) -> Number:
     value = float(joined(*(c.sum(axis=0) for c in counts)))
     way = f"those there of the last {span} months by the share that stays, person blocks"
     found = monthly(drawn, value, int(there[:, :span].sum()), span, way)
-    rests = {"status": Status.ESTIMATED, "assumptions": ("snapshot_as_cohort",)}
-    return replace(found, estimate=replace(found.estimate, **rests))  # type: ignore[arg-type]
+    rests = replace(found.estimate, status=Status.ESTIMATED, assumptions=("snapshot_as_cohort",))
+    return replace(found, estimate=rests)
 
 
 def signups_of(
-    study: Study, setting: SettingToml, counted: Mapping[str, Number], *, sole: bool
+    study: Study, setting: SettingToml, counted: Mapping[str, Number]
 ) -> dict[str, Number]:
     """Return sign-ups a month by level: counted, or as typed in all and split as counted.
 
-    An assumption keeps its name for one level where nobody else comes (`sole`); else it is its
-    central value, since no field of a segment takes a share of an assumption.
+    An assumption keeps its name for a single level; of several it is its central value, since no
+    field of a segment takes a share of an assumption.
     """
     if setting.signups is None:
         return dict(counted)
     own = typed(study, setting.signups, "count")
-    if own.name and sole and len(counted) == 1:
+    if own.name and len(counted) == 1:
         return dict.fromkeys(counted, own)
     whole = sum(n.value for n in counted.values())
     shares = {k: n.value / whole if whole else 1 / len(counted) for k, n in counted.items()}

@@ -8,8 +8,6 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.chapters.policies.trials.sizing import WANTED
 from stammkunde.chapters.policies.trials.trial import Trial
@@ -23,10 +21,11 @@ SEED = "written down by the client before the lot is drawn"
 LONGEST_NAME = 40
 
 
-def protocol_of(decision: Decision, trial: Trial, pays: float) -> Protocol:
+def protocol_of(decision: Decision, trial: Trial, pays: float | None) -> Protocol:
     """Return the protocol of a trial: `pays` are the months above which the policy is introduced.
 
-    Its name is that of the word in the client's table of offers, and of the question to come.
+    None: no difference that is held possible decides. Its name is that of the word in the client's
+    table of offers, and of the question to come.
     """
     name = f"pilot_{trial.policy.name}"[:LONGEST_NAME]
     column = _column(decision)
@@ -60,22 +59,6 @@ def protocol_of(decision: Decision, trial: Trial, pays: float) -> Protocol:
         deciding=Deciding(pays=pays),
         lasts=_lasts(trial),
     )
-
-
-def needed(decision: Decision, trial: Trial, values: np.ndarray) -> float | None:
-    """Return the difference in months from which on the policy is worth more than the comparator.
-
-    From a line through `values` [B', P] by the difference of the same draw. None where the policy's
-    worth does not rise with it, or where no difference that can be would do.
-    """
-    gained = trial.difference
-    if np.ptp(gained) <= 0:
-        return None
-    at = [decision.names.index(n) for n in (trial.policy.name, decision.comparator)]
-    ahead = values[:, at[0]] - values[:, at[1]]
-    slope, level = np.polyfit(gained, ahead, 1)
-    found = -level / slope if slope > 0 else np.inf
-    return float(found) if abs(found) < trial.months else None
 
 
 def toml_lines(question: QuestionToml) -> list[str]:

@@ -9,20 +9,22 @@ import numpy as np
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.parts import amount, results, unit
 from stammkunde.chapters.policies.book.worded import assumption_title
-from stammkunde.chapters.policies.numbers import spread
+from stammkunde.chapters.policies.numbers import spread, status_of
 from stammkunde.chapters.policies.read import Decision
-from stammkunde.chapters.policies.trials.agreed import needed, protocol_of
-from stammkunde.chapters.policies.trials.bought import Bought, Knowing, bought, knowing, status_of
-from stammkunde.chapters.policies.trials.pilot_shown import ID, Shown, tables
+from stammkunde.chapters.policies.trials.agreed import protocol_of
+from stammkunde.chapters.policies.trials.needed import LEAST, NOTHING, Needed, lasting, needed
+from stammkunde.chapters.policies.trials.pilot_shown import ID, Shown, kind, tables
 from stammkunde.chapters.policies.trials.sizing import WANTED, highest_hazard, sizes_of
 from stammkunde.chapters.policies.trials.trial import Trial, later, trial_of
+from stammkunde.chapters.policies.trials.worth import Bought, Knowing, bought, knowing
 from stammkunde.result import Estimate, Finding, Sentence, Status
 
-# months that nobody would notice
-LEAST = 1e-6
 DRAWN = "mean and quantiles of joint draws"
 # that what a customer's stay is worth does not hang on the month in which the policy begins
 DELAYED = "policy_may_begin_later"
+# that what stays open, how leaving changes beyond the trial and for whom, is one ratio
+EVENLY = "trial_turns_leaving_evenly"
+TURNED = "policy valued anew with leaving turned by a ratio, until it is worth what the other is"
 
 
 def pilot(decision: Decision) -> Section:
@@ -45,15 +47,14 @@ def pilot(decision: Decision) -> Section:
 def _section(decision: Decision, trial: Trial, heading: Sentence) -> Section:
     values = later(decision, trial.units)
     worth, known = bought(decision, trial, values), knowing(decision, trial)
-    pays = needed(decision, trial, values)
-    numbers = _numbers(decision, trial, worth, known)
-    protocol = protocol_of(decision, trial, 0.0 if pays is None else pays)
-    words = _words(decision, trial, worth, numbers)
+    pays = needed(decision, trial)
+    numbers = _numbers(decision, trial, worth, known) | {"pays": _pays(decision, trial, pays)}
+    words = _words(decision, trial, numbers) | {"low": pays.low, "high": pays.high}
     shown = Shown(
         decision=decision,
         trial=trial,
         worth=worth,
-        protocol=protocol,
+        protocol=protocol_of(decision, trial, pays.months),
         sizes=_sizes(trial),
         pays=pays,
         words=words,
@@ -63,11 +64,14 @@ def _section(decision: Decision, trial: Trial, heading: Sentence) -> Section:
         heading=heading,
         findings=[
             _size(decision, trial, worth, words),
+            *_turns(decision, trial, pays, words),
             _first(decision, trial, known, words),
         ],
         tables=tables(shown),
         paragraphs=[
+            *_compares(decision, trial, words),
             Sentence(f"pilot.method.{trial.population}", words),
+            *_turning(trial, pays, words),
             Sentence("pilot.deal", words),
         ],
         results=[
@@ -82,12 +86,13 @@ def _numbers(
 ) -> dict[str, Estimate]:
     """Return the results by name, those of the proposed number of customers first."""
     at, best = worth.proposed, worth.best
+    status = status_of(decision, trial.policy.name)
     found = {
         "evsi": worth.worth[at],
         "cost": worth.cost[at],
         "net": worth.net[at],
-        "best": _count(int(worth.per_arm[best]) if worth.pays else 0, status_of(decision, trial)),
-        "expected": _drawn(trial.difference, status_of(decision, trial)),
+        "best": _count(int(worth.per_arm[best]) if worth.pays else 0, status),
+        "expected": _drawn(trial.difference, status),
         "knowing": known.measured,
         "all": known.all,
     }
@@ -95,9 +100,7 @@ def _numbers(
     return found | ({} if known.first is None else {"first": known.first})
 
 
-def _words(
-    decision: Decision, trial: Trial, worth: Bought, numbers: Mapping[str, Estimate]
-) -> dict[str, object]:
+def _words(decision: Decision, trial: Trial, numbers: Mapping[str, Estimate]) -> dict[str, object]:
     return {
         **{n.replace(".", "_"): e for n, e in numbers.items()},
         "policy": decision.title(trial.policy.name),
@@ -112,6 +115,8 @@ def _words(
         "months": trial.months,
         "units": unit("month", trial.months, "dative"),
         "lasting": amount("months", trial.units),
+        "horizon": amount("months", decision.market.horizon),
+        "turned": lasting(trial) or 0,
         "error": WANTED.error,
         "power": WANTED.power,
         "missed": 1 - WANTED.power,
@@ -127,12 +132,50 @@ def _size(decision: Decision, trial: Trial, worth: Bought, words: Mapping[str, o
     told = {**words, "best": _best(worth, words)}
     return Finding(
         id="policy.pilot.size",
-        status=status_of(decision, trial),
+        status=status_of(decision, trial.policy.name),
         sentence=Sentence(f"pilot.size.{kind}", told),
         assumptions=(DELAYED,),
         importance=0.22 if gains else 0.12,
         table=f"{ID}.protocol",
     )
+
+
+def _turns(
+    decision: Decision, trial: Trial, pays: Needed, words: Mapping[str, object]
+) -> list[Finding]:
+    """Return what the trial has to show; nothing of one that would show nothing."""
+    if pays.reason == NOTHING:
+        return []
+    # of a policy that pays though customers stay for a shorter time, by how much they may
+    short = 0.0 if pays.months is None else max(-pays.months, 0.0)
+    key = "spares" if short > 0 else kind(pays)
+    return [
+        Finding(
+            id="policy.pilot.pays",
+            status=status_of(decision, trial.policy.name),
+            sentence=Sentence(f"pilot.turns.{key}", {**words, "short": short}),
+            assumptions=(EVENLY,),
+            importance=0.115,
+            table=f"{ID}.protocol",
+        )
+    ]
+
+
+def _compares(decision: Decision, trial: Trial, words: Mapping[str, object]) -> list[Sentence]:
+    """Return which comparison the trial does not settle, where it is the one that matters."""
+    ahead = [s.policy for s in decision.league.standings[:2]]
+    if {*ahead} == {trial.policy.name, decision.comparator}:
+        return []
+    first, second = (decision.title(n) for n in ahead)
+    return [Sentence("pilot.compares", {**words, "leader": first, "next": second})]
+
+
+def _turning(trial: Trial, pays: Needed, words: Mapping[str, object]) -> list[Sentence]:
+    """Return how it was reckoned from which difference on the policy pays."""
+    if pays.reason == NOTHING:
+        return []
+    how = "going_on" if lasting(trial) is None else "ends"
+    return [Sentence(f"pilot.turning.{how}", words)]
 
 
 def _best(worth: Bought, words: Mapping[str, object]) -> Sentence | str:
@@ -151,7 +194,7 @@ def _first(
     title = assumption_title(decision.study, known.name) if told else ""
     return Finding(
         id="policy.pilot.first",
-        status=status_of(decision, trial),
+        status=status_of(decision, trial.policy.name),
         sentence=Sentence(f"pilot.first.{'some' if told else 'none'}", {**words, "title": title}),
         importance=0.11,
     )
@@ -178,6 +221,20 @@ def _sizes(trial: Trial) -> dict[str, Estimate]:
             estimand=f"customers per group that show a difference of {wanted:g} months",
         )
     return found
+
+
+def _pays(decision: Decision, trial: Trial, pays: Needed) -> Estimate:
+    """Return the difference from which on the policy pays: a rule that is agreed to."""
+    one, other = trial.policy.name, decision.comparator
+    return Estimate(
+        value=pays.months,
+        unit="month",
+        method=TURNED,
+        status=status_of(decision, one),
+        estimand=f"months within {trial.months} from which on {one} is worth more than {other}",
+        assumptions=(*decision.assumptions, EVENLY),
+        reason=pays.reason or "no interval: a rule that is agreed to",
+    )
 
 
 def _drawn(draws: np.ndarray, status: Status) -> Estimate:

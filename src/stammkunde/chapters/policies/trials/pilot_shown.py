@@ -10,25 +10,33 @@ from stammkunde.chapters.offers.spoken import column_name, level_of
 from stammkunde.chapters.parts import amount
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.chapters.policies.trials.agreed import toml_lines
-from stammkunde.chapters.policies.trials.bought import Bought
+from stammkunde.chapters.policies.trials.needed import (
+    ALWAYS,
+    NEVER,
+    NOTHING,
+    REVERSED,
+    Needed,
+)
 from stammkunde.chapters.policies.trials.trial import Trial
+from stammkunde.chapters.policies.trials.worth import Bought
 from stammkunde.policy.pilot import Protocol, question_of
 from stammkunde.result import Estimate, Sentence
 from stammkunde.spells.months import moved
 
 ID = "policy.pilot"
+KINDS = {"": "pays", ALWAYS: "always", NEVER: "never", REVERSED: "reversed", NOTHING: "nothing"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What tables of a trial are made of; `pays` are months, None where nobody can tell."""
+    """What tables of a trial are made of."""
 
     decision: Decision
     trial: Trial
     worth: Bought
     protocol: Protocol
     sizes: Mapping[str, Estimate]
-    pays: float | None
+    pays: Needed
     words: Mapping[str, object]
 
 
@@ -71,7 +79,6 @@ def _protocol(s: Shown) -> Table:
         "look": p.stopping.looks[0] if p.stopping.looks else 0,
         "harm": p.stopping.harm,
         "baseline": p.enough.baseline,
-        "pays": s.pays,
         "level": p.deciding.level,
         "question": p.name,
     }
@@ -97,9 +104,14 @@ def _kinds(s: Shown) -> list[tuple[str, str]]:
         ("rows", "plain"),
         ("looks", "once" if p.stopping.looks else "none"),
         ("answer", trial.population),
-        ("decides", "zero" if s.pays is None else "pays"),
+        ("decides", kind(s.pays)),
         ("analysis", "plain"),
     ]
+
+
+def kind(pays: Needed) -> str:
+    """Return which sentence says from when on a policy pays."""
+    return KINDS[pays.reason]
 
 
 def _net(s: Shown) -> Table:

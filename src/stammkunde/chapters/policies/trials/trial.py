@@ -35,6 +35,7 @@ NOBODY, TOO_LONG, TOO_SHORT, LEAVERS, IMPOSSIBLE = (
     "leavers",
     "impossible",
 )
+Whom = Literal["base", "new"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class Trial:
     toml: PilotToml
     policy: Policy
     element: Element
-    population: Literal["base", "new"]
+    population: Whom
     segments: tuple[str, ...]
     control: np.ndarray
     treated: np.ndarray
@@ -151,6 +152,17 @@ def later(decision: Decision, units: int) -> np.ndarray:
     return np.asarray(left.sum(axis=-1) * decision.market.v**units)
 
 
+def still_there(decision: Decision, trial: Trial, policy: Policy, draws: int) -> np.ndarray:
+    """Return the share [B', M + 1] of those dealt who are still there under another policy.
+
+    In the first `draws`, or in as many as the trial has.
+    """
+    own = trial.segments or decision.market.rules
+    count = min(draws, len(trial.control))
+    (found,) = _counted(decision, [policy], trial.population, own, trial.months, count)
+    return found / found[:, :1]
+
+
 def _sized(
     decision: Decision, toml: PilotToml, control: np.ndarray, treated: np.ndarray
 ) -> tuple[float, float, dict[str, Size]] | None:
@@ -179,7 +191,7 @@ def _element(policies: Sequence[Policy], names: Sequence[str], wanted: str) -> E
     return next(e for p in policies for n in names for e in p.of(n) if e.name == wanted)
 
 
-def _population(element: Element) -> Literal["base", "new"] | None:
+def _population(element: Element) -> Whom | None:
     """Return whom a trial deals: today's customers where they get it; None: those who have left."""
     if isinstance(element, Recovery) or gets(element, Role(TODAY, base=True)):
         return "base"
@@ -191,7 +203,7 @@ def _population(element: Element) -> Literal["base", "new"] | None:
 def _curves(
     decision: Decision,
     policies: Sequence[Policy],
-    population: Literal["base", "new"],
+    population: Whom,
     own: Sequence[str],
     months: int,
 ) -> tuple[np.ndarray, np.ndarray, float] | None:
@@ -200,8 +212,24 @@ def _curves(
     Today's customers, or those who sign up in a month. None where there is nobody.
     """
     # as many draws as there are of the money by month, with which they are compared
-    weights = decision.weights[: len(decision.by_month)]
-    market = decision.market
+    count = len(decision.by_month)
+    control, treated = _counted(decision, policies, population, own, months, count)
+    heads = float(control[:, 0].mean())
+    if not (control[:, 0] > 0).all():
+        return None
+    return control / control[:, :1], treated / treated[:, :1], heads
+
+
+def _counted(
+    decision: Decision,
+    policies: Sequence[Policy],
+    population: Whom,
+    own: Sequence[str],
+    months: int,
+    draws: int,
+) -> list[np.ndarray]:
+    """Return how many of those dealt are still there [B', M + 1] under each policy."""
+    weights, market = decision.weights[:draws], decision.market
     chosen = replace(market, segments=tuple(s for s in market.segments if s.known_as in own))
 
     def part(at: slice) -> dict[str, np.ndarray]:
@@ -211,11 +239,7 @@ def _curves(
         return {str(k): c for k, c in enumerate(counts)}
 
     found = in_parts(part, len(weights), rows=2)
-    control, treated = found["0"], found["1"]
-    heads = float(control[:, 0].mean())
-    if not (control[:, 0] > 0).all():
-        return None
-    return control / control[:, :1], treated / treated[:, :1], heads
+    return [found[str(k)] for k in range(len(policies))]
 
 
 def _there(
@@ -223,7 +247,7 @@ def _there(
     policy: Policy,
     drawn: Mapping[str, np.ndarray],
     weights: np.ndarray,
-    population: Literal["base", "new"],
+    population: Whom,
     months: int,
     count: int,
 ) -> np.ndarray:

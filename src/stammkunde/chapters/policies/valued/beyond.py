@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stammkunde.chapters.policies.read import Basis, Further, Undecided
-from stammkunde.chapters.policies.valued.anew import MOVED
 from stammkunde.chapters.policies.valued.ready import effect_of, reaching
 from stammkunde.evidence.effect import BEYOND
 from stammkunde.policy.offers import Policy, at_list_price, worths
 
-# means over a longer time settle with fewer draws than chances of being best
+# means settle, and their limits nearly, with fewer draws than chances of being best
 FIRST = 200
 
 
@@ -57,7 +56,7 @@ def _by_reach(given: Given, basis: Basis) -> Mapping[str, np.ndarray]:
     if not any(effect_of(e) is not None for p in given.policies for _, e in p.all()):
         return {}
     found: dict[str, np.ndarray] = {
-        how: revalued(replace(given, policies=reaching(given.policies, how)), basis, MOVED)
+        how: revalued(replace(given, policies=reaching(given.policies, how)), basis, FIRST)
         for how in BEYOND
     }
     return {} if np.array_equal(found["fades"], found["lasts"]) else found

@@ -10,9 +10,10 @@ import numpy as np
 from stammkunde.chapters.policies.market import read_market
 from stammkunde.chapters.policies.read import Basis, Decision, Undecided
 from stammkunde.chapters.policies.valued.acting import check_acts
-from stammkunde.chapters.policies.valued.anew import MOVED, Anew
-from stammkunde.chapters.policies.valued.beyond import Given, look_beyond, revalued
+from stammkunde.chapters.policies.valued.anew import Anew
+from stammkunde.chapters.policies.valued.beyond import FIRST, Given, look_beyond, revalued
 from stammkunde.chapters.policies.valued.effects import read_effects
+from stammkunde.chapters.policies.valued.granted import granted
 from stammkunde.chapters.policies.valued.ready import ready
 from stammkunde.chapters.policies.valued.standing import assumed_in, judged_league
 from stammkunde.chapters.policies.valued.taken import with_taken
@@ -88,7 +89,8 @@ def decided(
     known = tuple(turned[p.name].policy if p.name in turned else p for p in policies)
     seen = basis.under(weights, "")
     # what decides stands first
-    rests = dict.fromkeys((*assumed_in(known), *basis.assumptions))
+    own = (*assumed_in(known), *granted(known, today, turned), *basis.assumptions)
+    rests = tuple(dict.fromkeys(own))
     market = at_list_price(seen, today, drawn, weights)
     each = worths(known, market, drawn, count=count, weights=weights)
 
@@ -103,13 +105,13 @@ def decided(
         drawn=drawn,
         weights=weights,
         worths=each,
-        league=judged_league(study, known, today, each),
+        league=judged_league(study, known, today, each, rests),
         by_month=_by_month(known, market, drawn, weights),
         model=Anew(known, today, seen, market, drawn, weights, each),
-        by_family=lambda family: revalued(given, basis, MOVED, family=family),
+        by_family=lambda family: revalued(given, basis, FIRST, family=family),
         beyond=look_beyond(given, basis, further),
         dialled=turned,
-        assumptions=tuple(rests),
+        assumptions=rests,
     )
 
 

@@ -21,16 +21,23 @@ STILL = "rivals_stand_still"
 
 
 def judged_league(
-    study: Study, policies: Sequence[Policy], today: Policy, worths: Mapping[str, Worth]
+    study: Study,
+    policies: Sequence[Policy],
+    today: Policy,
+    worths: Mapping[str, Worth],
+    assumptions: tuple[str, ...] | None = None,
 ) -> League:
-    """Return the league of policies, each with the status of what sets it apart from today's."""
+    """Return the league of policies, each with the status of what sets it apart from today's.
+
+    It rests on `assumptions`, ids; where none are given, on what is assumed of the policies alone.
+    """
     values = np.stack([worths[p.name].total for p in policies], axis=-1)
     found = league(
         values,
         [p.name for p in policies],
         today.name,
         unit=study.toml.data.money.currency,
-        assumptions=assumed_in(policies),
+        assumptions=assumed_in(policies) if assumptions is None else assumptions,
     )
     money = typed_money(study)
     typed = {p.name for p in policies if money or any(is_typed(e) for e in apart(p, today))}

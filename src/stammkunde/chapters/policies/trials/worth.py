@@ -8,12 +8,12 @@ import numpy as np
 
 from stammkunde import intervals
 from stammkunde.chapters.policies.doubts.assuming import doubtful
+from stammkunde.chapters.policies.numbers import LEVEL, status_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.chapters.policies.trials.trial import FEWEST, Trial
 from stammkunde.policy.decide import evppi, evppi_of_each, evsi_from_draws
 from stammkunde.result import Estimate, Status
 
-LEVEL = 0.95
 SIZES = 30
 DECLARED = "no interval: as declared"
 SAMPLED = "moment matching on joint draws; interval of the number of draws only"
@@ -72,7 +72,7 @@ def bought(decision: Decision, trial: Trial, values: np.ndarray) -> Bought:
         decision.names,
         unit=decision.currency,
     )
-    status = status_of(decision, trial)
+    status = status_of(decision, trial.policy.name)
     cost = trial.toml.per_customer * 2 * sizes + trial.toml.fixed
     pairs = [*zip(found.value, found.se, strict=True)]
     worth = tuple(_worth(float(v), float(se), decision, status) for v, se in pairs)
@@ -91,7 +91,7 @@ def bought(decision: Decision, trial: Trial, values: np.ndarray) -> Bought:
 
 def knowing(decision: Decision, trial: Trial) -> Knowing:
     """Return what knowing is worth if one could know before choosing, over the whole horizon."""
-    status, unit = status_of(decision, trial), decision.currency
+    status, unit = status_of(decision, trial.policy.name), decision.currency
     values, names = decision.values, decision.names
     doubted = {n: decision.drawn[n] for n in doubtful(decision)}
     each = evppi_of_each(values, doubted, names, unit=unit, status=status)
@@ -110,11 +110,6 @@ def knowing(decision: Decision, trial: Trial) -> Knowing:
         measured=own.value,
         all=replace(decision.league.evpi, status=status),
     )
-
-
-def status_of(decision: Decision, trial: Trial) -> Status:
-    """Return how far the policy's worth may be trusted: so far may that of its trial."""
-    return decision.league.of(trial.policy.name).difference.status
 
 
 def _worth(value: float, se: float, decision: Decision, status: Status) -> Estimate:
