@@ -47,11 +47,13 @@ def in_market(found, **changed):
     """Return the decision in a market with returners, changed further."""
     back = np.zeros((2, 4))
     back[0] = ONCE
-    segments = [
-        replace(s, returns=back, handling=15.0, returners=1.1) for s in found.basis.market.segments
-    ]
-    market = replace(found.basis.market, segments=tuple(segments), **changed)
-    return replace(found, basis=replace(found.basis, market=market))
+
+    def returning(market):
+        own = [replace(s, returns=back, handling=15.0, returners=1.1) for s in market.segments]
+        return replace(market, segments=tuple(own), **changed)
+
+    basis = replace(found.basis, market=returning(found.basis.market))
+    return replace(found, basis=basis, market=returning(found.market))
 
 
 def table(section, name):
