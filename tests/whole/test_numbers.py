@@ -28,6 +28,8 @@ NUMBER = {
         r"(?<![\w.,])−?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.,])−?\d+(?:\.\d+)?(?!\w)"
     ),
 }
+# a heading whose column is told in thousands says so at its end
+THOUSANDS = re.compile(r" \((?:[^()]*thousand|Tsd\.[^()]*)\)$")
 BOTH = pytest.mark.parametrize(
     ("client", "language"), [(c, lang) for c in CLIENTS for lang in ("de", "en")]
 )
@@ -167,14 +169,17 @@ def cells(shown, made, client, language):
         (name,) = [n for anchor, n in names.items() if same_table(table["id"], anchor, n)]
         rows = list(book[name].iter_rows(min_row=HEAD_ROW + 1))
         heads = [cell.value or "" for cell in rows[0]]
-        wanted = [th.get_text() for th in table.select("thead th")]
+        wanted = [THOUSANDS.sub("", th.get_text()) for th in table.select("thead th")]
+        sizes = [1e3 if THOUSANDS.search(th.get_text()) else 1e6 for th in table.select("thead th")]
         body = table.select("tbody tr")
         for shown_row, row in zip(body, rows[1 : len(body) + 1], strict=True):
-            for head, cell in zip(wanted, shown_row.select("th, td"), strict=True):
+            shown_cells = shown_row.select("th, td")
+            for head, size, cell in zip(wanted, sizes, shown_cells, strict=True):
                 behind = [c for h, c in zip(heads, row, strict=True) if belongs(h, head)]
                 own = {n for c in behind for n in in_cell(c)}
-                # from a million on a sum is told in millions
-                pairs.append((cell.get_text(), own | {n / 1e6 for n in own if abs(n) >= 1e5}))
+                # from a million on a sum is told in millions, or all of its column in thousands
+                large = {n / size for n in own if abs(n) >= 1e5 or size == 1e3}
+                pairs.append((cell.get_text(), large if size == 1e3 else own | large))
     return pairs
 
 

@@ -238,10 +238,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its heading (a key, or a sentence) and the form of its cells."""
+    """A column of a table: its heading (a key, or a sentence) and the form of its cells.
+
+    `unit` is that of plain numbers (estimates bring their own), for the heading in the workbook.
+    """
 
     heading: str | Sentence
     form: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -208,7 +208,7 @@ def sheet_facts(table: Table, words: Words, level: float | None = None) -> dict[
     """
     keys = [c.heading if isinstance(c.heading, str) else c.heading.key for c in table.columns]
     columns = [
-        {"key": key, "heading": words.heading(c.heading), "form": c.form}
+        {"key": key, "heading": words.heading(c.heading), "form": c.form, "unit": c.unit}
         for key, c in zip(keys, table.columns, strict=True)
     ]
     return {

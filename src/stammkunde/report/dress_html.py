@@ -8,6 +8,7 @@ from html import escape
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report.notes import numeric, remarks, sheet_name, sourced
+from stammkunde.report.thousands import cells, headings
 from stammkunde.report.typst_text import identifier
 from stammkunde.report.words import Words
 from stammkunde.result import Finding
@@ -75,12 +76,12 @@ def table(shown: Table, words: Words) -> str:
     """Return the table in a region that scrolls by itself on a narrow screen."""
     right = [numeric(shown, i) for i in range(len(shown.columns))]
     heads = "".join(
-        f'<th scope="col"{_number(r)}>{escape(words.heading(c.heading))}</th>'
-        for c, r in zip(shown.columns, right, strict=True)
+        f'<th scope="col"{_number(r)}>{escape(h)}</th>'
+        for h, r in zip(headings(shown, words), right, strict=True)
     )
     rows = []
-    for row in shown.rows:
-        texts = [escape(words.cell(v, c.form)) for v, c in zip(row, shown.columns, strict=True)]
+    for row in cells(shown, words):
+        texts = [escape(text) for text in row]
         first = f'<th scope="row"{_number(right[0])}>{texts[0]}</th>'
         rest = "".join(
             f"<td{_number(r)}>{t}</td>" for t, r in zip(texts[1:], right[1:], strict=True)

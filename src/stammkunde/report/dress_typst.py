@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stammkunde.chapters.exhibit import Figure, Section, Table
 from stammkunde.report.notes import numeric, remarks, sheet_name, sourced
+from stammkunde.report.thousands import cells, headings
 from stammkunde.report.typst_text import identifier, label, plain, rich, string
 from stammkunde.report.words import Words
 from stammkunde.result import Finding
@@ -54,14 +55,10 @@ def figure(shown: Figure, words: Words, level: int) -> str:
 
 def table(shown: Table, words: Words) -> str:
     """Return the table with its caption above, its header repeated on every page."""
-    heads = [words.heading(column.heading) for column in shown.columns]
+    heads = headings(shown, words)
     aligned = ["right" if numeric(shown, i) else "left" for i in range(len(heads))]
-    cells = [
-        [words.cell(value, column.form) for value, column in zip(row, shown.columns, strict=True)]
-        for row in shown.rows
-    ]
     note = f", note: [{plain(words.say(shown.note))}]" if shown.note else ""
-    return grid(words.say(shown.caption), heads, cells, aligned, note)
+    return grid(words.say(shown.caption), heads, cells(shown, words), aligned, note)
 
 
 def grid(

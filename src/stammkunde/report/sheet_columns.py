@@ -59,7 +59,8 @@ def strips(sheet: Sheet, words: Words) -> list[Strip]:
     heads = _limits(sheet["columns"], sheet.get("level"), words)
     found: list[Strip] = []
     for i, (heading, about) in enumerate(zip(heads, sheet["columns"], strict=True)):
-        column = _Column(heading, about["form"], [row[i] for row in sheet["rows"]], words)
+        own = [row[i] for row in sheet["rows"]]
+        column = _Column(heading, about["form"], own, words, about.get("unit", ""))
         found += column.strips()
     return found
 
@@ -88,12 +89,13 @@ def _limit(of: str, part: str, level: float | None, words: Words) -> str:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of a table as its facts have it: heading, form, and raw cells."""
+    """A column of a table as its facts have it: heading, form, raw cells, unit of plain numbers."""
 
     heading: str
     form: str
     cells: Sequence[Any]
     words: Words
+    unit: str = ""
 
     def strips(self) -> Iterator[Strip]:
         heading = self._named()
@@ -154,7 +156,8 @@ class _Column:
         """Return the units of the column's cells; a word behind a number is one, too."""
         units = {c["estimate"]["unit"] for c in self.cells if _kind(c) == "estimate"}
         own = [c["lone"] for c in self.cells if _kind(c) == "lone"]
-        return frozenset(units | {n["unit"] or n["after"] or n["form"] for n in own})
+        found = units | {n["unit"] or n["after"] or n["form"] for n in own}
+        return frozenset(found or ({self.unit} if self.unit else ()))
 
     def _named(self) -> str:
         """Return the heading with the unit of all cells, unless it names that already."""

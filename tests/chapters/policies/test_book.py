@@ -156,7 +156,7 @@ def test_everything_can_be_said_and_written_into_a_workbook(tmp_path):
         assert book.sheetnames[1:] == [s["id"] for s in sheets]
         page = book["policy.monthly"]
         heads = [cell.value for cell in page[3]]
-        last = heads.index({"en_GB": "cumulative", "de_DE": "aufgelaufen"}[locale]) + 1
+        last = heads.index({"en_GB": "cumulative, EUR", "de_DE": "aufgelaufen, EUR"}[locale]) + 1
         total = by_month(found).results[6].estimate
         assert page.cell(3 + 60, last).value == pytest.approx(total.value, abs=0.005)
     assert [r.id for s in sections for r in s.results if r.estimate.value is None] == []

@@ -54,6 +54,7 @@ def _streams(decision: Decision, whole: Mapping[str, Booked]) -> Table:
     used = [s for s in PURPOSES if any(w.of(s) for w in whole.values())]
     values = [abs(w.of(s)) for w in whole.values() for s in used]
     scale, size = (THOUSAND, "thousands") if max(values, default=0.0) >= MANY else (1.0, "units")
+    unit = decision.currency if scale == 1 else f"{scale:g} {decision.currency}"
     heads = [*(f"book.stream.{s}.short" for s in used), "book.column.worth.short"]
     heads += [f"book.column.{n}" for n in ("drawn", "difference")]
     rows = []
@@ -68,7 +69,7 @@ def _streams(decision: Decision, whole: Mapping[str, Booked]) -> Table:
     return Table(
         id="policy.streams",
         caption=Sentence(f"book.streams.{size}", {"currency": decision.currency}),
-        columns=[Column("book.column.policy", "text"), *(Column(h, "n0") for h in heads)],
+        columns=[Column("book.column.policy", "text"), *(Column(h, "n0", unit) for h in heads)],
         rows=rows,
         note=Sentence("book.streams.note", {"level": decision.league.standings[0].value.level}),
     )
@@ -85,7 +86,10 @@ def _months(decision: Decision, means: Means, whole: Mapping[str, Booked]) -> Ta
     words = {"currency": decision.currency}
     columns = [Column(f"book.column.{n}", form) for n, form in forms.items()]
     columns += [Column(Sentence(f"book.stream.{s}.units", words), "n2") for s in PURPOSES]
-    columns += [Column(f"book.column.{n}", form) for n, form in AFTER.items()]
+    columns += [
+        Column(f"book.column.{n}", form, "" if n.startswith("factor") else decision.currency)
+        for n, form in AFTER.items()
+    ]
     measure = np.cumsum(whole[decision.comparator].present)
     rows: list[tuple[object, ...]] = []
     for name in decision.names:
@@ -122,7 +126,7 @@ def _by_segment(decision: Decision, apart: Mapping[str, Mapping[str, Booked]]) -
     columns = [Column(f"book.column.{n}", "text") for n in ("policy", "segment")]
     columns += [Column(Sentence(f"book.stream.{s}.units", words), "n2") for s in Stream]
     columns += [Column(Sentence("book.column.worth.units", words), "n2")]
-    columns += [Column("book.column.spent", "n2")]
+    columns += [Column("book.column.spent", "n2", decision.currency)]
     rows = [
         (
             policy_title(decision, name),

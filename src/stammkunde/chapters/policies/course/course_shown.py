@@ -147,7 +147,12 @@ def _months(given: Built, words: Mapping[str, object]) -> Table:
     return Table(
         id=f"{ID}.months",
         caption=Sentence("policy_course.caption.months", words),
-        columns=[Column(f"policy_course.column.{n}", form) for n, form in forms.items()],
+        columns=[
+            Column(
+                f"policy_course.column.{n}", form, given.decision.currency if form == "n0" else ""
+            )
+            for n, form in forms.items()
+        ],
         rows=rows,
         note=Sentence("policy_course.note.months", words),
         in_report=False,
