@@ -5,14 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stammkunde.chapters.policies.doubts.costing import FEWER, NO_MORE, UNSURE
 from stammkunde.chapters.policies.doubts.paying import (
     ALWAYS,
     EVEN,
-    FEWER,
     NEVER,
-    NO_MORE,
     REACTION,
-    UNSURE,
     dial_of,
     paying,
     paying_finding,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,12 @@ from stammkunde.chapters.policies.doubts.assuming import (
     of_draws,
     written,
 )
+from stammkunde.chapters.policies.doubts.costing import cost_of_each, paid_out
 from stammkunde.chapters.policies.numbers import difference as difference_of
 from stammkunde.chapters.policies.numbers import status_of
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.errors import ParameterError
-from stammkunde.policy.offers import Policy, Worth, resolve, turned, worths
+from stammkunde.policy.offers import Policy, resolve, turned, worths
 from stammkunde.policy.offers.equal_spend import keys_of
 from stammkunde.result import Estimate, Finding, Result, Sentence, Status
 
@@ -31,10 +31,8 @@ FURTHEST = 20.0
 TURNED = ("amount", "share", "cost")
 REACTION = "reaction_as_declared"
 NEVER, ALWAYS = "breakeven_never", "breakeven_always"
-NO_MORE, UNSURE, FEWER = "costs_no_more", "customers_unsure", "customers_fewer"
 PROPOSED = "as proposed"
 EVEN = "value re-reckoned with the amount turned, straight lines between; quantiles of joint draws"
-EACH = "paid out by customers, both as differences to the comparator; quantiles of joint draws"
 # an amount is money, or a share of the price: told by its unit
 COLUMNS = {"policy": "text", "now": "text", "even": "", "paid": "money0"}
 COLUMNS |= {"customers": "int", "each": "money0"}
@@ -203,41 +201,8 @@ def _pays(decision: Decision, policy: Policy) -> Pays:
         more=difference_of(decision, name, "spend"),
         paid=of_draws(decision, money, f"paid out for {name} less {today}", trusted=trusted),
         customers=customers,
-        each=_each(decision, name, money, customers),
+        each=cost_of_each(decision, name, money, customers),
     )
-
-
-def paid_out(worth: Worth) -> np.ndarray:
-    """Return the present value [B] of rebates, care, programmes, sign-ups and handling."""
-    customers = worth.rebates + worth.care + worth.acquisition + worth.handling
-    return np.asarray(worth.fixed - customers)
-
-
-def _each(decision: Decision, name: str, money: np.ndarray, customers: Estimate) -> Estimate:
-    """Return what one customer more costs; without a value where there may be none, or for free."""
-    own, base = (decision.worths[n].customers for n in (name, decision.comparator))
-    heads = own - base
-    made = partial(
-        of_draws,
-        decision,
-        estimand=f"paid out per customer more, {name} less {decision.comparator}",
-        method=EACH,
-        trusted=status_of(decision, name),
-    )
-    reason = _without(money, customers)
-    if reason:
-        return replace(made(money), value=None, low=None, high=None, se=None, reason=reason)
-    found = made(money / heads, at=float(money.mean() / heads.mean()))
-    return replace(found, se=None)
-
-
-def _without(money: np.ndarray, customers: Estimate) -> str:
-    """Return why there is no cost of one customer more; "" where there is one."""
-    if customers.high is not None and customers.high < 0:
-        return FEWER
-    if customers.low is None or customers.low <= 0:
-        return UNSURE
-    return NO_MORE if money.mean() <= 0 else ""
 
 
 def paying_finding(decision: Decision, pays: Sequence[Pays]) -> list[Finding]:

@@ -53,10 +53,10 @@ class Probe:
         """Return whether the choice turns about where nine draws of ten lie."""
         return self.is_doubtful and self.near <= 1
 
-    def swing(self, ends: tuple[float, float]) -> float:
-        """Return how far means of policies move against one another between two ends."""
+    def swing(self, ends: tuple[float, float], among: Sequence[int]) -> float:
+        """Return how far means of policies, by place, move against one another between two ends."""
         low, high = _curve(self.points, self.means)(np.clip(ends, self.points[0], self.points[-1]))
-        return float(np.ptp(high - low))
+        return float(np.ptp((high - low)[list(among)]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +85,15 @@ def probes(decision: Decision) -> list[Probe]:
 
 
 def area(decision: Decision, found: Sequence[Probe]) -> tuple[Area | None, list[str]]:
-    """Return the map of the two assumptions that move policies most, and lines for the log.
+    """Return the map of the two assumptions that move who may lead most, and lines for the log.
 
     Assumptions in doubt come before certain ones. None where there are not two, or where policies
     cannot be valued in some corner of the map; the log says so.
     """
-    order = sorted(found, key=lambda p: (not p.is_doubtful, -_own_swing(decision, p), p.name))
+    among = _leading(decision, found)
+    order = sorted(
+        found, key=lambda p: (not p.is_doubtful, -_own_swing(decision, p, among), p.name)
+    )
     if len(order) < 2:
         return None, []
     one, two = order[:2]
@@ -135,9 +138,17 @@ def _finer(points: np.ndarray) -> np.ndarray:
     return np.linspace(points[0], points[-1], FINE)
 
 
-def _own_swing(decision: Decision, p: Probe) -> float:
+def _leading(decision: Decision, found: Sequence[Probe]) -> list[int]:
+    """Return the places of who leads now, comes next, or leads anywhere in what was looked at."""
+    first = [decision.names.index(s.policy) for s in decision.league.standings[:2]]
+    best = [int(k) for p in found for k in p.means.argmax(axis=-1)]
+    return sorted({*first, *best})
+
+
+def _own_swing(decision: Decision, p: Probe, among: Sequence[int]) -> float:
     ends = plausible(decision, p.name)
-    return p.swing(ends if p.is_doubtful else (float(p.points[0]), float(p.points[-1])))
+    whole = (float(p.points[0]), float(p.points[-1]))
+    return p.swing(ends if p.is_doubtful else whole, among)
 
 
 def _probe(
