@@ -51,8 +51,10 @@ def test_a_note_ends_as_a_sentence_does():
 
 def test_sheets_of_a_subject_with_a_long_name_are_told_apart():
     start = "offers.loyalty_rebate_after_month_13"
-    names = {sheet_name(f"{start}.{n}") for n in ("curves", "balance", "segments.usage")}
-    assert len(names) == 3
+    ends = ("curves", "balance", "segments.usage")
+    ids = [f"{start}.{n}" for n in ends] + [f"lifetimes.difference.{n}.within.term" for n in "ab"]
+    names = {sheet_name(n) for n in ids}
+    assert len(names) == len(ids)
     assert all(len(n) <= LONGEST for n in names)
-    assert sheet_name(f"{start}.curves") == "offers.loyalty_…month_13.curves"
+    assert sheet_name(f"{start}.curves").startswith("offers.loyal…nth_13.curves~")
     assert sheet_name("policy.compare") == "policy.compare"

@@ -163,11 +163,12 @@ def findings(shown):
 def cells(shown, made, client, language):
     """Return (text, numbers of the same cell in the workbook) for each cell of each table."""
     book = openpyxl.load_workbook(made.product(client, f"tables.{language}.xlsx"))
+    told = [sheet for part in facts(made, client, language) for sheet in part["sheets"]]
     names = {identifier("table", name): name for name in book.sheetnames}
+    names |= {identifier("table", sheet["table"]): sheet["id"] for sheet in told}
     pairs = []
     for table in shown.select("table[id]"):
-        (name,) = [n for anchor, n in names.items() if same_table(table["id"], anchor, n)]
-        rows = list(book[name].iter_rows(min_row=HEAD_ROW + 1))
+        rows = list(book[names[table["id"]]].iter_rows(min_row=HEAD_ROW + 1))
         heads = [cell.value or "" for cell in rows[0]]
         wanted = [THOUSANDS.sub("", th.get_text()) for th in table.select("thead th")]
         sizes = [1e3 if THOUSANDS.search(th.get_text()) else 1e6 for th in table.select("thead th")]
@@ -181,15 +182,6 @@ def cells(shown, made, client, language):
                 large = {n / size for n in own if abs(n) >= 1e5 or size == 1e3}
                 pairs.append((cell.get_text(), large if size == 1e3 else own | large))
     return pairs
-
-
-def same_table(anchor, sheet_anchor, name):
-    """Return whether a sheet, from whose name the middle may be cut, holds the table."""
-    head, cut, tail = name.partition("…")
-    if not cut:
-        return anchor == sheet_anchor
-    ends = identifier("table", head), identifier("x", tail).removeprefix("x-")
-    return anchor.startswith(ends[0]) and anchor.endswith(ends[1])
 
 
 def belongs(heading, of):

@@ -213,6 +213,7 @@ def sheet_facts(table: Table, words: Words, level: float | None = None) -> dict[
     ]
     return {
         "id": sheet_name(table.id),
+        "table": table.id,
         "title": words.say(table.caption),
         "note": words.say(table.note) if table.note else "",
         "columns": columns,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from numbers import Real
 
 from stammkunde.chapters.exhibit import Table
@@ -38,13 +39,15 @@ def remarks(found: Finding, words: Words) -> list[str]:
 def sheet_name(table: str) -> str:
     """Return the name of a table's sheet: at most 31 characters that a workbook allows.
 
-    Of a longer one the middle is left out: what tables of one subject differ in stands at the end.
+    Of a longer one the middle is left out; four digits of its hash keep it apart from others.
     """
     name = FORBIDDEN.sub("-", table)
     if len(name) <= LONGEST:
         return name
-    head, tail = (LONGEST - 1) // 2, LONGEST // 2
-    return f"{name[:head]}{CUT}{name[-tail:]}"
+    mark = f"~{sha256(table.encode()).hexdigest()[:4]}"
+    rest = LONGEST - len(CUT) - len(mark)
+    head, tail = rest // 2, rest - rest // 2
+    return f"{name[:head]}{CUT}{name[-tail:]}{mark}"
 
 
 def numeric(table: Table, column: int) -> bool:
