@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from stammkunde.chapters.policies.read import Decision
 from stammkunde.policy.offers import RebateForAll
@@ -40,6 +41,12 @@ def test_the_protocol_says_from_which_difference_on_it_pays(close: Decision) -> 
     assert f"lies above {pays.value:.2f} months" in agreed(section)["pilot.row.decides"]
     assert f"From a difference of {pays.value:.2f} months on, “dear” is worth more" in said(section)
     assert "for as long as it holds" in beside(section)
+    # a normal difference whose error so many customers leave: wanted, not the size for it
+    tried, shown = trial(close, policy="dear"), numbers(section)["policy.pilot.introduced"]
+    error = tried.detectable / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
+    above = stats.norm(tried.wanted, error).sf(pays.value + stats.norm.ppf(0.975) * error)
+    assert shown.value == pytest.approx(above)
+    assert shown.value < 0.8
     # the two policies that there are
     assert "nothing else" not in beside(section)
 

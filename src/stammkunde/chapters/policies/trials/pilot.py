@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import ndtr
 
+from stammkunde import intervals
 from stammkunde.chapters.exhibit import Section
 from stammkunde.chapters.parts import amount, results, unit
 from stammkunde.chapters.policies.book.worded import assumption_title
@@ -49,6 +51,8 @@ def _section(decision: Decision, trial: Trial, heading: Sentence) -> Section:
     worth, known = bought(decision, trial, values), knowing(decision, trial)
     pays = needed(decision, trial)
     numbers = _numbers(decision, trial, worth, known) | {"pays": _pays(decision, trial, pays)}
+    if pays.months is not None and trial.wanted > 0:
+        numbers["introduced"] = _introduced(decision, trial, pays.months)
     words = _words(decision, trial, numbers) | {"low": pays.low, "high": pays.high}
     shown = Shown(
         decision=decision,
@@ -149,11 +153,12 @@ def _turns(
     # of a policy that pays though customers stay for a shorter time, by how much they may
     short = 0.0 if pays.months is None else max(-pays.months, 0.0)
     key = "spares" if short > 0 else kind(pays)
+    rule = Sentence("pilot.rule", words) if "introduced" in words else ""
     return [
         Finding(
             id="policy.pilot.pays",
             status=status_of(decision, trial.policy.name),
-            sentence=Sentence(f"pilot.turns.{key}", {**words, "short": short}),
+            sentence=Sentence(f"pilot.turns.{key}", {**words, "short": short, "rule": rule}),
             assumptions=(EVENLY,),
             importance=0.115,
             table=f"{ID}.protocol",
@@ -234,6 +239,26 @@ def _pays(decision: Decision, trial: Trial, pays: Needed) -> Estimate:
         estimand=f"months within {trial.months} from which on {one} is worth more than {other}",
         assumptions=(*decision.assumptions, EVENLY),
         reason=pays.reason or "no interval: a rule that is agreed to",
+    )
+
+
+def _introduced(decision: Decision, trial: Trial, pays: float) -> Estimate:
+    """Return how often the rule introduces the policy where the difference looked for is true.
+
+    The whole interval has to lie above `pays`, while the size is that which sees a difference at
+    all; the error follows from what so many customers detect.
+    """
+    level, reached = 1 - WANTED.error, 2 * WANTED.power - 1
+    wide = intervals.normal_quantile(level)
+    error = trial.detectable / (wide + intervals.normal_quantile(reached))
+    return Estimate(
+        value=float(ndtr((trial.wanted - pays) / error - wide)),
+        unit="share",
+        method="normal law of the difference, by the size of the trial",
+        status=status_of(decision, trial.policy.name),
+        estimand=f"trials that introduce the policy where it adds {trial.wanted:g} months",
+        assumptions=(EVENLY,),
+        reason="no interval: a rule that is agreed to",
     )
 
 
