@@ -23,9 +23,12 @@ from stammkunde.report.style import (
     wrapped,
 )
 from stammkunde.report.sums import Scale, named, scale_of
+from stammkunde.report.thousands import THOUSAND, in_thousands, scaled
 from stammkunde.report.words import Words
 
 ROW, FOOT = 0.36, 0.62
+# inches that a number under the axis takes
+TICK = 0.55
 
 
 def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
@@ -36,7 +39,9 @@ def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
     """
     canvas, axes = _stacked(figure, words) if narrow else _beside(figure, words)
     share, scale = shares(d.estimate for d in figure.dots), _sums(figure)
-    measure_axis(axes, words, share=share, vertical=False, by=scale.by)
+    room = int(axes.get_position().width * canvas.get_figwidth() / TICK)
+    most = min(max(room, 1), 5)
+    measure_axis(axes, words, share=share, vertical=False, by=scale.by, most=most)
     axes.set_xlabel(named(scale, words.text(figure.x), words), loc="left")
     axes.grid(axis="x")
     axes.set_axisbelow(True)
@@ -46,9 +51,20 @@ def draw_dots(figure: Figure, words: Words, narrow: bool) -> Canvas:
 
 def _sums(figure: Figure) -> Scale:
     """Return in what sums the axis is told, where all rows are of one currency."""
+    mixed = in_thousands(d.estimate for d in figure.dots)
+    if mixed:
+        return Scale(unit=mixed, size="thousand", by=THOUSAND)
     units = {dot.estimate.unit for dot in figure.dots}
     unit = units.pop() if len(units) == 1 else ""
     return scale_of((d.estimate.value for d in figure.dots if d.estimate.value is not None), unit)
+
+
+def _numbers(figure: Figure, words: Words) -> list[str]:
+    """Return the estimates in words; sums of very different size in thousands, as on the axis."""
+    found = [dot.estimate for dot in figure.dots]
+    if in_thousands(found):
+        return [words.cell(scaled(e), "n0") for e in found]
+    return written(found, words)
 
 
 def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
@@ -58,7 +74,7 @@ def _beside(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     height = ends[-1] + 0.1 + FOOT
     canvas = Canvas(figsize=(WIDTH, height))
     labels = ["\n".join(wrapped(words.text(dot.label), 2.6, SMALL)) for dot in figure.dots]
-    numbers = written([dot.estimate for dot in figure.dots], words)
+    numbers = _numbers(figure, words)
     left = 0.15 + max(inches(part, SMALL) for label in labels for part in label.split("\n"))
     right = 0.22 + max(map(inches, numbers))
     across = WIDTH - left - right
@@ -80,7 +96,7 @@ def _stacked(figure: Figure, words: Words) -> tuple[Canvas, Axes]:
     """Return canvas and axes, whose y runs downwards in inches."""
     across = NARROW - 0.3
     heads = headings((dot.group for dot in figure.dots), words, NARROW - 2 * EDGE)
-    numbers = written([dot.estimate for dot in figure.dots], words)
+    numbers = _numbers(figure, words)
     labels = [
         wrapped(words.text(dot.label), across - inches(number) - 0.15 * bool(number))
         for dot, number in zip(figure.dots, numbers, strict=True)

@@ -5,6 +5,7 @@ Else one cell would be told in millions and the next to the euro, and nobody cou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -32,19 +33,19 @@ def cells(table: Table, words: Words) -> list[list[str]]:
     forms = [(c.form, _unit(table, i)) for i, c in enumerate(table.columns)]
     return [
         [
-            words.cell(_scaled(value), "n0") if unit else words.cell(value, form)
+            words.cell(scaled(value), "n0") if unit else words.cell(value, form)
             for value, (form, unit) in zip(row, forms, strict=True)
         ]
         for row in table.rows
     ]
 
 
-def _unit(table: Table, column: int) -> str:
-    """Return the currency of a column that is told in thousands, else nothing."""
-    if table.columns[column].form != WHOLE:
-        return ""
-    own = [row[column] for row in table.rows]
-    known = [e for e in own if isinstance(e, Estimate) and e.value is not None]
+def in_thousands(estimates: Iterable[Any]) -> str:
+    """Return the currency of sums that are told in thousands, else nothing.
+
+    They are of one currency, and some would be told in millions, others not.
+    """
+    known = [e for e in estimates if isinstance(e, Estimate) and e.value is not None]
     sizes = [abs(e.value or 0.0) for e in known]
     if not sizes or max(sizes) < MILLION or min(sizes) >= MILLION:
         return ""
@@ -53,7 +54,14 @@ def _unit(table: Table, column: int) -> str:
     return unit if not units and CURRENCY.fullmatch(unit) else ""
 
 
-def _scaled(cell: Any) -> Any:
+def _unit(table: Table, column: int) -> str:
+    if table.columns[column].form != WHOLE:
+        return ""
+    return in_thousands(row[column] for row in table.rows)
+
+
+def scaled(cell: Any) -> Any:
+    """Return an estimate in thousands; anything else as it is."""
     if not isinstance(cell, Estimate):
         return cell
     ends = (cell.value, cell.low, cell.high)
