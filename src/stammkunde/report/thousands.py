@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from stammkunde.chapters.exhibit import Table
+from stammkunde.chapters.exhibit import Column, Table
 from stammkunde.report.sums import Scale, named
 from stammkunde.report.words import CURRENCY, MILLION, Words
 from stammkunde.result import Estimate
@@ -55,9 +55,16 @@ def in_thousands(estimates: Iterable[Any]) -> str:
 
 
 def _unit(table: Table, column: int) -> str:
-    if table.columns[column].form != WHOLE:
+    own = table.columns[column]
+    if own.form != WHOLE:
         return ""
-    return in_thousands(row[column] for row in table.rows)
+    # columns that say the same of other months are compared, too
+    alike = [i for i, c in enumerate(table.columns) if c.form == WHOLE and _key(c) == _key(own)]
+    return in_thousands(row[i] for row in table.rows for i in alike)
+
+
+def _key(column: Column) -> str:
+    return column.heading if isinstance(column.heading, str) else column.heading.key
 
 
 def scaled(cell: Any) -> Any:

@@ -134,6 +134,14 @@ def test_the_one_amount_of_a_policy_is_found(tmp_path, elements, path):
     assert dial_of(decision, Policy("p", elements=elements)) == path
 
 
+def test_an_amount_that_the_comparator_pays_as_well_sets_nothing_apart(tmp_path):
+    decision = made_decision(tmp_path)
+    today = decision.policy("today")
+    assert dial_of(decision, Policy("p", elements=today.elements)) == ""
+    changed = tuple(replace(e, amount=1.0) for e in today.elements)
+    assert dial_of(decision, Policy("p", elements=changed)) != ""
+
+
 def test_a_policy_without_one_amount_has_no_break_even(tmp_path):
     decision = decided(tmp_path)
     assert of(decision).even is None

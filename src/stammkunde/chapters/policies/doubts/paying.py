@@ -63,7 +63,10 @@ def paying(decision: Decision) -> list[Pays]:
 
 
 def dial_of(decision: Decision, policy: Policy) -> str:
-    """Return the path of the one amount of a policy, the dialled one first; "" without one."""
+    """Return the path of the one amount of a policy, the dialled one first; "" without one.
+
+    An amount that the comparator pays just so sets nothing apart, and is none.
+    """
     if policy.name in decision.dialled:
         path = decision.dialled[policy.name].dial
         return path if path.rpartition(".")[2] in TURNED else ""
@@ -73,7 +76,16 @@ def dial_of(decision: Decision, policy: Policy) -> str:
         # a schedule is several amounts
         steps = getattr(element, "steps", ())
         found += [f"{path}.steps[{k}].amount" for k in range(len(steps))]
-    return found[0] if len(found) == 1 else ""
+    if len(found) != 1 or found[0] in _shared(decision, policy):
+        return ""
+    return found[0]
+
+
+def _shared(decision: Decision, policy: Policy) -> set[str]:
+    """Return the paths of amounts in elements that the comparator has as well."""
+    today = dict(decision.policy(decision.comparator).all())
+    alike = [path for path, element in policy.all() if today.get(path) == element]
+    return {f"{path}.{k}" for path in alike for k in TURNED}
 
 
 def break_even(decision: Decision, policy: Policy, dial: str) -> tuple[Estimate, Estimate]:
