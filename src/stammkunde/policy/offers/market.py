@@ -54,8 +54,8 @@ class Segment:
     are still away, by cause and whole units since: they come back as these leavers do, and are none
     of the `inflow`. `there` [G] are today's customers by completed units; T is then at least
     G - 1 + H. `today` are their hazards where these are others'. Leavers who come back have hazards
-    times `returners`. `rules` is the name under which policies and effects know the segment, by
-    default its own: several segments may obey the rules of one.
+    times `returners`, at most until all leave. `rules` is the name under which policies and effects
+    know the segment, by default its own: several segments may obey the rules of one.
     """
 
     name: str

@@ -1,0 +1,24 @@
+"""Who comes back leaves sooner by a factor: where nearly all leave anyway, all do, and no more."""
+
+import numpy as np
+import pytest
+
+from stammkunde.policy.offers import applied
+from tests.policy.offers.markets import HAZARDS, NONE, market, segment
+
+
+def lives(ratio, hazards):
+    """Return newcomers' hazards and those of who comes back as new."""
+    made = applied(NONE, market(segment(hazards=hazards, returners=ratio)), {}).segments["basic"]
+    return {x.name: x.hazards for x in made.lives}
+
+
+def test_at_the_end_of_a_term_all_leave_and_causes_keep_their_proportions():
+    hazards = HAZARDS.copy()
+    hazards[:, 11] *= 0.9 / hazards[:, 11].sum()
+    found = lives(1.5, hazards)
+    own, plain = found["as new"], found["newcomer"]
+    assert own[:, 11].sum() == pytest.approx(1.0)
+    assert own[:, 11] / own[:, 11].sum() == pytest.approx(plain[:, 11] / plain[:, 11].sum())
+    rest = np.arange(own.shape[-1]) != 11
+    assert own[:, rest] == pytest.approx(1.5 * plain[:, rest])
