@@ -148,18 +148,9 @@ def _hazards(
         found = found * resolved(segment, "returners", scene.draws)[..., None, None]
     if segment.complaints is not None:
         found = content(found, segment, scene)
-    hazards, takers = averaged(found, kinds_of(acts))
-    return (_at_most_all(hazards) if again else hazards), takers
-
-
-def _at_most_all(hazards: np.ndarray) -> np.ndarray:
-    """Return hazards [..., C, T] that add up to 1 at most, causes in their proportions.
-
-    Whoever comes back leaves sooner by one factor for all units: where nearly all leave at once, at
-    the end of a term, all do.
-    """
-    total = hazards.sum(axis=-2, keepdims=True)
-    return np.asarray(hazards / np.maximum(total, 1.0))
+    # where nearly all leave at once, at the end of a term, a factor on all units, or a draw of an
+    # effect, may ask for more than all: then all do. At the estimates that is refused
+    return averaged(found, kinds_of(acts), capped=again or np.ndim(segment.hazards) > 2)
 
 
 def _ended(

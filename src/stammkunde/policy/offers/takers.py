@@ -61,14 +61,17 @@ def kinds_of(acts: Sequence[Acts], share: np.ndarray = ALL) -> tuple[Kind, ...]:
 
 
 def averaged(
-    baseline: np.ndarray, kinds: Sequence[Kind]
+    baseline: np.ndarray, kinds: Sequence[Kind], *, capped: bool = False
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the hazards [..., C, T] of all kinds together, and the takers of elements by name.
 
     Takers are a share [..., T] of those still there in each unit; elements that change nothing for
-    anybody are not among them. ParameterError where more than all of one kind would leave.
+    anybody are not among them. ParameterError where more than all of one kind would leave; all of
+    them do where hazards are `capped`.
     """
     each = [k.hazards(baseline) for k in kinds]
+    if capped:
+        each = [_at_most_all(h) for h in each]
     if len(kinds) == 1:
         return each[0], {}
     left = [k.share[..., None] * _still_there(k, h) for k, h in zip(kinds, each, strict=True)]
@@ -86,6 +89,12 @@ def averaged(
         name: np.asarray(sum(w for k, w in zip(kinds, weights, strict=True) if name in k.takes))
         for name in sorted(frozenset().union(*(k.takes for k in kinds)))
     }
+
+
+def _at_most_all(hazards: np.ndarray) -> np.ndarray:
+    """Return hazards [..., C, T] that add up to 1 at most, causes in their proportions."""
+    total = hazards.sum(axis=-2, keepdims=True)
+    return np.asarray(hazards / np.maximum(total, 1.0))
 
 
 def _still_there(kind: Kind, hazards: np.ndarray) -> np.ndarray:
