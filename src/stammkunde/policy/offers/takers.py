@@ -23,6 +23,9 @@ from stammkunde.policy.offers.hazards import Acts, Pair, together
 
 ALL = np.ones(())
 
+# today's customers who are there all the same must have come from somebody
+NEARLY = 1 - 1e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Kind:
@@ -92,9 +95,9 @@ def averaged(
 
 
 def _at_most_all(hazards: np.ndarray) -> np.ndarray:
-    """Return hazards [..., C, T] that add up to 1 at most, causes in their proportions."""
+    """Return hazards [..., C, T] that add up to all but nobody, causes in their proportions."""
     total = hazards.sum(axis=-2, keepdims=True)
-    return np.asarray(hazards / np.maximum(total, 1.0))
+    return np.asarray(np.where(total > 1, hazards * (NEARLY / np.maximum(total, 1.0)), hazards))
 
 
 def _still_there(kind: Kind, hazards: np.ndarray) -> np.ndarray:
