@@ -6,7 +6,6 @@ Only what a verb needs is imported, when it is needed: `report` with nothing to 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,19 +17,13 @@ import click
 
 from stammkunde.errors import ParameterError, StammkundeError, WorkspaceError, nearest
 from stammkunde.report import forget, verbs
+from stammkunde.report.driver import signals
+from stammkunde.report.driver.signals import Stopped
 from stammkunde.version import VERSION
 from stammkunde.workspace import Workspace, unusable
 from stammkunde.workspace import nearest as nearest_workspace
 
 NEXT = "Next: stammkunde new NAME FILE… makes a client from the files as delivered"
-
-
-class Stopped(KeyboardInterrupt):
-    """The run was told to stop by a signal; asyncio lets only this kind of error through."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 class Verbs(click.Group):
@@ -227,18 +220,10 @@ def day(text: str) -> date:
         ) from None
 
 
-def stop(number: int, _: object) -> NoReturn:
-    """Answer a signal: unwind once, deaf to further ones, so that nothing is left half done."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    raise Stopped(number)
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and end the process: 0, an error's own code, or 128 + signal."""
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    signals.listen()
     sys.exit(guarded(lambda: run(words), words))
 
 
@@ -256,6 +241,7 @@ def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except Stopped as stopped:
+        signals.over()
         kept = "; the previous reports are untouched" if "report" in words else ""
         click.echo(f"stammkunde: stopped{kept}.", err=True)
         return 128 + stopped.number
