@@ -237,11 +237,11 @@ def run(words: list[str]) -> None:
 def guarded(work: Callable[[], object], words: Sequence[str]) -> int:
     """Return the exit code of `work`, having said what went wrong in one line."""
     try:
-        work()
+        with signals.heard():
+            work()
     except click.exceptions.Exit as end:
         return end.exit_code
     except Stopped as stopped:
-        signals.over()
         kept = "; the previous reports are untouched" if "report" in words else ""
         click.echo(f"stammkunde: stopped{kept}.", err=True)
         return 128 + stopped.number

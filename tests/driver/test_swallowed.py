@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,12 @@ try:
 except BaseException:
     pass
 """,
+    "a library that makes an error of it": """
+try:
+    signal.raise_signal(number)
+except BaseException as lost:
+    raise ImportError("initialization failed") from lost
+""",
     "one lost after the other": """
 for _ in range(3):
     try:
@@ -49,6 +56,17 @@ number = signal.Signals({number})
 def run(words):
 {lost}
     print("went on", flush=True)
+    time.sleep(20)
+cli.run = run
+cli.main(["report"])
+"""
+# what is imported signals itself half way
+IMPORTING = """
+import sys, time
+from stammkunde import cli
+sys.path.insert(0, {folder!r})
+def run(words):
+    import signalled
     time.sleep(20)
 cli.run = run
 cli.main(["report"])
@@ -95,3 +113,15 @@ def test_the_first_signal_unwinds_and_further_ones_do_not_cut_it_short(
 ) -> None:
     told = ended(UNWINDING.format(number=int(number)))
     assert told == (128 + number, "put away\n", STOPPED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_being_imported_is_loaded_whole_before_the_run_stops(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    module = (
+        f"import signal, time\nsignal.raise_signal({int(number)})\ntime.sleep(0.2)\nprint('whole')"
+    )
+    (tmp_path / "signalled.py").write_text(module, encoding="utf-8")
+    told = ended(IMPORTING.format(folder=str(tmp_path)))
+    assert told == (128 + number, "whole\n", STOPPED)

@@ -1,9 +1,10 @@
 """A signal ends the run by one exception, which nothing may swallow. Light to import.
 
-An exception raised by a handler can be lost: where Python has no caller to give it to (a weak
-reference's callback, such as the one every import leaves behind, a `__del__`, a callback of the
-garbage collector), or where a library catches everything. The run would go on, deaf. So whoever
-lost it is told by the exception's own end: it is freed before it came to `over`, and raised again.
+A handler that raises can do harm while libraries load: the callback that every import leaves behind
+swallows the exception, and a native library takes it for its own and aborts. There the answer waits
+for a moment. Elsewhere, too, it can be lost (a `__del__`, a callback of the garbage collector, a
+library that catches everything), and the run would go on, deaf: so an exception that ends on its
+way makes another one come.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import _thread
 import signal
 import sys
 import threading
-import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 AGAIN = 0.02  # seconds
+IMPORT = "<frozen importlib._bootstrap"
 
 
 class Stopped(KeyboardInterrupt):
@@ -28,15 +32,25 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
-_raised: list[weakref.ref[Stopped]] = []
-_deaf = False
+class _Told:
+    """What signals have said so far: whether to stop, and the exception that says so."""
+
+    number: int | None = None
+    raised: weakref.ref[Stopped] | None = None
+    deaf = False
+
+    def unwinding(self) -> bool:
+        """Return whether the exception is on its way, or has arrived."""
+        return self.deaf or (self.raised is not None and self.raised() is not None)
+
+
+_told = _Told()
 
 
 def listen() -> None:
-    """Answer the signals by `Stopped` in the main thread, once, until `over`."""
-    global _deaf
-    _raised.clear()
-    _deaf = False
+    """Answer signals by `Stopped` in the main thread, once, until the work that is `heard` ends."""
+    global _told
+    _told = _Told()
     before = sys.unraisablehook
 
     def unraisable(lost: Any) -> None:
@@ -47,41 +61,57 @@ def listen() -> None:
     sys.unraisablehook = unraisable
     for number in SIGNALS:
         signal.signal(number, _answer)
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _answer)
 
 
-def over() -> None:
-    """Be deaf from now on: the exception has arrived where it is answered."""
-    global _deaf
-    _raised.clear()
-    _deaf = True
+@contextmanager
+def heard() -> Iterator[None]:
+    """Let `Stopped` come out, whatever the work has made of a signal; be deaf from then on."""
+    try:
+        yield
+    except Exception as error:
+        # a native library may have turned the signal into an error of its own
+        if _told.number is None:
+            raise
+        raise Stopped(_told.number) from error
+    finally:
+        _told.deaf = True
 
 
-def _answer(number: int, _: object) -> None:
+def _answer(number: int, frame: FrameType | None) -> None:
     """Unwind once, deaf to further signals while it lasts, so that nothing is left half done."""
-    if not (_deaf or any(raised() is not None for raised in _raised)):
-        _unwind(number)
+    if _told.unwinding():
+        return
+    _told.number = _told.number or number
+    if _importing(frame):
+        _later()
+    else:
+        _unwind(_told.number)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(IMPORT):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _unwind(number: int) -> NoReturn:
     stopped = Stopped(number)
-    _raised[:] = [weakref.ref(stopped, lambda gone: _lost(gone, number))]
+    _told.raised = weakref.ref(stopped, lambda _: _later())
     try:
         raise stopped
     finally:
         del stopped  # its traceback holds this frame, which would keep it alive
 
 
-def _lost(gone: weakref.ref[Stopped], number: int) -> None:
-    # not from here: this is a callback too, and would swallow it as well
-    threading.Thread(target=_send_again, args=(gone, number), daemon=True).start()
-
-
-def _send_again(gone: weakref.ref[Stopped], number: int) -> None:
-    """Send the signal to the main thread until it has been answered anew."""
-    while gone in _raised:
-        time.sleep(AGAIN)
-        if not hasattr(signal, "pthread_kill"):
-            _thread.interrupt_main(signal.Signals(number))
-        elif (main := threading.main_thread().ident) is not None:
-            # unlike `interrupt_main`, it ends a wait
-            signal.pthread_kill(main, number)
+def _later() -> None:
+    """Let the signal come again in a moment: raised from here, it would be swallowed as well."""
+    if _told.deaf:
+        return
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+    else:
+        threading.Timer(AGAIN, _thread.interrupt_main).start()
