@@ -9,6 +9,8 @@ WORKERS       ?= 2
 # left to test-full, with what is marked long: what needs other programs, many reports or the truth
 # of whole worlds
 LONG          := tests/full tests/worlds
+# in the order of tests/conftest.py, which begins with what takes longest
+SHARED        := --dist=loadgroup --no-loadscope-reorder
 TESTS         ?=
 OPTIONS       ?=
 
@@ -61,10 +63,10 @@ init: setup ## make a workspace elsewhere: make init DIR=~/clients
 	@$(RUN) -m stammkunde init "$(DIR)"
 
 test: setup ## run the tests that need no browser, service or office program
-	@$(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup -m "not long" $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
+	@$(RUN) -m pytest --numprocesses=$(WORKERS) $(SHARED) -m "not long" $(foreach f,$(LONG),--ignore=$(f)) $(TESTS)
 
 test-full: setup-dev ## run all tests; those whose program is missing fail
-	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(TESTS)
+	@STAMMKUNDE_THOROUGH=1 $(RUN) -m pytest --numprocesses=$(WORKERS) $(SHARED) $(TESTS)
 
 check: setup-dev ## lint, format, types, notebooks without outputs
 	@$(RUN) -m ruff check .

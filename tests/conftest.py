@@ -7,7 +7,7 @@ import pytest
 
 # what shares reports, a server or a simulated world, which take long to make
 TOGETHER = {
-    "whole": ("test_numbers", "test_reports"),
+    "whole": ("test_numbers", "test_reports", "test_told", "test_elsewhere"),
     "full": ("test_browser", "test_pdf_checkers"),
     "server": (
         "test_sources",
@@ -23,15 +23,23 @@ TOGETHER = {
     "policies": ("test_musterstrom_policies", "test_musterstrom_policies_page"),
     "autohaus": ("test_autohaus_process", "test_autohaus_truth"),
 }
+# begun first: what takes long as one piece would keep one process at work alone at the end
+FIRST = ("whole", "full", "worlds")
 GROUPS = {stem: name for name, stems in TOGETHER.items() for stem in stems}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file together, and those of files that share something costly."""
+    items.sort(key=_place)
     for item in items:
         stem = Path(item.path).stem
         item.add_marker(pytest.mark.xdist_group(GROUPS.get(stem, stem)))
+
+
+def _place(item: pytest.Item) -> int:
+    folder = Path(item.path).parent.name
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
 
 
 def pytest_configure() -> None:

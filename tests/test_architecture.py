@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules import each
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "stammkunde"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -55,10 +57,6 @@ MODULE_LINES, FUNCTION_LINES, METHODS, CELL_LINES = 300, 40, 10, 6
 
 def short(path: Path) -> str:
     return path.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else ROOT).as_posix()
-
-
-def ids(paths: list[Path]) -> list[str]:
-    return [short(p) for p in paths]
 
 
 @cache
@@ -110,7 +108,7 @@ def room(module: str) -> str:
     return module.split(".")[1]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
+@each(MODULES)
 def test_a_module_imports_from_its_own_floor_or_below(path):
     if path == PACKAGE / "__init__.py":
         return  # the face of the package names what stands on every floor
@@ -168,13 +166,13 @@ def uses_disk(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
+@each(MODULES)
 def test_only_the_readers_and_the_report_touch_the_disk(path):
     if short(path) not in READERS and not short(path).startswith(READING_ROOMS):
         assert uses_disk(path) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
+@each(MODULES)
 def test_only_the_painters_import_matplotlib_and_only_the_runner_papermill(path):
     roots = {m.split(".")[0] for m in imports(path)}
     assert not roots & {"matplotlib", "seaborn"} or short(path) in PAINTERS
@@ -186,7 +184,7 @@ def test_those_who_may_are_there():
     assert {p for p in READERS | PAINTERS | RUNNERS if not (PACKAGE / p).is_file()} == set()
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=ids(PYTHON))
+@each(PYTHON)
 def test_a_module_has_at_most_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
 
@@ -200,7 +198,7 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=ids(PYTHON))
+@each(PYTHON)
 def test_a_function_has_at_most_40_lines_and_a_class_10_methods(path):
     kinds = ast.FunctionDef | ast.AsyncFunctionDef
     functions = [n for n in nodes(path) if isinstance(n, kinds)]
@@ -211,7 +209,7 @@ def test_a_function_has_at_most_40_lines_and_a_class_10_methods(path):
             assert len(methods) <= METHODS, f"{node.name} has {len(methods)} methods"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
+@each(MODULES)
 def test_only_errors_and_what_a_library_demands_inherit(path):
     """An own base is allowed for errors only; other bases come from a library."""
     errors = classes(PACKAGE / "errors.py")
@@ -229,7 +227,7 @@ def test_there_are_notebooks_to_look_at():
     assert any(p.name.startswith("1_") for p in NOTEBOOKS)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids(NOTEBOOKS))
+@each(NOTEBOOKS)
 def test_a_notebook_is_thin(path):
     for number, cell in enumerate(cells(path)):
         source = "".join(cell["source"])
@@ -244,7 +242,7 @@ def test_a_notebook_is_thin(path):
         assert cell["execution_count"] is None, where
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids(NOTEBOOKS))
+@each(NOTEBOOKS)
 def test_a_chapter_has_one_cell_of_parameters_and_notes_tagged_for_analysts(path):
     if not path.name[0].isdigit():
         return

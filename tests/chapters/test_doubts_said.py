@@ -258,6 +258,7 @@ def test_small_levels_are_hidden(client: Study) -> None:
     assert "alike" not in keys(doubts(client, changed("column", unlike=one)))
 
 
+@pytest.mark.long
 def test_no_doubts_at_all(client: Study) -> None:
     """A design that knows nothing of its customers: no sentence without a number behind it."""
     for name in QUESTIONS:

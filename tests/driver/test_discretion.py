@@ -63,6 +63,7 @@ def test_a_cell_of_the_data_is_not_quoted(fail: Fail, case: str) -> None:
         assert f"{kind}: {WITHHELD}. Run it in `stammkunde lab` to read them." in said
 
 
+@pytest.mark.long
 def test_what_the_notebook_says_itself_is_repeated(fail: Fail) -> None:
     assert "ValueError: give a share. Open reports/.failed" in fail(
         "raise ValueError('give a share')"

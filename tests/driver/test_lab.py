@@ -57,6 +57,7 @@ def _wait_for_note(runtime: Path, server: subprocess.Popen[bytes]) -> dict[str, 
     raise AssertionError(f"the server did not come up (exit code {server.poll()})")
 
 
+@pytest.mark.long
 def test_lab(ask: Ask, workspace: Workspace, chapter: Callable[..., Path]) -> None:
     chapter("1")
     specs = json.loads(ask("api/kernelspecs"))

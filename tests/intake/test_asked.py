@@ -224,6 +224,7 @@ def is_said(report: DataReport, language: str) -> None:
     assert [a["persons"] for a in data["right"]["arms"]] == [100, report.persons - 100]
 
 
+@pytest.mark.long
 def test_kinds_of_events_are_held_against_the_data(tmp_path: Path) -> None:
     workspace, _ = drafted(tmp_path, offers=True)
     study = read_study("werk", workspace=workspace)

@@ -41,6 +41,7 @@ def run(clone, *arguments, **variables):
     )
 
 
+@pytest.mark.long
 def test_no_registry_is_one_sentence_with_the_remedy_and_leaves_nothing(clone):
     done = run(clone, PIP_INDEX_URL=NOBODY, PIP_CONFIG_FILE=os.devnull)
     assert done.returncode == 1
@@ -170,6 +171,7 @@ def test_a_wheelhouse_serves_the_runtime_lock_and_nothing_else(bootstrap, monkey
     }
 
 
+@pytest.mark.long
 def test_an_empty_wheelhouse_is_named_with_the_remedy(clone):
     (clone / "wheelhouse").mkdir()
     done = run(clone, PIP_CONFIG_FILE=os.devnull)

@@ -64,11 +64,13 @@ def test_environment_yml_is_what_pyproject_says():
     assert (ROOT / "environment.yml").read_text(encoding="utf-8") == module.environment()
 
 
+@pytest.mark.long
 def test_the_package_imports_only_what_it_declares():
     declared = names(PROJECT["dependencies"])
     assert undeclared((ROOT / "src").rglob("*.py"), declared) == {}
 
 
+@pytest.mark.long
 def test_the_tests_import_only_what_they_declare():
     declared = names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
     files = [f for f in (ROOT / "tests").rglob("*.py") if "full" not in f.parts]

@@ -87,14 +87,23 @@ def test_who_leads_and_how_surely(decision, totals, leads, expected):
 def test_a_sure_lead_is_told_with_its_euros_and_its_doubt(decision):
     texts, headline = said(with_values(decision, loyalty=1000.0), "en_GB")
     assert "Worth most is “loyalty rebate”: over 60 months €1,00" in texts[0]
-    assert "is the best of 4 policies is 100%" in texts[0]
+    assert f"In all {len(decision.weights)} draws it is the best of 4 policies." in texts[0]
     assert headline.startswith("“Loyalty rebate” is worth €1,00")
+
+
+def test_a_lead_that_a_rival_takes_in_some_draws_is_told_with_its_likelihood(decision):
+    other = with_values(decision, loyalty=1000.0, for_all=999.9)
+    leader = other.league.of(leader_of(other))
+    assert situation(other) == "leads"
+    assert 0.5 < leader.best.value < 1
+    texts, _ = said(other, "en_GB")
+    assert f"is the best of 4 policies is {leader.best.value:.0%}; on average" in texts[0]
 
 
 def test_where_nothing_beats_the_comparator_that_is_the_headline(decision):
     texts, headline = said(with_values(decision, today=1000.0), "de_DE")
     assert texts[0].startswith("Von 4 Regeln ist keine mehr wert als „wie heute“.")
-    assert "„wie heute“ ist zu 100" in texts[0]
+    assert f"In allen {len(decision.weights)} Ziehungen ist „wie heute“ am besten." in texts[0]
     assert headline == "Keine der verglichenen Regeln ist mehr wert als „wie heute“."
 
 

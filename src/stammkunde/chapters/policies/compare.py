@@ -140,7 +140,7 @@ def _best(decision: Decision, words: Mapping[str, object]) -> Finding:
     return Finding(
         id=ID,
         status=found.difference.status,
-        sentence=Sentence(f"policy.best.{key}", words),
+        sentence=Sentence(f"policy.best.{_told(decision, key)}", words),
         headline=Sentence(f"policy.headline.{key}.{_how(found)}", words),
         importance=FOREMOST,
         assumptions=decision.assumptions,
@@ -148,6 +148,12 @@ def _best(decision: Decision, words: Mapping[str, object]) -> Finding:
         figure=ID,
         table=ID,
     )
+
+
+def _told(decision: Decision, key: str) -> str:
+    """Return how the situation is told: what holds in every draw is not called a likelihood."""
+    always = decision.league.of(leader_of(decision)).best.value == 1
+    return f"{key}_always" if always and key in ("leads", "stay") else key
 
 
 def _how(found: Standing) -> str:
