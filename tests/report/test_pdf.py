@@ -132,6 +132,15 @@ def test_short_numbers_have_room_beside_long_texts():
     assert "columns: 6," in grid("caption", heads, [["a"] * 6], aligned)
 
 
+def test_headings_whose_words_have_no_room_are_broken_and_others_are_not():
+    heads = ["Regel", "Deckungsbeitrag", "Abschlüsse", "Rabatte", "Rückkehrer", "Betreuung"]
+    aligned = ["left", *["right"] * 8]
+    row = ["Erinnerungsschreiben einstellen", *["−1.051"] * 8]
+    many = [*heads, "Wert bei den Mitteln", "Mittel aller Ziehungen", "Vergleichsregel"]
+    assert grid("caption", many, [row], aligned).count("hyphenate: true") == 9
+    assert "hyphenate" not in grid("caption", heads, [row[:6]], aligned[:6])
+
+
 def test_what_typst_refuses_is_one_sentence(report, words, monkeypatch):
     monkeypatch.setattr(PdfExporter, "output_mimetype", "application/pdf")
     broken = making.report(words)

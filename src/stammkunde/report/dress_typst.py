@@ -69,7 +69,10 @@ def grid(
     note: str = "",
 ) -> str:
     """Return a table of texts; a short one is kept on one page."""
-    header = ", ".join(f"[{plain(h)}]" for h in heads)
+    crowded = sum(_words(heads, _columns(heads, cells))) > SHARED - GAP * len(heads)
+    # words of a heading that have no room are broken, before they run into their neighbours
+    broken = "#set text(hyphenate: true); " if crowded else ""
+    header = ", ".join(f"[{broken}{plain(h)}]" for h in heads)
     body = "\n".join(f"  {_row(row, aligned)}," for row in cells)
     together = "false" if len(cells) <= SMALL else "true"
     return (
@@ -85,11 +88,11 @@ def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]], aligned: Seque
     Every column first gets room for its longest word, and for whole numbers while there is any;
     what is left goes to those that hold more than fits. Shares alone let short numbers overlap.
     """
-    columns = list(zip(*cells, strict=True)) if cells else [() for _ in heads]
+    columns = _columns(heads, cells)
     body = [max(map(len, column), default=0) for column in columns]
     if sum(max(len(h), b) + 3 for h, b in zip(heads, body, strict=True)) <= LETTERS:
         return str(len(heads))
-    words = [_longest((head, *column)) for head, column in zip(heads, columns, strict=True)]
+    words = _words(heads, columns)
     three = zip(words, body, aligned, strict=True)
     whole = [max(w, b) if a == "right" and b <= NUMBER else w for w, b, a in three]
     room = SHARED - GAP * len(heads)
@@ -100,6 +103,15 @@ def _widths(heads: Sequence[str], cells: Sequence[Sequence[str]], aligned: Seque
     spare = max(room - sum(least), 0) / (sum(more) or 1)
     widths = (had + GAP + spare * rest for had, rest in zip(least, more, strict=True))
     return f"({', '.join(f'{width:.1f}fr' for width in widths)},)"
+
+
+def _columns(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    return list(zip(*cells, strict=True)) if cells else [() for _ in heads]
+
+
+def _words(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return the letters of each column's longest word."""
+    return [_longest((head, *column)) for head, column in zip(heads, columns, strict=True)]
 
 
 def _longest(texts: Sequence[str]) -> int:

@@ -87,7 +87,7 @@ def test_who_leads_and_how_surely(decision, totals, leads, expected):
 def test_a_sure_lead_is_told_with_its_euros_and_its_doubt(decision):
     texts, headline = said(with_values(decision, loyalty=1000.0), "en_GB")
     assert "Worth most is “loyalty rebate”: over 60 months €1,00" in texts[0]
-    assert f"In all {len(decision.weights)} draws it is the best of 4 policies." in texts[0]
+    assert f"the {len(decision.weights)} joint draws it is the best of 4 policies." in texts[0]
     assert headline.startswith("“Loyalty rebate” is worth €1,00")
 
 
@@ -103,7 +103,7 @@ def test_a_lead_that_a_rival_takes_in_some_draws_is_told_with_its_likelihood(dec
 def test_where_nothing_beats_the_comparator_that_is_the_headline(decision):
     texts, headline = said(with_values(decision, today=1000.0), "de_DE")
     assert texts[0].startswith("Von 4 Regeln ist keine mehr wert als „wie heute“.")
-    assert f"In allen {len(decision.weights)} Ziehungen ist „wie heute“ am besten." in texts[0]
+    assert "gemeinsamen Ziehungen ist „wie heute“ am besten." in texts[0]
     assert headline == "Keine der verglichenen Regeln ist mehr wert als „wie heute“."
 
 
