@@ -198,6 +198,16 @@ def test_a_cold_kernel_gives_the_same_bytes(
     assert cold.cells[-2].outputs[0].text == "False\n"
 
 
+def test_data_are_read_in_a_cold_kernel_too_as_in_a_laboratory(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(forks.COLD, "1")
+    ready = "from stammkunde.spells.delivery.engine import connect"
+    with kernels():
+        asked = run(ready, "print(connect().raw_sql('SELECT 42').fetchone()[0])")
+    assert text(asked) == "42\n"
+
+
 @pytest.mark.long
 def test_the_server_has_loaded_every_module_it_names() -> None:
     code = (

@@ -46,7 +46,10 @@ def connect() -> Backend:
     engine.raw_sql("SET TimeZone = 'UTC'")
     engine.raw_sql(f"SET temp_directory = '{quoted(scratch().as_posix())}'")
     engine.raw_sql("SET autoinstall_known_extensions = false")
-    engine.raw_sql("SET enable_progress_bar = false")
+    # in Jupyter, without ipywidgets, it is off and may not even be switched off
+    (shown,) = engine.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+    if shown:
+        engine.raw_sql("SET enable_progress_bar = false")
     return engine
 
 
