@@ -1,6 +1,7 @@
 """Reports of a fictional client and, in test-full, of a real and a simulated one."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FETCHED = ("cdnow", "telco")
 # a report takes its time: those of the other clients are left to test-full
 CLIENTS = (*FETCHED, "musterstrom") if THOROUGH in os.environ else ("telco",)
-PERSONS = 4_000  # of the simulated client; the shipped one has ten times as many
+# of the simulated client; the shipped one has ten times as many persons, and five times the draws
+PERSONS, DRAWS = 4_000, 200
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ def make_reports(folder, clients=CLIENTS, **circumstances):
     made.write_text(f"{source}size = {PERSONS}\n", encoding="utf-8")
     (folder / "clients").mkdir()
     for client in clients:
-        shutil.copyfile(ROOT / "clients" / f"{client}.toml", folder / "clients" / f"{client}.toml")
+        toml = (ROOT / "clients" / f"{client}.toml").read_text(encoding="utf-8")
+        fewer = re.sub("^draws = .*", f"draws = {DRAWS}", toml, flags=re.MULTILINE)
+        (folder / "clients" / f"{client}.toml").write_text(fewer, encoding="utf-8")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     done = subprocess.run(
         [sys.executable, "-m", "stammkunde", "report", "--all"],
