@@ -7,7 +7,7 @@ import pytest
 
 # what shares reports, a server or a simulated world, which take long to make
 TOGETHER = {
-    "whole": ("test_numbers", "test_reports", "test_told", "test_elsewhere"),
+    "whole": ("test_numbers", "test_reports", "test_told", "test_surroundings"),
     "full": ("test_browser", "test_pdf_checkers", "test_in_laboratory"),
     "server": (
         "test_sources",
