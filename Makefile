@@ -6,9 +6,9 @@
 SYSTEM_PYTHON ?= python3
 REPETITIONS   ?= 1000
 WORKERS       ?= 2
-# left to test-full, with what is marked long: what needs other programs, many reports or the truth
+# left to test-full, with what is marked long: what needs other programs, whole reports or the truth
 # of whole worlds
-LONG          := tests/full tests/worlds
+LONG          := tests/full tests/whole tests/worlds
 # in the order of tests/conftest.py, which begins with what takes longest
 SHARED        := --dist=loadgroup --no-loadscope-reorder
 TESTS         ?=

@@ -57,6 +57,7 @@ def test_a_chapter_runs_with_its_parameters_in_its_folder(run: Run, workspace: W
     assert not (workspace.reports / ".failed").exists()
 
 
+@pytest.mark.long
 def test_twice_the_same_bytes_without_times_or_paths(run: Run, workspace: Workspace) -> None:
     cells = ("print(1)\nprint(2, flush=True)", "import pandas as pd\npd.DataFrame({'a': [1]})")
     run(*cells)
@@ -103,6 +104,7 @@ def test_whatever_stops_a_chapter_is_named_with_its_cell(
     nbformat.validate(nbformat.read(kept, as_version=4))
 
 
+@pytest.mark.long
 def test_a_cell_that_takes_too_long_is_ended(run: Run) -> None:
     with pytest.raises(NotebookError, match="did not end within the time allowed"):
         run("import time; time.sleep(60)", timeout=1)

@@ -114,6 +114,7 @@ def old_and_new(frame: pd.DataFrame, lasts: int) -> tuple[list[int], pd.DataFram
     return [*told, int((spells.entry == 0).sum())], spells
 
 
+@pytest.mark.long
 def test_former_customers_among_the_takers_are_those_read_one_by_one() -> None:
     frame = contracts(120, seed=4)
     (n, back, units, given, signed), spells = old_and_new(frame, 6)

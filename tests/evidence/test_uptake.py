@@ -151,6 +151,7 @@ def test_who_is_seen_later_than_is_known_is_told_apart(
     assert (level == late).all()
 
 
+@pytest.mark.long
 def test_persons_are_counted_once(world: tuple[Spells, pd.DataFrame, pd.DataFrame]) -> None:
     spells, rows, _ = world
     found = uptake_of(spells, holds(spells, table(rows, "start", "last")), reach=REACH)

@@ -179,6 +179,7 @@ QUESTIONS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["de_DE", "en_GB"])
 def test_the_words_of_questions_are_held_against_the_data(tmp_path: Path, language: str) -> None:
     workspace, path = drafted(tmp_path, offers=True)
@@ -267,6 +268,7 @@ def test_kinds_of_events_are_held_against_the_data(tmp_path: Path) -> None:
     assert asked_about(right, spells, beside, least=10).arms == ()
 
 
+@pytest.mark.long
 def test_a_column_in_which_nothing_stands(tmp_path: Path) -> None:
     workspace, _ = drafted(tmp_path, offers=True)
     study = read_study("werk", workspace=workspace)

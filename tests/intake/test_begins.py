@@ -81,6 +81,7 @@ def test_the_check_refuses_what_the_report_refuses(read: tuple[Spells, Beside], 
     assert (caught.value.reason, caught.value.told) == (name, found.unfit.told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["de_DE", "en_GB"])
 def test_what_does_not_fit_is_told_and_ends_the_check(
     read: tuple[Spells, Beside], tmp_path: Path, language: str

@@ -189,6 +189,7 @@ def no_value(curve: Curve) -> None:
         assert estimate.reason == "too_few_persons"
 
 
+@pytest.mark.long
 def test_fewer_than_ten_blocks_of_repeat_customers_give_no_value():
     nine, ten = kaplan_meier(crowd(9)), kaplan_meier(crowd(10))
     assert ten.at(1).value is not None

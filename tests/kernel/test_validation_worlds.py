@@ -110,6 +110,7 @@ def test_what_must_fall_short_fails_where_it_covers_and_passes_where_it_does_not
     assert not any(v.passed for v in found(replace(honest, how=asked)).verdicts)
 
 
+@pytest.mark.long
 def test_conservative_results_may_cover_always():
     wide = client(half=9.0)
     assert not any(v.passed for v in found(wide, 400).verdicts)

@@ -64,6 +64,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_examples(wheel):
     assert held == wanted
 
 
+@pytest.mark.long
 def test_the_command_of_the_wheel_makes_a_workspace(wheel, programs, tmp_path):
     where = "import stammkunde; print(stammkunde.__file__)"
     home = Path(told(programs / "python", "-c", where, cwd=tmp_path).strip())

@@ -29,6 +29,7 @@ def _with_second(folder, ratio, more=""):
     return few(folder, more, own + second)
 
 
+@pytest.mark.long
 def test_who_comes_back_leaves_as_who_came_back_before(tmp_path):
     asked = _with_second(tmp_path, 2.0)
     tables = read_tables(asked)
